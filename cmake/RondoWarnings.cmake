@@ -1,0 +1,6 @@
+# The warnings every target of rondo is built with.
+add_library(rondo_warnings INTERFACE)
+target_compile_options(rondo_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wno-missing-field-initializers # designated braces name only what differs from the defaults
+  $<$<BOOL:${RONDO_WERROR}>:-Werror>)
