@@ -1,0 +1,127 @@
+/// The table of numeric kernels: one set of functions per instruction set, and the readable reference.
+///
+/// Goals: serial, no allocation, raw pointers in; every function's result depends on its arguments only,
+/// never on alignment or on how a caller cuts rows, so that any split over threads gives the same bits.
+/// Non-goals: threads, shapes, errors - callers (tensor/, ops/) have checked everything.
+///
+/// f32 exists for every instruction set; f64 is always the reference, a template over both in reference.h.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace rondo {
+
+using Index = std::int64_t;
+
+/// One operand of a product, addressed by (index along M or N, index along K). Either stride may be 1.
+template <class T>
+struct Operand {
+  const T* data;
+  Index stride;    ///< between neighbours along M (or N)
+  Index k_stride;  ///< between neighbours along K
+};
+
+/// What the update of one block by Adam needs besides its arrays.
+struct AdamStep {
+  float learning_rate, beta1, beta2, epsilon;
+  float correction1, correction2;  ///< 1 - beta1^t, 1 - beta2^t
+  float decoupled_decay;           ///< AdamW's: w -= lr * decay * w
+  float l2;                        ///< Adam's: g += l2 * w
+};
+
+template <class T>
+struct Kernels {
+  std::string_view isa;
+
+  // -- Products. An element is one chain of FMAs over ascending k that starts from what the call says.
+  // ---------
+
+  /// Columns of a packed panel, and rows of the tallest tile.
+  Index panel_columns, tile_rows;
+  /// Packs columns [0, n) of b, each of length k, into ceil(n / panel_columns) panels of [k][panel_columns],
+  /// padded with zeros.
+  void (*pack)(Index n, Index k, Operand<T> b, T* packed);
+  /// c[m, n] (row stride c_stride) = start + a · packed. `accumulate`: the chain starts from c, else from
+  /// bias[n], or from 0 when bias is null. Only columns [0, n) of c are touched.
+  void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, const T* bias, T* c,
+                  Index c_stride, bool accumulate);
+
+  // -- Element by element; in and out may be the same memory.
+  // --------------------------------------------------
+
+  void (*sigmoid)(Index n, const T* x, T* y);
+  void (*tanh)(Index n, const T* x, T* y);
+  void (*relu)(Index n, const T* x, T* y);
+  void (*exp)(Index n, const T* x, T* y);
+  void (*log)(Index n, const T* x, T* y);
+  /// dx += dy * f'(.) from the activated y.
+  void (*sigmoid_backward)(Index n, const T* y, const T* dy, T* dx);
+  void (*tanh_backward)(Index n, const T* y, const T* dy, T* dx);
+  void (*relu_backward)(Index n, const T* y, const T* dy, T* dx);
+  void (*add)(Index n, const T* a, const T* b, T* y);
+  void (*subtract)(Index n, const T* a, const T* b, T* y);
+  void (*multiply)(Index n, const T* a, const T* b, T* y);
+  /// y += a * b
+  void (*multiply_add)(Index n, const T* a, const T* b, T* y);
+  /// y += s * x
+  void (*scale_add)(Index n, T s, const T* x, T* y);
+  /// y = s * x
+  void (*scale)(Index n, T s, const T* x, T* y);
+  /// Where x > y (or x is not a number): y = x, winner = id. For max pooling.
+  void (*max_with_index)(Index n, const T* x, std::int32_t id, T* y, std::int32_t* winner);
+
+  // -- Reductions over one row, in blocks of a fixed size combined in order.
+  // -----------------------------------
+
+  T (*sum)(Index n, const T* x);
+  T (*max)(Index n, const T* x);
+  T (*dot)(Index n, const T* a, const T* b);
+  /// Sum of squares in f64: blocks of 4 096 elements.
+  double (*sum_squares)(Index n, const T* x);
+  /// Returns log(sum(exp(x))) and, unless y is null, y = softmax(x); y may be x.
+  T (*softmax)(Index n, const T* x, T* y);
+  /// dx += y * (dy - sum(y * dy))
+  void (*softmax_backward)(Index n, const T* y, const T* dy, T* dx);
+  /// xhat = (x - mean) / sqrt(variance + epsilon); returns 1 / sqrt(variance + epsilon) for backward.
+  T (*normalize)(Index n, const T* x, T epsilon, T* xhat);
+  /// dx += the gradient of normalize, from dxhat.
+  void (*normalize_backward)(Index n, const T* xhat, const T* dxhat, T rstd, T* dx);
+
+  // -- Recurrent cells, one row of H units. Gate memory is [gates][H]: i f g o, or r z n.
+  // ----------------------
+
+  /// gates: pre-activations in, activated gates out. c and h are written. c_before may be c.
+  void (*lstm_forward)(Index h_size, T* gates, const T* c_before, T* c, T* h);
+  /// dc: of c from the step after, in; of c_before, out. gates: activated in, gradients of pre-activations
+  /// out. tanh(c) is computed again.
+  void (*lstm_backward)(Index h_size, T* gates, const T* c_before, const T* c, const T* dh, T* dc);
+  /// Reset after. gates: complete pre-activations of r and z, and n's input part; hn = U_n h + b_un.
+  /// Out: activated r z n, and h = (1 - z) n + z h_before.
+  void (*gru_forward)(Index h_size, T* gates, const T* hn, const T* h_before, T* h);
+  /// dh: of h, in; the part that reaches h_before directly (z * dh), out. gates: activated in, gradients of
+  /// the pre-activations out; dhn = r * dn is the gradient of hn.
+  void (*gru_backward)(Index h_size, T* gates, const T* hn, const T* h_before, T* dh, T* dhn);
+
+  // -- Optimisers over a run of parameters; g is multiplied by `scale` (clipping) first, then + l2 * w.
+  // --------
+
+  /// velocity = momentum * velocity + g; w -= lr * (nesterov ? g + momentum * velocity : velocity).
+  /// velocity may be null when momentum is 0.
+  void (*sgd)(Index n, T* w, const T* g, T* velocity, T lr, T momentum, bool nesterov, T l2, T scale);
+  void (*adagrad)(Index n, T* w, const T* g, T* sum, T lr, T epsilon, T l2, T scale);
+  /// PyTorch's RMSprop; velocity may be null when momentum is 0.
+  void (*rmsprop)(Index n, T* w, const T* g, T* square, T* velocity, T lr, T alpha, T epsilon, T momentum,
+                  T l2, T scale);
+  /// PyTorch's: w -= lr / correction1 * m / (sqrt(v / correction2) + epsilon).
+  void (*adam)(Index n, T* w, const T* g, T* m, T* v, const AdamStep& step, T scale);
+};
+
+/// Instruction sets present on this machine, best first; the reference ("scalar") is last.
+std::span<const Kernels<float>* const> all_kernels();
+
+/// The readable reference.
+template <class T>
+const Kernels<T>& reference_kernels();
+
+}  // namespace rondo
