@@ -61,6 +61,7 @@ struct Tokens {
   Normalization normalization = Normalization::nfkc;
   bool lowercase = true;
   int bigrams = 0;
+  bool whole_words = true;
 
   static constexpr std::string_view type = "tokens";
   static constexpr auto fields() {
@@ -73,7 +74,9 @@ struct Tokens {
         field("normalization", &Tokens::normalization, "Unicode normalisation"),
         field("lowercase", &Tokens::lowercase, "fold upper and lower case together"),
         field("bigrams", &Tokens::bigrams, "pairs of neighbouring tokens kept as a second channel; 0: none",
-              0, 1 << 24)};
+              0, 1 << 24),
+        field("whole_words", &Tokens::whole_words,
+              "characters: words of other scripts and numbers stay whole; off: each character and space")};
   }
 };
 
