@@ -1,0 +1,150 @@
+/// Differentiation: eager operations recorded on a tape that lasts one step.
+///
+///     Recording step({.seed = 1, .step = 7});    // from here on operations are recorded
+///     Var loss = mse(net(x), y);
+///     loss.backward();                           // gradients now stand in the parameters
+///
+/// A Var of an ended Recording is a constant, so truncated back-propagation needs no `detach`. Without a
+/// Recording nothing is recorded and dropout does nothing: that is inference.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <rondo/tensor.h>
+
+namespace [[gnu::visibility("default")]] rondo {
+
+struct Leaf;
+class Tape;
+
+/// A tensor and, while it is being recorded, its place on the tape. A handle: copies alias the same value.
+class Var {
+ public:
+  Var() = default;
+  /// A constant of shape {}.
+  Var(float constant);
+  /// A constant.
+  Var(Tensor value);
+
+  bool defined() const noexcept { return !value_.empty(); }
+  const Tensor& value() const noexcept { return value_; }
+  const Shape& shape() const noexcept { return value_.shape(); }
+  DType dtype() const noexcept { return value_.dtype(); }
+  std::int64_t rows() const noexcept { return value_.rows(); }
+  std::int64_t columns() const noexcept { return value_.columns(); }
+  /// The only element, as a float; Error(shape) when there are more.
+  float item() const;
+  /// The elements of an f32 Var.
+  std::span<const float> values() const { return value_.data<float>(); }
+  /// One row, of shape [columns]; differentiable.
+  Var operator[](std::int64_t row) const;
+
+  /// Whether a gradient will reach it: it is recorded on the live tape, or a trainable parameter while
+  /// recording.
+  bool tracked() const noexcept;
+  /// Adds d(this)/d(parameter) to the gradient of every parameter it was computed from. `this` is a single
+  /// number of the live Recording, whose tape is used up by it: Error(usage) otherwise.
+  void backward() const;
+
+  /// A parameter: a value with a gradient that outlives the tape. Scope::parameter (nn.h) makes them.
+  static Var parameter(std::shared_ptr<Leaf> leaf);
+  const std::shared_ptr<Leaf>& leaf() const noexcept { return leaf_; }
+
+ private:
+  friend class Tape;
+  Tensor value_;
+  std::shared_ptr<Leaf> leaf_;
+  std::uint64_t recording_ = 0;
+  std::uint32_t place_ = 0;
+};
+
+/// What a parameter is to the tape: its value, its gradient, and which rows of it a sparse gradient touched.
+struct Leaf {
+  Tensor value;
+  /// Same shape and type as value; zero where nothing arrived. Allocated by whoever makes the leaf.
+  Tensor gradient;
+  bool trainable = true;
+  /// With `sparse`, only rows in `touched` (ascending, each once) may differ from zero in gradient.
+  bool sparse = false;
+  std::vector<std::int32_t> touched;
+  /// A gradient has arrived since the last zeroing.
+  bool reached = false;
+};
+
+/// Sets the gradient to zero (only touched rows of a sparse one).
+void zero_gradient(Leaf& leaf);
+
+/// What random operations (dropout) of a Recording are keyed by.
+struct RecordingOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t step = 0;
+};
+
+/// While it lives, operations of this thread are recorded. Recordings nest: the innermost records.
+class Recording {
+ public:
+  explicit Recording(RecordingOptions options = {});
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+ private:
+  std::unique_ptr<Tape> tape_;
+};
+
+/// Pauses recording on this thread: what is computed inside is constant, dropout does nothing.
+class Paused {
+ public:
+  Paused();
+  ~Paused();
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+
+ private:
+  Tape* outer_;
+};
+
+/// Sequences of different lengths as packed rows [layout->rows(), features] plus the layout; no masks, no
+/// padding.
+class Sequences {
+ public:
+  Sequences() = default;
+  /// Error(shape) when rows do not match the layout.
+  Sequences(Var rows, std::shared_ptr<const Layout> layout);
+  /// Packs tensors [T_i, features], f32 or f64, all of one width.
+  static Sequences pack(std::span<const Tensor> features);
+
+  const Var& rows() const noexcept { return rows_; }
+  const std::shared_ptr<const Layout>& layout() const noexcept { return layout_; }
+  std::int64_t count() const noexcept { return layout_ ? layout_->sequences() : 0; }
+  std::int64_t features() const noexcept { return rows_.columns(); }
+  /// Each sequence's last row: [count, features], in packed order.
+  Var last() const;
+  /// Copies of each sequence's rows [T_i, features], in the order in which they were given to `pack`.
+  std::vector<Tensor> unpack() const;
+
+ private:
+  Var rows_;
+  std::shared_ptr<const Layout> layout_;
+};
+
+/// What a recurrent computation carries from one step to the next: Vars whose rows are sequences or
+/// hypotheses.
+class State {
+ public:
+  State() = default;
+  State(std::initializer_list<Var> parts) : parts_(parts) {}
+  explicit State(std::vector<Var> parts) : parts_(std::move(parts)) {}
+  std::size_t size() const noexcept { return parts_.size(); }
+  const Var& operator[](std::size_t i) const { return parts_.at(i); }
+  /// The same rows picked from every part (beam search; differentiable).
+  State select(std::span<const std::int32_t> rows) const;
+
+ private:
+  std::vector<Var> parts_;
+};
+
+}  // namespace gnu::visibility("default")]]rondo
