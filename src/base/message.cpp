@@ -1,0 +1,83 @@
+#include "base/message.h"
+
+#include <algorithm>
+
+namespace rondo {
+
+void fail(ErrorKind kind, std::string_view message) {
+  std::string text(name_of(kind));
+  text += ": ";
+  text += message;
+  throw Error(kind, text);
+}
+
+std::string quote(std::string_view name) {
+  constexpr std::size_t longest = 200;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text = "'";
+  for (const char c : name.substr(0, longest)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      text += c;
+    } else {
+      text += "\\x";
+      text += digits[byte >> 4];
+      text += digits[byte & 15];
+    }
+  }
+  return text + (name.size() > longest ? "...'" : "'");
+}
+
+std::string enumerate(std::span<const std::string> items, std::string_view last_word) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0 && i + 1 == items.size())
+      text += " " + std::string(last_word) + " ";
+    else if (i > 0)
+      text += ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  // Three rows of the table suffice: a swap looks two rows back.
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replace = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replace});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before.swap(above);
+    above.swap(row);
+  }
+  return above[b.size()];
+}
+
+std::string nearest(std::string_view name, std::span<const std::string> candidates) {
+  constexpr std::size_t longest = 100;  // no one mistypes a longer name, and the table grows with the square
+  if (name.size() > longest) return {};
+  std::string best;
+  std::size_t smallest = std::max<std::size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > longest) continue;
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < smallest && distance < candidate.size()) {
+      smallest = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string> candidates) {
+  const std::string known = nearest(name, candidates);
+  return known.empty() ? "" : "; did you mean " + quote(known) + "?";
+}
+
+}  // namespace rondo

@@ -1,0 +1,160 @@
+// Writing: AtomicFile, check_writable and AppendFile of files.h.
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/message.h"
+
+namespace rondo {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t buffer_size = 1 << 16;
+
+void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_io(path, "write", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// The file a name leads to, so that a rename replaces the file and not the symbolic link to it.
+fs::path resolve(const fs::path& path) {
+  if (path.empty()) fail(ErrorKind::io, "the name of the file to write is empty");
+  std::error_code ignored;
+  if (!fs::is_symlink(path, ignored)) return path;
+  std::error_code error;
+  fs::path target = fs::weakly_canonical(path, error);
+  if (error) fail_io(path, "follow the symbolic link", error.value());
+  return target;
+}
+
+/// Refuses what a rename must not replace.
+void require_plain_target(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status) || !path.has_filename())
+    fail(ErrorKind::io, path.string() + ": is a folder; name a file to write in it");
+  if (status.type() == fs::file_type::not_found || fs::is_regular_file(status)) return;
+  if (error) fail_io(path, "write", error.value());
+  fail(ErrorKind::io,
+       path.string() + ": is not a plain file (a device or a pipe); name another file to write");
+}
+
+/// The name of a file being written: unlike that of any other writer, hidden, in the same folder.
+fs::path temporary_beside(const fs::path& target) {
+  static std::atomic<unsigned> count{0};
+  return target.parent_path() / ("." + target.filename().string() + ".partial-" + std::to_string(::getpid()) +
+                                 "-" + std::to_string(count.fetch_add(1)));
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(const fs::path& path) : target_(resolve(path)) {
+  require_plain_target(target_);
+  temporary_ = temporary_beside(target_);
+  // A leftover of that name can only be that of a killed process whose number came round again.
+  file_.reset(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (file_.open()) return;
+  const int error_number = errno;
+  std::error_code ignored;
+  const fs::path folder = target_.parent_path();
+  if (error_number == ENOENT && !folder.empty() && !fs::exists(folder, ignored))
+    fail(ErrorKind::io,
+         target_.string() + ": the folder " + folder.string() + " does not exist; make it first (mkdir -p)");
+  fail_io(target_, "write", error_number);
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_.open()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  if (!file_.open()) throw Bug("AtomicFile::write after commit");
+  size_ += bytes.size();
+  if (buffer_.size() + bytes.size() > buffer_size) flush();
+  if (bytes.size() >= buffer_size)
+    write_all(file_.get(), bytes, target_);
+  else
+    buffer_ += bytes;
+}
+
+void AtomicFile::flush() {
+  write_all(file_.get(), buffer_, target_);
+  buffer_.clear();
+}
+
+void AtomicFile::commit() {
+  if (!file_.open()) throw Bug("AtomicFile::commit twice");
+  flush();
+  struct stat older = {};
+  if (::stat(target_.c_str(), &older) == 0 && ::fchmod(file_.get(), older.st_mode & 07777) != 0)
+    fail_io(target_, "keep the permissions", errno);
+  if (::fsync(file_.get()) != 0) fail_io(target_, "write", errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_io(target_, "write", errno);
+  file_.reset();  // from here on nothing is left to remove
+  sync_folder(target_.parent_path());
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(AtomicFile&)>& fill) {
+  AtomicFile file(path);
+  fill(file);
+  file.commit();
+}
+
+void check_writable(const fs::path& path) {
+  // An existing file is replaced by a rename, which asks the folder; yet one marked read-only is meant to
+  // stay.
+  if (::access(path.c_str(), F_OK) == 0 && ::access(path.c_str(), W_OK) != 0) fail_io(path, "write", errno);
+  AtomicFile file(path);
+  file.write(std::string(buffer_size, '\0'));  // goes to the disk at once: shows a full one
+}
+
+AppendFile::AppendFile(const fs::path& path) : path_(path) {
+  file_.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!file_.open()) fail_io(path, "write", errno);
+}
+
+void AppendFile::write_line(std::string_view line) {
+  const std::string bytes = std::string(line) + '\n';
+  ssize_t written = -1;
+  do {
+    written = ::write(file_.get(), bytes.data(), bytes.size());
+  } while (written < 0 && errno == EINTR);
+  if (written == static_cast<ssize_t>(bytes.size())) return;
+  const int error_number = written < 0 ? errno : ENOSPC;
+  if (written > 0) truncate(size() - static_cast<std::uint64_t>(written));
+  fail_io(path_, "write", error_number);
+}
+
+std::uint64_t AppendFile::size() const {
+  struct stat status = {};
+  if (::fstat(file_.get(), &status) != 0) fail_io(path_, "read its size", errno);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+void AppendFile::truncate(std::uint64_t length) {
+  if (size() < length)
+    fail(ErrorKind::io, path_.string() + ": has " + std::to_string(size()) + " bytes, wanted at least " +
+                            std::to_string(length) + "; it was changed since");
+  if (::ftruncate(file_.get(), static_cast<off_t>(length)) != 0) fail_io(path_, "cut back", errno);
+}
+
+void AppendFile::sync() {
+  if (::fsync(file_.get()) != 0 && errno != EINVAL) fail_io(path_, "write to disk", errno);
+}
+
+}  // namespace rondo
