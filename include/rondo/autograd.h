@@ -147,4 +147,4 @@ class State {
   std::vector<Var> parts_;
 };
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

@@ -233,4 +233,4 @@ class Prefetch {
 };
 
 }  // namespace data
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

@@ -109,4 +109,4 @@ constexpr void for_each_field(D& description, Visit&& visit) {
              std::remove_const_t<D>::fields());
 }
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

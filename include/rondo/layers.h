@@ -278,4 +278,4 @@ static_assert(all_fields_listed<Pooling> && all_fields_listed<Dense> && all_fiel
 static_assert(all_fields_listed<LayerNorm> && all_fields_listed<Activate>);
 
 }  // namespace layers
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

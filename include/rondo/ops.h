@@ -138,4 +138,4 @@ RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const Recurre
 /// One step: x [N, D] with a state {h} or {h, c} of [N, H] gives the next state. Same bits as `recurrent`.
 State recurrent_step(Cell cell, const Var& x, const RecurrentWeights& weights, const State& state);
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

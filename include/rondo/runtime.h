@@ -51,4 +51,4 @@ class Runtime {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

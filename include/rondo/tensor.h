@@ -135,4 +135,4 @@ class Ids {
   std::shared_ptr<const Layout> layout_;
 };
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo

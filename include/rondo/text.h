@@ -136,4 +136,4 @@ struct WordVectors {
 /// length or a number that is none.
 WordVectors read_word_vectors(const std::filesystem::path& file, const Vocab& vocab);
 
-}  // namespace gnu::visibility("default")]]rondo
+}  // namespace rondo
