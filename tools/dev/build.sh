@@ -1,0 +1,101 @@
+# Building, testing and looking after the code. Sourced by ./dev.
+
+jobs() { echo "${JOBS:-$(nproc)}"; }
+
+# Configures and builds a preset. A compiler cache is used where there is one.
+build() {
+  local preset=$1
+  if have ccache && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
+  mkdir -p build
+  if ! cmake --preset "$preset" "${@:2}" >"build/configure-$preset.log" 2>&1; then
+    cat "build/configure-$preset.log" >&2
+    return 1
+  fi
+  cmake --build --preset "$preset" --parallel "$(jobs)"
+}
+
+# With a filter only the tests whose names match it; without, everything that guards a change.
+run_tests() {
+  setup check build test
+  check
+  build dev
+  if [ -n "$1" ]; then
+    ctest --preset dev --parallel "$(jobs)" --tests-regex "$1"
+    return
+  fi
+  ctest --preset dev --parallel "$(jobs)"
+  build asan
+  ctest --preset asan --parallel "$(jobs)"
+}
+
+cpp_files() {
+  git ls-files -co --exclude-standard -- '*.h' '*.cpp' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done
+}
+
+check() {
+  local bad=0
+  cpp_files | xargs -r -P "$(jobs)" -n 16 "$(clang_format)" --dry-run -Werror || {
+    echo "format: the files above differ from what ./dev format makes of them" >&2
+    bad=1
+  }
+  python3 -B tools/check . || bad=1
+  [ $bad = 0 ] && echo "check: passed"
+}
+
+format() { cpp_files | xargs -r -P "$(jobs)" -n 16 "$(clang_format)" -i; }
+
+tidy() {
+  build dev
+  if [ $# = 0 ]; then
+    set -- $(git ls-files 'src/*.cpp' 'apps/*.cpp')
+  fi
+  printf '%s\n' "$@" | xargs -P "$(jobs)" -n 1 clang-tidy-14 -p build/dev --quiet
+}
+
+bench() {
+  build release -DRONDO_BUILD_BENCH=ON
+  local program
+  for program in build/release/bin/bench_*; do
+    "$program" ${1:+--benchmark_filter="$1"}
+  done
+}
+
+quality() {
+  local task=$1 script
+  script=bench/quality/$task
+  if [ ! -x "$script" ]; then
+    echo "./dev quality: no such task: $task; there are:" $(ls bench/quality 2>/dev/null) >&2
+    return 2
+  fi
+  build release
+  "$script" "${@:2}"
+}
+
+# The system's python3, which is the one that Debian's PyTorch belongs to.
+golden() {
+  local script
+  for script in tests/golden/*.py; do
+    echo "golden: $script"
+    /usr/bin/python3 -B "$script"
+  done
+}
+
+fuzz() {
+  local seconds=$1 target name
+  build fuzz
+  for target in build/fuzz/bin/fuzz_*; do
+    name=${target##*/fuzz_}
+    mkdir -p "build/fuzz/corpus/$name"
+    echo "fuzz: $name for $seconds s"
+    "$target" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="build/fuzz/" \
+      "build/fuzz/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
+  done
+}
+
+build_docs() {
+  mkdir -p build/docs
+  doxygen docs/Doxyfile
+  echo "docs: build/docs/html/index.html"
+}
