@@ -1,0 +1,95 @@
+"""Who may include whom: a module includes lower levels and itself only. This is the one table of levels."""
+
+import re
+from pathlib import PurePosixPath
+
+from tree import Fault
+
+LEVELS = {
+    "base": 0, "kernels": 0,
+    "runtime": 1,
+    "tensor": 2,
+    "autograd": 3, "data": 3,
+    "ops": 4,
+    "nn": 5, "optim": 5, "decode": 5, "distributed": 5,
+    "train": 6,
+    "model": 7,
+    "tasks": 8,
+    "apps": 9,
+}
+
+# The module that each public header belongs to.
+PUBLIC = {
+    "error": "base", "description": "base", "layers": "base",
+    "runtime": "runtime",
+    "tensor": "tensor",
+    "autograd": "autograd", "data": "data", "text": "data",
+    "ops": "ops",
+    "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
+    "train": "train",
+    "model": "model",
+    "tasks": "tasks",
+    "rondo": "apps",  # all the others
+}
+
+# Programs beside the levels: examples see what a user sees; tests and benchmarks may include everything.
+OUTSIDE = ("examples",)
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+STANDARD = re.compile(r"[a-z_0-9]+")  # the standard library's headers have neither a folder nor an ending
+
+
+def check(tree):
+    """Faults of the #include lines."""
+    faults = []
+    for path in tree.named("include/*.h", "src/*.h", "src/*.cpp", "apps/*.h", "apps/*.cpp", "examples/*.cpp"):
+        module = module_of(path)
+        if module is None:
+            faults.append(Fault(path, 0, "belongs to no level: give it one in tools/check/includes.py"))
+            continue
+        for number, line in tree.lines(path):
+            found = INCLUDE.match(line)
+            message = found and _fault(path, module, found[1] == "<", found[2])
+            if message:
+                faults.append(Fault(path, number, message))
+    return faults
+
+
+def module_of(path):
+    """The module of a file, by its folder or, for public headers, its name; None when unknown."""
+    parts = PurePosixPath(path).parts
+    if parts[0] == "include":
+        return PUBLIC.get(PurePosixPath(path).stem)
+    module = parts[1] if parts[0] == "src" else parts[0]
+    return module if module in LEVELS or module in OUTSIDE else None
+
+
+def _fault(path, module, angled, name):
+    if name.startswith("rondo/"):
+        if not angled:
+            return f"public headers are included as <{name}>"
+        return _level_fault(module, PUBLIC.get(PurePosixPath(name).stem), name)
+    if angled:
+        public = path.startswith("include/")
+        return f"<{name}> in a public header: only the standard library and rondo's" if (
+            public and not STANDARD.fullmatch(name)) else None
+    if path.startswith("include/") or module in OUTSIDE:
+        return f'"{name}" is internal: only <rondo/...> can be included here'
+    if path.startswith("apps/"):
+        return _app_fault(name)
+    return _level_fault(module, name.split("/")[0], name)
+
+
+def _app_fault(name):
+    """The program's own headers; of the library's internal ones, none is exported."""
+    if name.split("/")[0] in LEVELS:
+        return f'"{name}" is internal to the library: programs use <rondo/...>'
+    return None
+
+
+def _level_fault(module, other, name):
+    if other not in LEVELS:
+        return f"{name} belongs to no level: give it one in tools/check/includes.py"
+    if module in OUTSIDE or module == other or LEVELS[other] < LEVELS[module]:
+        return None
+    return f"{module} (level {LEVELS[module]}) may not include {name} of {other} (level {LEVELS[other]})"
