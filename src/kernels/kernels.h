@@ -34,8 +34,7 @@ template <class T>
 struct Kernels {
   std::string_view isa;
 
-  // -- Products. An element is one chain of FMAs over ascending k that starts from what the call says.
-  // ---------
+  // Products. An element is one chain of FMAs over ascending k that starts from what the call says.
 
   /// Columns of a packed panel, and rows of the tallest tile.
   Index panel_columns, tile_rows;
@@ -47,8 +46,7 @@ struct Kernels {
   void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, const T* bias, T* c,
                   Index c_stride, bool accumulate);
 
-  // -- Element by element; in and out may be the same memory.
-  // --------------------------------------------------
+  // Element by element; in and out may be the same memory.
 
   void (*sigmoid)(Index n, const T* x, T* y);
   void (*tanh)(Index n, const T* x, T* y);
@@ -71,8 +69,7 @@ struct Kernels {
   /// Where x > y (or x is not a number): y = x, winner = id. For max pooling.
   void (*max_with_index)(Index n, const T* x, std::int32_t id, T* y, std::int32_t* winner);
 
-  // -- Reductions over one row, in blocks of a fixed size combined in order.
-  // -----------------------------------
+  // Reductions over one row, in blocks of a fixed size combined in order.
 
   T (*sum)(Index n, const T* x);
   T (*max)(Index n, const T* x);
@@ -88,8 +85,7 @@ struct Kernels {
   /// dx += the gradient of normalize, from dxhat.
   void (*normalize_backward)(Index n, const T* xhat, const T* dxhat, T rstd, T* dx);
 
-  // -- Recurrent cells, one row of H units. Gate memory is [gates][H]: i f g o, or r z n.
-  // ----------------------
+  // Recurrent cells, one row of H units. Gate memory is [gates][H]: i f g o, or r z n.
 
   /// gates: pre-activations in, activated gates out. c and h are written. c_before may be c.
   void (*lstm_forward)(Index h_size, T* gates, const T* c_before, T* c, T* h);
@@ -103,8 +99,7 @@ struct Kernels {
   /// the pre-activations out; dhn = r * dn is the gradient of hn.
   void (*gru_backward)(Index h_size, T* gates, const T* hn, const T* h_before, T* dh, T* dhn);
 
-  // -- Optimisers over a run of parameters; g is multiplied by `scale` (clipping) first, then + l2 * w.
-  // --------
+  // Optimisers over a run of parameters; g is multiplied by `scale` (clipping) first, then + l2 * w.
 
   /// velocity = momentum * velocity + g; w -= lr * (nesterov ? g + momentum * velocity : velocity).
   /// velocity may be null when momentum is 0.

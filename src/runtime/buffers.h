@@ -2,11 +2,25 @@
 /// asks the system for nothing.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace rondo {
 
-/// At least `bytes` of uninitialised memory, given back to the cache when the last owner goes.
+/// At least `bytes` of uninitialised memory, given back to the cache when the last owner goes. Never null.
+/// Aligned to 64 bytes, from 2 MiB on to 2 MiB. Throws std::bad_alloc.
 std::shared_ptr<void> acquire_buffer(std::size_t bytes);
+
+/// Where the process's buffers stand, in bytes as rounded up to their size class.
+struct BufferStatistics {
+  std::size_t in_use = 0;
+  std::size_t peak = 0;    ///< the most that was in use at once
+  std::size_t cached = 0;  ///< kept for the next to ask; no more than was ever in use at once
+  std::uint64_t system_allocations = 0;
+};
+BufferStatistics buffer_statistics();
+
+/// Gives the cached buffers back to the system.
+void release_cached_buffers();
 
 }  // namespace rondo

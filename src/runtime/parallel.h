@@ -1,9 +1,9 @@
 /// Parallel loops for tensor/ and ops/. Kernels are serial; nested calls run serially.
 #pragma once
 #include <cstdint>
-#include <functional>
 
 #include "kernels/kernels.h"
+#include "runtime/function_ref.h"
 
 namespace rondo {
 
@@ -11,13 +11,14 @@ namespace rondo {
 /// takes part. A piece has at least `grain` items, so small loops stay on the caller. The first exception
 /// thrown by a piece is rethrown here. The body must not let its result depend on where the pieces end.
 void parallel_for(std::int64_t count, std::int64_t grain,
-                  const std::function<void(std::int64_t begin, std::int64_t end)>& body);
+                  FunctionRef<void(std::int64_t begin, std::int64_t end)> body);
 
-/// Runs body(0) .. body(parts - 1), each on a thread of its own if there are enough.
-void parallel_parts(int parts, const std::function<void(int part)>& body);
+/// Runs body(0) .. body(parts - 1), at the same time as far as there are threads. Parts must not wait for one
+/// another: when the threads are taken they run one after the other.
+void parallel_parts(int parts, FunctionRef<void(int part)> body);
 
 /// How many threads parallel_for would use now: 1 inside a parallel piece.
-int parallelism() noexcept;
+int parallelism();
 
 /// The kernels of the current runtime for f32 (of its instruction set) or f64 (always the reference).
 template <class T>

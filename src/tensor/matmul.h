@@ -19,9 +19,12 @@ class Packed {
   Index n() const noexcept { return n_; }
   Index k() const noexcept { return k_; }
   const T* data() const noexcept { return static_cast<const T*>(memory_.get()); }
+  /// The kernels that packed it, and the only ones that can read it; null when nothing was packed.
+  const Kernels<T>* table() const noexcept { return table_; }
 
  private:
   std::shared_ptr<void> memory_;
+  const Kernels<T>* table_ = nullptr;
   Index n_ = 0, k_ = 0;
 };
 

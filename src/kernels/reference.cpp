@@ -1,0 +1,23 @@
+#include "kernels/reference.h"
+
+namespace rondo {
+
+template <class T>
+const Kernels<T>& reference_kernels() {
+  static const Kernels<T> table = [] {
+    Kernels<T> made{};
+    made.isa = "scalar";
+    reference::enter_products(made);
+    reference::enter_elementwise(made);
+    reference::enter_reductions(made);
+    reference::enter_cells(made);
+    reference::enter_optimisers(made);
+    return made;
+  }();
+  return table;
+}
+
+template const Kernels<float>& reference_kernels();
+template const Kernels<double>& reference_kernels();
+
+}  // namespace rondo

@@ -1,0 +1,34 @@
+/// The readable reference of every kernel: plain loops, one template over f32 and f64, one file a family.
+///
+/// It is what f64 always runs on, what `RONDO_ISA=scalar` chooses, and what the tests hold every other
+/// instruction set against.
+#pragma once
+#include <cmath>
+
+#include "kernels/kernels.h"
+
+namespace rondo::reference {
+
+/// Elements of one partial sum; partial sums are added in order.
+inline constexpr Index sum_block = 1024;
+/// The same for sums in f64.
+inline constexpr Index wide_sum_block = 4096;
+
+template <class T>
+T sigmoid(T x) {
+  return T(1) / (T(1) + std::exp(-x));
+}
+
+// Each enters its family's functions into a table.
+template <class T>
+void enter_products(Kernels<T>& table);
+template <class T>
+void enter_elementwise(Kernels<T>& table);
+template <class T>
+void enter_reductions(Kernels<T>& table);
+template <class T>
+void enter_cells(Kernels<T>& table);
+template <class T>
+void enter_optimisers(Kernels<T>& table);
+
+}  // namespace rondo::reference

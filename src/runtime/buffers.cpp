@@ -1,0 +1,212 @@
+#include "runtime/buffers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+
+#include <sys/mman.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RONDO_BUFFERS_UNCACHED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define RONDO_BUFFERS_UNCACHED
+#endif
+
+namespace rondo {
+namespace {
+
+constexpr std::size_t alignment = 64;
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+constexpr std::size_t always_cached = std::size_t{64} << 20;
+#ifdef RONDO_BUFFERS_UNCACHED
+constexpr bool cached = false;  // the sanitizer shall see every use after the last owner went
+#else
+constexpr bool cached = true;
+#endif
+
+// Size classes: four steps to each power of two, from 64 bytes on.
+constexpr int smallest_bits = 6, steps = 4;
+constexpr int classes = (63 - smallest_bits) * steps;
+
+constexpr std::size_t class_size(int index) {
+  const std::size_t power = std::size_t{1} << (smallest_bits + index / steps);
+  return power + power / steps * static_cast<std::size_t>(index % steps);
+}
+int class_of(std::size_t bytes) {
+  if (bytes > class_size(classes - 1)) throw std::bad_alloc();
+  if (bytes <= class_size(0)) return 0;
+  const int bits = std::bit_width(bytes - 1) - 1;  // 2^bits < bytes <= 2^(bits + 1)
+  int index = (bits - smallest_bits) * steps;
+  while (class_size(index) < bytes)
+    ++index;
+  return index;
+}
+
+/// A piece of memory, with room for the shared_ptr's counters so that handing it out allocates nothing.
+struct Block {
+  void* data = nullptr;
+  int size_class = 0;
+  Block* newer = nullptr;  // neighbours in the list of all cached blocks, by the time of their return
+  Block* older = nullptr;
+  Block* below = nullptr;  // neighbours in the stack of their class
+  Block* above = nullptr;
+  alignas(std::max_align_t) std::array<std::byte, 96> counters;
+
+  std::size_t size() const { return class_size(size_class); }
+};
+
+Block* new_block(int size_class) {
+  auto block = std::make_unique<Block>();
+  block->size_class = size_class;
+  const std::size_t size = class_size(size_class);
+  const std::size_t aligned = size < huge_page ? alignment : huge_page;
+  const std::size_t rounded = (size + aligned - 1) / aligned * aligned;
+  block->data = std::aligned_alloc(aligned, rounded);
+  if (block->data == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  if (aligned == huge_page) madvise(block->data, rounded, MADV_HUGEPAGE);  // a wish, no more
+#endif
+  return block.release();
+}
+
+void delete_block(Block* block) {
+  std::free(block->data);
+  delete block;
+}
+
+class BufferCache {
+ public:
+  Block* take(std::size_t bytes) {
+    const int size_class = class_of(bytes);
+    {
+      const std::lock_guard lock(mutex_);
+      if (Block* const block = stacks_[static_cast<std::size_t>(size_class)]; block != nullptr) {
+        remove(block);
+        count_in(block->size());
+        return block;
+      }
+    }
+    Block* const block = new_block(size_class);
+    const std::lock_guard lock(mutex_);
+    ++counts_.system_allocations;
+    count_in(block->size());
+    return block;
+  }
+
+  void give_back(Block* block) {
+    {
+      const std::lock_guard lock(mutex_);
+      counts_.in_use -= block->size();
+      if (cached) insert(block);
+    }
+    if (cached) {
+      shrink_to_limit();
+    } else {
+      delete_block(block);
+    }
+  }
+
+  void clear() {
+    while (Block* const block = take_oldest(0))
+      delete_block(block);
+  }
+
+  BufferStatistics counts() {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  /// What has lain longest goes first: sizes that are no longer asked for.
+  void shrink_to_limit() {
+    while (Block* const block = take_oldest(always_cached))
+      delete_block(block);
+  }
+  Block* take_oldest(std::size_t allowed) {
+    const std::lock_guard lock(mutex_);
+    if (oldest_ == nullptr || (allowed != 0 && counts_.cached <= std::max(allowed, counts_.peak)))
+      return nullptr;
+    Block* const block = oldest_;
+    remove(block);
+    return block;
+  }
+
+  void count_in(std::size_t size) {
+    counts_.in_use += size;
+    counts_.peak = std::max(counts_.peak, counts_.in_use);
+  }
+  void insert(Block* block) {
+    Block*& top = stacks_[static_cast<std::size_t>(block->size_class)];
+    block->below = top;
+    block->above = nullptr;
+    if (top != nullptr) top->above = block;
+    top = block;
+    block->older = newest_;
+    block->newer = nullptr;
+    (newest_ != nullptr ? newest_->newer : oldest_) = block;
+    newest_ = block;
+    counts_.cached += block->size();
+  }
+  void remove(Block* block) {
+    (block->above != nullptr ? block->above->below : stacks_[static_cast<std::size_t>(block->size_class)]) =
+        block->below;
+    if (block->below != nullptr) block->below->above = block->above;
+    (block->newer != nullptr ? block->newer->older : newest_) = block->older;
+    (block->older != nullptr ? block->older->newer : oldest_) = block->newer;
+    counts_.cached -= block->size();
+  }
+
+  std::mutex mutex_;
+  std::array<Block*, classes> stacks_{};
+  Block *newest_ = nullptr, *oldest_ = nullptr;
+  BufferStatistics counts_;
+};
+
+/// Never destroyed: tensors in static objects come back after everything else has gone.
+BufferCache& cache() {
+  static auto* const made = new BufferCache;
+  return *made;
+}
+
+/// Places a shared_ptr's counters in the block. They are the last to go, so they take the block home.
+template <class T>
+struct CounterAllocator {
+  using value_type = T;
+  explicit CounterAllocator(Block* b) noexcept : block(b) {}
+  template <class U>
+  CounterAllocator(const CounterAllocator<U>& other) noexcept : block(other.block) {}
+
+  T* allocate(std::size_t) {
+    static_assert(sizeof(T) <= sizeof(Block::counters) && alignof(T) <= alignof(std::max_align_t));
+    return reinterpret_cast<T*>(block->counters.data());
+  }
+  void deallocate(T*, std::size_t) noexcept { cache().give_back(block); }
+  template <class U>
+  bool operator==(const CounterAllocator<U>& other) const noexcept {
+    return block == other.block;
+  }
+
+  Block* block;
+};
+
+}  // namespace
+
+std::shared_ptr<void> acquire_buffer(std::size_t bytes) {
+  Block* const block = cache().take(bytes);
+  return {block->data, [](void*) {}, CounterAllocator<std::byte>(block)};
+}
+
+BufferStatistics buffer_statistics() {
+  return cache().counts();
+}
+
+void release_cached_buffers() {
+  cache().clear();
+}
+
+}  // namespace rondo

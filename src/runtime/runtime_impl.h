@@ -1,0 +1,17 @@
+/// What a Runtime owns.
+#pragma once
+#include <rondo/runtime.h>
+
+#include "kernels/kernels.h"
+#include "runtime/pool.h"
+
+namespace rondo {
+
+struct Runtime::Impl {
+  Impl(int threads, const Kernels<float>* table) : pool(threads), kernels(table) {}
+
+  ThreadPool pool;
+  const Kernels<float>* kernels;
+};
+
+}  // namespace rondo

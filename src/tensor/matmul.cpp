@@ -1,0 +1,105 @@
+#include "tensor/matmul.h"
+
+#include <algorithm>
+
+#include <rondo/error.h>
+
+#include "runtime/buffers.h"
+#include "runtime/parallel.h"
+
+namespace rondo {
+namespace {
+
+/// Multiply-adds below which waking another thread costs more than it saves.
+constexpr Index piece_work = 32 * 1024;
+
+Index panels_of(Index n, Index width) {
+  return (n + width - 1) / width;
+}
+
+/// What every piece of one product shares.
+template <class T>
+struct Job {
+  Index m, n, k;
+  Operand<T> a;
+  const Kernels<T>* table;
+  const T* packed;
+  const T* bias;
+  T* c;
+  Index c_stride;
+  bool accumulate;
+
+  void rows(Index begin, Index end) const {
+    const Operand<T> part{a.data + begin * a.stride, a.stride, a.k_stride};
+    table->product(end - begin, n, k, part, packed, bias, c + begin * c_stride, c_stride, accumulate);
+  }
+  /// Whole panels.
+  void columns(Index begin, Index end) const {
+    const Index first = begin * table->panel_columns;
+    const Index width = std::min(n, end * table->panel_columns) - first;
+    table->product(m, width, k, a, packed + first * k, bias == nullptr ? nullptr : bias + first, c + first,
+                   c_stride, accumulate);
+  }
+};
+
+template <class T>
+Job<T> job_of(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, Start start, const T* bias) {
+  if ((start == Start::bias) != (bias != nullptr) && b.n() > 0) throw Bug("matmul: a bias goes with Start::bias only");
+  if (b.table() == nullptr) throw Bug("matmul: the packed operand is empty");
+  return {m, b.n(), b.k(), a, b.table(), b.data(), bias, c, c_stride, start == Start::result};
+}
+
+}  // namespace
+
+template <class T>
+Packed<T>::Packed(Index n, Index k, Operand<T> b) : table_(&kernels<T>()), n_(n), k_(k) {
+  const Index width = table_->panel_columns, panels = panels_of(n, width);
+  memory_ = acquire_buffer(static_cast<std::size_t>(panels * width * k) * sizeof(T));
+  T* const packed = static_cast<T*>(memory_.get());
+  const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, width * k));
+  parallel_for(panels, grain, [&](Index begin, Index end) {
+    const Index first = begin * width;
+    const Operand<T> part{b.data + first * b.stride, b.stride, b.k_stride};
+    table_->pack(std::min(n, end * width) - first, k, part, packed + first * k);
+  });
+}
+
+template <class T>
+void matmul(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, Start start, const T* bias) {
+  const Job<T> job = job_of(m, a, b, c, c_stride, start, bias);
+  const Index width = job.table->panel_columns, panels = panels_of(job.n, width);
+  const Index depth = std::max<Index>(1, job.k);
+  // Columns keep each thread's share of b in its own cache; rows are for products that have few panels.
+  if (panels >= 2 * parallelism() || m < parallelism()) {
+    const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, m * width * depth));
+    parallel_for(panels, grain, [&](Index begin, Index end) { job.columns(begin, end); });
+  } else {
+    const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, job.n * depth));
+    parallel_for(m, grain, [&](Index begin, Index end) { job.rows(begin, end); });
+  }
+}
+
+template <class T>
+void matmul(Index m, Index n, Index k, Operand<T> a, Operand<T> b, T* c, Index c_stride, Start start,
+            const T* bias) {
+  matmul(m, a, Packed<T>(n, k, b), c, c_stride, start, bias);
+}
+
+template <class T>
+void matmul_serial(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, Start start,
+                   const T* bias) {
+  job_of(m, a, b, c, c_stride, start, bias).rows(0, m);
+}
+
+template class Packed<float>;
+template class Packed<double>;
+template void matmul(Index, Operand<float>, const Packed<float>&, float*, Index, Start, const float*);
+template void matmul(Index, Operand<double>, const Packed<double>&, double*, Index, Start, const double*);
+template void matmul(Index, Index, Index, Operand<float>, Operand<float>, float*, Index, Start, const float*);
+template void matmul(Index, Index, Index, Operand<double>, Operand<double>, double*, Index, Start,
+                     const double*);
+template void matmul_serial(Index, Operand<float>, const Packed<float>&, float*, Index, Start, const float*);
+template void matmul_serial(Index, Operand<double>, const Packed<double>&, double*, Index, Start,
+                            const double*);
+
+}  // namespace rondo

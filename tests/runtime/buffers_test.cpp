@@ -1,0 +1,91 @@
+#include "runtime/buffers.h"
+
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace rondo {
+namespace {
+
+bool keeps_buffers() {
+  release_cached_buffers();
+  acquire_buffer(100);
+  const bool kept = buffer_statistics().cached > 0;
+  release_cached_buffers();
+  return kept;
+}
+
+TEST(Buffers, AreAlignedAndWritableInEverySize) {
+  for (std::size_t bytes :
+       {0UL, 1UL, 64UL, 65UL, 80UL, 1000UL, 4097UL, (2UL << 20) - 1, (2UL << 20) + 1, 5UL << 20}) {
+    const auto memory = acquire_buffer(bytes);
+    ASSERT_NE(memory, nullptr);
+    const auto address = reinterpret_cast<std::uintptr_t>(memory.get());
+    EXPECT_EQ(address % (bytes > (2UL << 20) ? 2UL << 20 : 64), 0U) << bytes;
+    std::memset(memory.get(), 1, bytes);
+  }
+}
+
+TEST(Buffers, ComeBackFromTheCache) {
+  if (!keeps_buffers()) GTEST_SKIP() << "the address sanitizer sees every buffer";
+  const void* const first = acquire_buffer(1000).get();
+  const auto before = buffer_statistics();
+  for (int round = 0; round < 100; ++round) {
+    const auto memory = acquire_buffer(960 + static_cast<std::size_t>(round % 2) * 60);
+    EXPECT_EQ(memory.get(), first);
+    EXPECT_EQ(buffer_statistics().in_use, before.in_use + 1024);
+  }
+  const auto after = buffer_statistics();
+  EXPECT_EQ(after.system_allocations, before.system_allocations);
+  EXPECT_EQ(after.in_use, before.in_use);
+  EXPECT_EQ(after.cached, before.cached);
+}
+
+TEST(Buffers, StayWhileOneOwnerIsLeft) {
+  auto first = acquire_buffer(5000);
+  const auto second = first;
+  first.reset();
+  std::memset(second.get(), 7, 5000);
+  EXPECT_NE(acquire_buffer(5000).get(), second.get());
+}
+
+TEST(Buffers, TheCacheHoldsNoMoreThanWasInUseAtOnce) {
+  release_cached_buffers();
+  for (std::size_t bytes = 1 << 20; bytes < 40 << 20; bytes += 1 << 20)
+    acquire_buffer(bytes);
+  const auto now = buffer_statistics();
+  EXPECT_LE(now.cached, std::max<std::size_t>(now.peak, 64 << 20));
+  release_cached_buffers();
+  EXPECT_EQ(buffer_statistics().cached, 0U);
+}
+
+TEST(Buffers, RefuseAnImpossibleSize) {
+  EXPECT_THROW(acquire_buffer(SIZE_MAX), std::bad_alloc);
+  EXPECT_THROW(acquire_buffer(SIZE_MAX / 4), std::bad_alloc);
+}
+
+TEST(ThreadsBuffers, AreTakenAndGivenBackByManyThreads) {
+  const auto before = buffer_statistics();
+  std::vector<std::thread> threads;
+  for (int id = 0; id < 4; ++id) {
+    threads.emplace_back([id] {
+      std::vector<std::shared_ptr<void>> held(16);
+      for (std::size_t round = 0; round < 4000; ++round) {
+        const std::size_t bytes = 64 + (round * 37 + static_cast<std::size_t>(id)) % 5000;
+        auto& slot = held[round % held.size()];
+        slot = acquire_buffer(bytes);
+        std::memset(slot.get(), id, bytes);
+      }
+    });
+  }
+  for (auto& thread : threads)
+    thread.join();
+  EXPECT_EQ(buffer_statistics().in_use, before.in_use);
+}
+
+}  // namespace
+}  // namespace rondo
