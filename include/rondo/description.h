@@ -37,7 +37,7 @@ class Required {
   constexpr operator const T&() const { return value_; }
   constexpr const T& value() const { return value_; }
   constexpr T& value() { return value_; }
-  friend constexpr bool operator==(const Required&, const Required&) = default;
+  friend bool operator==(const Required&, const Required&) = default;  // constexpr where T allows
 
  private:
   T value_;
