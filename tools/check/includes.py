@@ -26,7 +26,7 @@ PUBLIC = {
     "autograd": "autograd", "data": "data", "text": "data",
     "ops": "ops",
     "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
-    "train": "train",
+    "train": "train", "callbacks": "train",
     "model": "model",
     "tasks": "tasks",
     "rondo": "apps",  # all the others
