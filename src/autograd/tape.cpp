@@ -1,0 +1,199 @@
+#include "autograd/tape.h"
+
+#include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <numeric>
+#include <utility>
+
+#include "base/message.h"
+
+namespace rondo {
+
+/// The operations of one Recording in the order in which they ran, which is a topological order. A result's
+/// place is its number on the tape; `recording_` of a Var says on which tape that number means something.
+class Tape {
+ public:
+  Tape(RecordingOptions options, Tape* outer) : options_(options), outer_(outer) {
+    static std::atomic<std::uint64_t> recordings = 0;
+    recording_ = ++recordings;
+  }
+
+  const RecordingOptions& options() const { return options_; }
+  Tape* outer() const { return outer_; }
+  bool spent() const { return spent_; }
+  bool holds(const Var& x) const { return x.recording_ == recording_; }
+  /// Whether x was recorded at all, on this tape or another.
+  static bool recorded(const Var& x) { return x.recording_ != 0; }
+
+  void push(Backward backward, std::span<Var> results) {
+    nodes_.push_back({std::move(backward), places_, static_cast<std::uint32_t>(results.size())});
+    for (Var& result : results) {
+      result.recording_ = recording_;
+      result.place_ = places_++;
+    }
+  }
+
+  /// Walks the tape from its end. Each closure is freed as soon as it has run or proved unneeded, and with it
+  /// the activations that only it kept.
+  void backward(const Var& from) {
+    spent_ = true;
+    gradients_.resize(places_);
+    gradients_[from.place_] = Tensor::full(from.shape(), 1, from.dtype());
+    for (; !nodes_.empty(); nodes_.pop_back()) {
+      const Node& node = nodes_.back();
+      const auto arrived = gradients_.begin() + node.first_place;
+      if (std::any_of(arrived, gradients_.end(), [](const Tensor& g) { return !g.empty(); })) {
+        Gradients seen(*this, node.first_place, node.results);
+        node.backward(seen);
+      }
+      gradients_.resize(node.first_place);
+    }
+  }
+
+  const Tensor& gradient(std::uint32_t place) const { return gradients_[place]; }
+  Tensor* gradient_into(const Var& x) {
+    Tensor& gradient = gradients_[x.place_];
+    if (gradient.empty()) gradient = Tensor::zeros(x.shape(), x.dtype());
+    return &gradient;
+  }
+
+ private:
+  struct Node {
+    Backward backward;
+    std::uint32_t first_place, results;
+  };
+  RecordingOptions options_;
+  Tape* outer_;
+  std::uint64_t recording_;
+  std::uint32_t places_ = 0;
+  bool spent_ = false;
+  std::vector<Node> nodes_;
+  std::vector<Tensor> gradients_;
+};
+
+namespace {
+
+/// The tape that records on this thread; null while nothing is recorded.
+thread_local Tape* recording_tape = nullptr;
+
+/// Ascending, each once, in both and in the result.
+void merge_rows(std::vector<std::int32_t>& into, std::span<const std::int32_t> rows) {
+  std::vector<std::int32_t> both;
+  both.reserve(into.size() + rows.size());
+  std::ranges::set_union(into, rows, std::back_inserter(both));
+  into = std::move(both);
+}
+
+/// The gradient of a parameter into which an operation may add anywhere.
+Tensor* dense_gradient(Leaf& leaf) {
+  leaf.reached = true;
+  if (leaf.sparse && static_cast<std::int64_t>(leaf.touched.size()) < leaf.value.rows()) {
+    leaf.touched.resize(static_cast<std::size_t>(leaf.value.rows()));
+    std::iota(leaf.touched.begin(), leaf.touched.end(), 0);
+  }
+  return &leaf.gradient;
+}
+
+[[noreturn]] void refuse_backward(const std::string& why) {
+  fail(ErrorKind::usage, "backward(): " + why);
+}
+
+/// Why `x` has no place on the live tape.
+[[noreturn]] void explain_foreign(const Var& x) {
+  if (!Tape::recorded(x))
+    refuse_backward(
+        "this number depends on no trainable parameter, or was computed outside the Recording; compute it "
+        "inside, from a parameter that is not frozen");
+  for (const Tape* tape = recording_tape->outer(); tape != nullptr; tape = tape->outer())
+    if (tape->holds(x))
+      refuse_backward(
+          "this number belongs to an outer Recording; call backward() after the inner one has ended");
+  refuse_backward("this number belongs to a Recording that has ended; compute it again in the live one");
+}
+
+}  // namespace
+
+Recording::Recording(RecordingOptions options) : tape_(std::make_unique<Tape>(options, recording_tape)) {
+  recording_tape = tape_.get();
+}
+
+Recording::~Recording() {
+  recording_tape = tape_->outer();
+}
+
+Paused::Paused() : outer_(std::exchange(recording_tape, nullptr)) {}
+Paused::~Paused() {
+  recording_tape = outer_;
+}
+
+bool Var::tracked() const noexcept {
+  if (recording_tape == nullptr || recording_tape->spent()) return false;
+  return leaf_ != nullptr ? leaf_->trainable : recording_tape->holds(*this);
+}
+
+void Var::backward() const {
+  if (!defined()) refuse_backward("this Var has no value");
+  if (value_.size() != 1)
+    refuse_backward("wanted a single number, got " + to_string(shape()) + "; take its sum() or mean() first");
+  if (recording_tape == nullptr)
+    refuse_backward("nothing is recorded here; make a Recording before the computation, on the same thread");
+  if (recording_tape->spent())
+    refuse_backward(
+        "the tape of this Recording is used up by an earlier backward(); add the losses and call it "
+        "once, or make another Recording");
+  if (leaf_ != nullptr && leaf_->trainable)
+    refuse_backward("this Var is a parameter itself, not computed from one");
+  if (!recording_tape->holds(*this)) explain_foreign(*this);
+
+  Tape& tape = *recording_tape;
+  const Paused closures_record_nothing;
+  tape.backward(*this);
+}
+
+const Tensor& Gradients::of_result(std::size_t i) const {
+  if (i >= results_) throw Bug("Gradients::of_result: no such result");
+  return tape_.gradient(first_place_ + static_cast<std::uint32_t>(i));
+}
+
+Tensor* Gradients::into(const Var& input) {
+  if (const auto& leaf = input.leaf(); leaf != nullptr)
+    return leaf->trainable ? dense_gradient(*leaf) : nullptr;
+  return tape_.holds(input) ? tape_.gradient_into(input) : nullptr;
+}
+
+void Gradients::touch(Leaf& leaf, std::span<const std::int32_t> ascending_rows) {
+  leaf.reached = true;
+  if (leaf.sparse) merge_rows(leaf.touched, ascending_rows);
+}
+
+bool any_tracked(std::span<const Var> inputs) noexcept {
+  return std::ranges::any_of(inputs, [](const Var& x) { return x.tracked(); });
+}
+
+bool any_tracked(std::initializer_list<Var> inputs) noexcept {
+  return any_tracked(std::span(inputs.begin(), inputs.size()));
+}
+
+Var record(Tensor value, std::span<const Var> inputs, Backward backward) {
+  Var result(std::move(value));
+  if (any_tracked(inputs)) recording_tape->push(std::move(backward), {&result, 1});
+  return result;
+}
+
+Var record(Tensor value, std::initializer_list<Var> inputs, Backward backward) {
+  return record(std::move(value), std::span(inputs.begin(), inputs.size()), std::move(backward));
+}
+
+std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs, Backward backward) {
+  std::vector<Var> results(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+  if (any_tracked(inputs)) recording_tape->push(std::move(backward), results);
+  return results;
+}
+
+std::optional<RecordingOptions> recording_options() noexcept {
+  if (recording_tape == nullptr || recording_tape->spent()) return std::nullopt;
+  return recording_tape->options();
+}
+
+}  // namespace rondo

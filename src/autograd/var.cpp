@@ -1,0 +1,38 @@
+#include <algorithm>
+
+#include <rondo/autograd.h>
+
+#include "base/message.h"
+
+namespace rondo {
+
+Var::Var(float constant) : value_(Tensor::full({}, static_cast<double>(constant))) {}
+
+Var::Var(Tensor value) : value_(std::move(value)) {}
+
+Var Var::parameter(std::shared_ptr<Leaf> leaf) {
+  Var result(leaf->value);
+  result.leaf_ = std::move(leaf);
+  return result;
+}
+
+float Var::item() const {
+  if (value_.size() != 1) fail(ErrorKind::shape, "item() wanted a single number, got " + to_string(shape()));
+  return static_cast<float>(value_.at(0));
+}
+
+void zero_gradient(Leaf& leaf) {
+  const auto clear = [](Tensor rows) {
+    if (rows.dtype() == DType::f32) std::ranges::fill(rows.data<float>(), 0.0F);
+    if (rows.dtype() == DType::f64) std::ranges::fill(rows.data<double>(), 0.0);
+  };
+  if (leaf.sparse)
+    for (const std::int32_t row : leaf.touched)
+      clear(leaf.gradient.slice_rows(row, row + 1));
+  else
+    clear(leaf.gradient);
+  leaf.touched.clear();
+  leaf.reached = false;
+}
+
+}  // namespace rondo
