@@ -1,6 +1,7 @@
 /// The operations. All are differentiable, work on f32 (fast) and f64 (the readable reference), and throw
 /// Error(shape) naming the operation and the sizes. "Rows" are the first dimension, "columns" the rest.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <span>

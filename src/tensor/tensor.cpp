@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <rondo/error.h>
 #include <rondo/tensor.h>
@@ -88,7 +89,7 @@ Tensor Tensor::of(Shape shape, std::span<const T> values) {
 
 template <Element T>
 std::span<T> Tensor::data() {
-  const std::span<const T> whole = std::as_const(*this).template data<T>();
+  const std::span<const T> whole = std::as_const(*this).data<T>();
   return {const_cast<T*>(whole.data()), whole.size()};
 }
 
