@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/message.h"
+#include "runtime/parallel.h"
 
 namespace rondo {
 
@@ -51,12 +52,9 @@ class Tape {
     }
   }
 
-  const Tensor& gradient(std::uint32_t place) const { return gradients_[place]; }
-  Tensor* gradient_into(const Var& x) {
-    Tensor& gradient = gradients_[x.place_];
-    if (gradient.empty()) gradient = Tensor::zeros(x.shape(), x.dtype());
-    return &gradient;
-  }
+  const Tensor& gradient_at(std::uint32_t place) const { return gradients_[place]; }
+  /// Of a Var that this tape holds; empty while nothing has arrived.
+  Tensor& gradient(const Var& x) { return gradients_[x.place_]; }
 
  private:
   struct Node {
@@ -153,13 +151,34 @@ void Var::backward() const {
 
 const Tensor& Gradients::of_result(std::size_t i) const {
   if (i >= results_) throw Bug("Gradients::of_result: no such result");
-  return tape_.gradient(first_place_ + static_cast<std::uint32_t>(i));
+  return tape_.gradient_at(first_place_ + static_cast<std::uint32_t>(i));
+}
+
+bool Gradients::wants(const Var& input) const {
+  return input.leaf() != nullptr ? input.leaf()->trainable : tape_.holds(input);
 }
 
 Tensor* Gradients::into(const Var& input) {
-  if (const auto& leaf = input.leaf(); leaf != nullptr)
-    return leaf->trainable ? dense_gradient(*leaf) : nullptr;
-  return tape_.holds(input) ? tape_.gradient_into(input) : nullptr;
+  if (!wants(input)) return nullptr;
+  if (input.leaf() != nullptr) return dense_gradient(*input.leaf());
+  Tensor& gradient = tape_.gradient(input);
+  if (gradient.empty()) gradient = Tensor::zeros(input.shape(), input.dtype());
+  return &gradient;
+}
+
+void Gradients::give(const Var& input, Tensor gradient) {
+  if (!wants(input)) return;
+  if (input.leaf() == nullptr && tape_.gradient(input).empty()) {
+    tape_.gradient(input) = std::move(gradient);
+  } else {
+    visit_float(gradient.dtype(), "a gradient", [&]<class T>() {
+      const T* from = gradient.data<T>().data();
+      T* to = into(input)->data<T>().data();
+      parallel_for(gradient.size(), 1 << 14, [=](Index begin, Index end) {
+        kernels<T>().add(end - begin, to + begin, from + begin, to + begin);
+      });
+    });
+  }
 }
 
 void Gradients::touch(Leaf& leaf, std::span<const std::int32_t> ascending_rows) {

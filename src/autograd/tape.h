@@ -23,9 +23,14 @@ class Gradients {
  public:
   /// What arrived for the operation's i-th result; empty when nothing did (then it counts as zero).
   const Tensor& of_result(std::size_t i = 0) const;
+  /// Whether an input's gradient is asked for.
+  bool wants(const Var& input) const;
   /// Where an input's gradient is summed: same shape as the input, zero before the first addition. Null when
-  /// the input is not tracked. Add to it; never overwrite.
+  /// nobody wants it. Add to it; never overwrite.
   Tensor* into(const Var& input);
+  /// The same for a closure that has computed the input's gradient in a tensor of its own: adds it, or keeps
+  /// the very tensor when it is the first to arrive. Nobody else may go on using `gradient`.
+  void give(const Var& input, Tensor gradient);
   /// The leaf of a sparse parameter: the closure adds rows to leaf->gradient and lists them by `touch`.
   static void touch(Leaf& leaf, std::span<const std::int32_t> ascending_rows);
 

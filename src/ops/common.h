@@ -1,0 +1,104 @@
+/// What the operations share: the way into a tensor's memory, grains for parallel_for, checks, and the sums
+/// whose order is fixed (docs/design.md: the same bits for any number of threads).
+#pragma once
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rondo/autograd.h>
+
+#include "autograd/tape.h"
+#include "base/message.h"
+#include "runtime/parallel.h"
+
+namespace rondo {
+
+template <class T>
+const T* elements(const Tensor& x) {
+  return x.data<T>().data();
+}
+template <class T>
+T* elements(Tensor& x) {
+  return x.data<T>().data();
+}
+
+/// Elements a piece of work should have at least: arithmetic runs at memory speed, exp and its kin below it.
+constexpr Index cheap_grain = 1 << 14;
+constexpr Index costly_grain = 1 << 12;
+/// The same for pieces of whole rows.
+constexpr Index rows_grain(Index columns, Index grain = cheap_grain) {
+  return std::max<Index>(1, grain / std::max<Index>(1, columns));
+}
+
+/// Error(shape): "shape: <operation> wanted <wanted>, got <got>".
+[[noreturn]] inline void refuse_shape(std::string_view operation, const std::string& wanted,
+                                      const std::string& got) {
+  fail(ErrorKind::shape, std::string(operation) + " wanted " + wanted + ", got " + got);
+}
+
+/// "f32 [3, 4]"
+inline std::string describe(const Tensor& x) {
+  return x.empty() ? "nothing" : std::string(name_of(x.dtype())) + " " + to_string(x.shape());
+}
+inline std::string describe(const Var& x) { return describe(x.value()); }
+
+/// x must be [rows, columns].
+inline void check_matrix(std::string_view operation, const Var& x) {
+  if (x.shape().size() != 2) refuse_shape(operation, "rows and columns", describe(x));
+}
+
+/// `x`, if it has that type and shape.
+inline const Var& checked(std::string_view operation, std::string_view name, const Var& x, const Shape& shape,
+                          DType type) {
+  if (!x.defined() || x.shape() != shape || x.dtype() != type)
+    refuse_shape(operation,
+                 "'" + std::string(name) + "' " + std::string(name_of(type)) + " " + to_string(shape),
+                 describe(x));
+  return x;
+}
+
+/// What arrived for an operation's single result: a number, as a loss or a sum gets.
+template <class T>
+T arrived_number(const Gradients& g) {
+  return elements<T>(g.of_result())[0];
+}
+
+/// sums[j] += x[0][j] + x[1][j] + ...: one chain over the rows in order; threads split the columns.
+template <class T>
+void add_rows(Index rows, Index columns, const T* x, T* sums) {
+  parallel_for(columns, std::max<Index>(16, cheap_grain / std::max<Index>(1, rows)), [=](Index begin, Index end) {
+    for (Index row = 0; row < rows; ++row)
+      kernels<T>().add(end - begin, sums + begin, x + row * columns + begin, sums + begin);
+  });
+}
+
+/// value(0) + ... + value(count - 1) in f64: eight lanes within blocks of 4 096, the blocks in order.
+template <class Value>
+double blocked_sum(Index count, const Value& value) {
+  constexpr Index block_size = 4096;
+  const Index blocks = (count + block_size - 1) / block_size;
+  std::vector<double> sums(static_cast<std::size_t>(blocks));
+  parallel_for(blocks, 4, [&](Index first, Index last) {
+    for (Index block = first; block < last; ++block) {
+      const Index begin = block * block_size, end = std::min(count, begin + block_size);
+      std::array<double, 8> lanes = {};
+      Index i = begin;
+      for (; i + 8 <= end; i += 8)
+        for (Index lane = 0; lane < 8; ++lane) lanes[static_cast<std::size_t>(lane)] += value(i + lane);
+      for (; i < end; ++i) lanes[static_cast<std::size_t>(i - begin) % 8] += value(i);
+      sums[static_cast<std::size_t>(block)] = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
+                                              ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+    }
+  });
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return total;
+}
+
+/// A single number of the given type.
+inline Tensor number(double value, DType type) { return Tensor::full({}, value, type); }
+
+}  // namespace rondo

@@ -1,0 +1,77 @@
+#include <rondo/ops.h>
+
+#include "ops/common.h"
+#include "tensor/matmul.h"
+
+namespace rondo {
+namespace {
+
+/// A matrix [rows, columns] as the operand whose products run along its rows, or along its columns.
+template <class T>
+Operand<T> by_rows(const T* matrix, Index columns) {
+  return {matrix, columns, 1};
+}
+template <class T>
+Operand<T> by_columns(const T* matrix, Index columns) {
+  return {matrix, 1, columns};
+}
+
+/// d(input) += a · b, where the result is [rows, columns]: in a tensor of its own, which spares reading zeros,
+/// unless it is a parameter, whose gradient lies ready.
+template <class T>
+void give_product(Gradients& g, const Var& input, Index rows, Index columns, Index k, Operand<T> a, Operand<T> b) {
+  if (!g.wants(input)) return;
+  if (input.leaf() != nullptr) {
+    matmul<T>(rows, columns, k, a, b, elements<T>(*g.into(input)), columns, Start::result);
+    return;
+  }
+  Tensor product = Tensor::uninitialised(input.shape(), input.dtype());
+  matmul<T>(rows, columns, k, a, b, elements<T>(product), columns);
+  g.give(input, std::move(product));
+}
+
+}  // namespace
+
+Var matmul(const Var& a, const Var& b) {
+  check_matrix("matmul", a);
+  check_matrix("matmul", b);
+  if (a.columns() != b.rows() || a.dtype() != b.dtype())
+    refuse_shape("matmul", "[M, K] and [K, N] of one type", describe(a) + " and " + describe(b));
+  const Index m = a.rows(), k = a.columns(), n = b.columns();
+  Tensor y = Tensor::uninitialised({m, n}, a.dtype());
+  visit_float(a.dtype(), "matmul", [&]<class T>() {
+    matmul<T>(m, n, k, by_rows(elements<T>(a.value()), k), by_columns(elements<T>(b.value()), n), elements<T>(y), n);
+  });
+  return record(std::move(y), {a, b}, [a, b, m, k, n](Gradients& g) {
+    visit_float(a.dtype(), "matmul", [&]<class T>() {
+      const T* dy = elements<T>(g.of_result());
+      give_product<T>(g, a, m, k, n, by_rows(dy, n), by_rows(elements<T>(b.value()), n));
+      give_product<T>(g, b, k, n, m, by_columns(elements<T>(a.value()), k), by_columns(dy, n));
+    });
+  });
+}
+
+Var linear(const Var& x, const Var& weight, const Var& bias) {
+  check_matrix("linear", x);
+  check_matrix("linear", weight);
+  const Index rows = x.rows(), in = x.columns(), out = weight.rows();
+  checked("linear", "weight", weight, {out, in}, x.dtype());
+  if (bias.defined()) checked("linear", "bias", bias, {out}, x.dtype());
+  Tensor y = Tensor::uninitialised({rows, out}, x.dtype());
+  visit_float(x.dtype(), "linear", [&]<class T>() {
+    matmul<T>(rows, out, in, by_rows(elements<T>(x.value()), in), by_rows(elements<T>(weight.value()), in),
+              elements<T>(y), out, bias.defined() ? Start::bias : Start::zero,
+              bias.defined() ? elements<T>(bias.value()) : nullptr);
+  });
+  return record(std::move(y), {x, weight, bias}, [x, weight, bias, rows, in, out](Gradients& g) {
+    visit_float(x.dtype(), "linear", [&]<class T>() {
+      const T* dy = elements<T>(g.of_result());
+      give_product<T>(g, x, rows, in, out, by_rows(dy, out), by_columns(elements<T>(weight.value()), in));
+      give_product<T>(g, weight, out, in, rows, by_columns(dy, out), by_columns(elements<T>(x.value()), in));
+      if (Tensor* sums = g.into(bias); sums != nullptr)
+        add_rows<T>(rows, out, dy, elements<T>(*sums));
+    });
+  });
+}
+
+}  // namespace rondo
