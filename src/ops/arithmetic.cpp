@@ -84,7 +84,8 @@ Sides pair(std::string_view operation, const Var& a, const Var& b) {
     return matrix.size() == 2 && row.size() == 1 && row.front() == matrix.back();
   };
   if (a.shape() == b.shape()) return {Side::whole, Side::whole, a.shape()};
-  if (b.value().size() == 1 && a.shape().size() >= b.shape().size()) return {Side::whole, Side::number, a.shape()};
+  if (b.value().size() == 1 && a.shape().size() >= b.shape().size())
+    return {Side::whole, Side::number, a.shape()};
   if (a.value().size() == 1) return {Side::number, Side::whole, b.shape()};
   if (is_row_of(b.shape(), a.shape())) return {Side::whole, Side::row, a.shape()};
   if (is_row_of(a.shape(), b.shape())) return {Side::row, Side::whole, b.shape()};
@@ -96,11 +97,14 @@ Sides pair(std::string_view operation, const Var& a, const Var& b) {
 template <class T, class F>
 void for_each(Index begin, Index end, Side a_side, const T* a, Side b_side, const T* b, const F& f) {
   if (a_side == Side::number) {
-    for (Index i = begin; i < end; ++i) f(i, *a, b[i]);
+    for (Index i = begin; i < end; ++i)
+      f(i, *a, b[i]);
   } else if (b_side == Side::number) {
-    for (Index i = begin; i < end; ++i) f(i, a[i], *b);
+    for (Index i = begin; i < end; ++i)
+      f(i, a[i], *b);
   } else {
-    for (Index i = begin; i < end; ++i) f(i, a[i], b[i]);
+    for (Index i = begin; i < end; ++i)
+      f(i, a[i], b[i]);
   }
 }
 
@@ -133,7 +137,8 @@ struct Operands {
       parallel_for(columns, cheap_grain, [&](Index begin, Index end) { visit_row(0, begin, end, f); });
     } else {
       parallel_for(rows, rows_grain(columns), [&](Index begin, Index end) {
-        for (Index row = begin; row < end; ++row) visit_row(row, 0, columns, f);
+        for (Index row = begin; row < end; ++row)
+          visit_row(row, 0, columns, f);
       });
     }
   }
@@ -163,7 +168,9 @@ void add_slope(const Operands<T>& operands, Side side, const T* dy, T* gradient,
 
 /// A constant number takes the type of what it meets: `x * 2.0F` works for f64 too.
 Var matched(const Var& x, const Var& other) {
-  return x.value().size() == 1 && x.dtype() != other.dtype() && !x.tracked() ? Var(x.value().to(other.dtype())) : x;
+  return x.value().size() == 1 && x.dtype() != other.dtype() && !x.tracked()
+             ? Var(x.value().to(other.dtype()))
+             : x;
 }
 
 template <class Operation>
@@ -175,24 +182,38 @@ Var combine(const Var& left, const Var& right) {
   Tensor y = Tensor::uninitialised(sides.shape, a.dtype());
   visit_float(a.dtype(), Operation::name, [&]<class T>() {
     T* to = elements<T>(y);
-    Operands<T>(sides, a, b).visit([to](Index i, T left_one, T right_one) { to[i] = Operation::value(left_one, right_one); });
+    Operands<T>(sides, a, b).visit([to](Index i, T left_one, T right_one) {
+      to[i] = Operation::value(left_one, right_one);
+    });
   });
   return record(std::move(y), {a, b}, [a, b, sides](Gradients& g) {
     visit_float(a.dtype(), Operation::name, [&]<class T>() {
       const Operands<T> operands(sides, a, b);
       const T* dy = elements<T>(g.of_result());
-      if (Tensor* da = g.into(a)) add_slope(operands, sides.a, dy, elements<T>(*da), Operation::template left<T>);
-      if (Tensor* db = g.into(b)) add_slope(operands, sides.b, dy, elements<T>(*db), Operation::template right<T>);
+      if (Tensor* da = g.into(a))
+        add_slope(operands, sides.a, dy, elements<T>(*da), Operation::template left<T>);
+      if (Tensor* db = g.into(b))
+        add_slope(operands, sides.b, dy, elements<T>(*db), Operation::template right<T>);
     });
   });
 }
 
 }  // namespace
 
-Var operator+(const Var& a, const Var& b) { return combine<Add>(a, b); }
-Var operator-(const Var& a, const Var& b) { return combine<Subtract>(a, b); }
-Var operator*(const Var& a, const Var& b) { return combine<Multiply>(a, b); }
-Var operator/(const Var& a, const Var& b) { return combine<Divide>(a, b); }
-Var operator-(const Var& x) { return x * -1.0F; }
+Var operator+(const Var& a, const Var& b) {
+  return combine<Add>(a, b);
+}
+Var operator-(const Var& a, const Var& b) {
+  return combine<Subtract>(a, b);
+}
+Var operator*(const Var& a, const Var& b) {
+  return combine<Multiply>(a, b);
+}
+Var operator/(const Var& a, const Var& b) {
+  return combine<Divide>(a, b);
+}
+Var operator-(const Var& x) {
+  return x * -1.0F;
+}
 
 }  // namespace rondo

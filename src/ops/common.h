@@ -43,7 +43,9 @@ constexpr Index rows_grain(Index columns, Index grain = cheap_grain) {
 inline std::string describe(const Tensor& x) {
   return x.empty() ? "nothing" : std::string(name_of(x.dtype())) + " " + to_string(x.shape());
 }
-inline std::string describe(const Var& x) { return describe(x.value()); }
+inline std::string describe(const Var& x) {
+  return describe(x.value());
+}
 
 /// x must be [rows, columns].
 inline void check_matrix(std::string_view operation, const Var& x) {
@@ -69,10 +71,11 @@ T arrived_number(const Gradients& g) {
 /// sums[j] += x[0][j] + x[1][j] + ...: one chain over the rows in order; threads split the columns.
 template <class T>
 void add_rows(Index rows, Index columns, const T* x, T* sums) {
-  parallel_for(columns, std::max<Index>(16, cheap_grain / std::max<Index>(1, rows)), [=](Index begin, Index end) {
-    for (Index row = 0; row < rows; ++row)
-      kernels<T>().add(end - begin, sums + begin, x + row * columns + begin, sums + begin);
-  });
+  parallel_for(columns, std::max<Index>(16, cheap_grain / std::max<Index>(1, rows)),
+               [=](Index begin, Index end) {
+                 for (Index row = 0; row < rows; ++row)
+                   kernels<T>().add(end - begin, sums + begin, x + row * columns + begin, sums + begin);
+               });
 }
 
 /// value(0) + ... + value(count - 1) in f64: eight lanes within blocks of 4 096, the blocks in order.
@@ -87,18 +90,23 @@ double blocked_sum(Index count, const Value& value) {
       std::array<double, 8> lanes = {};
       Index i = begin;
       for (; i + 8 <= end; i += 8)
-        for (Index lane = 0; lane < 8; ++lane) lanes[static_cast<std::size_t>(lane)] += value(i + lane);
-      for (; i < end; ++i) lanes[static_cast<std::size_t>(i - begin) % 8] += value(i);
-      sums[static_cast<std::size_t>(block)] = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
-                                              ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+        for (Index lane = 0; lane < 8; ++lane)
+          lanes[static_cast<std::size_t>(lane)] += value(i + lane);
+      for (; i < end; ++i)
+        lanes[static_cast<std::size_t>(i - begin) % 8] += value(i);
+      sums[static_cast<std::size_t>(block)] =
+          ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
     }
   });
   double total = 0;
-  for (const double sum : sums) total += sum;
+  for (const double sum : sums)
+    total += sum;
   return total;
 }
 
 /// A single number of the given type.
-inline Tensor number(double value, DType type) { return Tensor::full({}, value, type); }
+inline Tensor number(double value, DType type) {
+  return Tensor::full({}, value, type);
+}
 
 }  // namespace rondo

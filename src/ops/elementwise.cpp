@@ -27,9 +27,8 @@ void add_slope(Gradients& g, const Var& x, const Tensor& known, const Pick& pick
     const T* from = elements<T>(known);
     const T* dy = elements<T>(g.of_result());
     T* dx = elements<T>(*g.into(x));
-    parallel_for(x.value().size(), cheap_grain, [=](Index begin, Index end) {
-      kernel(end - begin, from + begin, dy + begin, dx + begin);
-    });
+    parallel_for(x.value().size(), cheap_grain,
+                 [=](Index begin, Index end) { kernel(end - begin, from + begin, dy + begin, dx + begin); });
   });
 }
 
@@ -37,22 +36,26 @@ void add_slope(Gradients& g, const Var& x, const Tensor& known, const Pick& pick
 
 Var tanh(const Var& x) {
   Tensor y = map("tanh", x, [](const auto& k) { return k.tanh; });
-  return record(y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.tanh_backward; }); });
+  return record(y, {x},
+                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.tanh_backward; }); });
 }
 
 Var sigmoid(const Var& x) {
   Tensor y = map("sigmoid", x, [](const auto& k) { return k.sigmoid; });
-  return record(y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.sigmoid_backward; }); });
+  return record(
+      y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.sigmoid_backward; }); });
 }
 
 Var relu(const Var& x) {
   Tensor y = map("relu", x, [](const auto& k) { return k.relu; });
-  return record(y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.relu_backward; }); });
+  return record(y, {x},
+                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.relu_backward; }); });
 }
 
 Var exp(const Var& x) {
   Tensor y = map("exp", x, [](const auto& k) { return k.exp; });
-  return record(y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.multiply_add; }); });
+  return record(y, {x},
+                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.multiply_add; }); });
 }
 
 Var log(const Var& x) {
@@ -60,7 +63,8 @@ Var log(const Var& x) {
   return record(y, {x}, [x](Gradients& g) {
     add_slope(g, x, x.value(), []<class T>(const Kernels<T>&) {
       return [](Index n, const T* at, const T* dy, T* dx) {
-        for (Index i = 0; i < n; ++i) dx[i] += dy[i] / at[i];
+        for (Index i = 0; i < n; ++i)
+          dx[i] += dy[i] / at[i];
       };
     });
   });

@@ -16,10 +16,11 @@ Operand<T> by_columns(const T* matrix, Index columns) {
   return {matrix, 1, columns};
 }
 
-/// d(input) += a · b, where the result is [rows, columns]: in a tensor of its own, which spares reading zeros,
-/// unless it is a parameter, whose gradient lies ready.
+/// d(input) += a · b, where the result is [rows, columns]: in a tensor of its own, which spares reading
+/// zeros, unless it is a parameter, whose gradient lies ready.
 template <class T>
-void give_product(Gradients& g, const Var& input, Index rows, Index columns, Index k, Operand<T> a, Operand<T> b) {
+void give_product(Gradients& g, const Var& input, Index rows, Index columns, Index k, Operand<T> a,
+                  Operand<T> b) {
   if (!g.wants(input)) return;
   if (input.leaf() != nullptr) {
     matmul<T>(rows, columns, k, a, b, elements<T>(*g.into(input)), columns, Start::result);
@@ -40,7 +41,8 @@ Var matmul(const Var& a, const Var& b) {
   const Index m = a.rows(), k = a.columns(), n = b.columns();
   Tensor y = Tensor::uninitialised({m, n}, a.dtype());
   visit_float(a.dtype(), "matmul", [&]<class T>() {
-    matmul<T>(m, n, k, by_rows(elements<T>(a.value()), k), by_columns(elements<T>(b.value()), n), elements<T>(y), n);
+    matmul<T>(m, n, k, by_rows(elements<T>(a.value()), k), by_columns(elements<T>(b.value()), n),
+              elements<T>(y), n);
   });
   return record(std::move(y), {a, b}, [a, b, m, k, n](Gradients& g) {
     visit_float(a.dtype(), "matmul", [&]<class T>() {
@@ -68,8 +70,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
       const T* dy = elements<T>(g.of_result());
       give_product<T>(g, x, rows, in, out, by_rows(dy, out), by_columns(elements<T>(weight.value()), in));
       give_product<T>(g, weight, out, in, rows, by_columns(dy, out), by_columns(elements<T>(x.value()), in));
-      if (Tensor* sums = g.into(bias); sums != nullptr)
-        add_rows<T>(rows, out, dy, elements<T>(*sums));
+      if (Tensor* sums = g.into(bias); sums != nullptr) add_rows<T>(rows, out, dy, elements<T>(*sums));
     });
   });
 }

@@ -11,14 +11,16 @@ struct Rows {
 };
 
 Rows rows_of(std::string_view operation, const Var& x) {
-  if (x.shape().empty() || x.shape().back() == 0) refuse_shape(operation, "rows of at least one element", describe(x));
+  if (x.shape().empty() || x.shape().back() == 0)
+    refuse_shape(operation, "rows of at least one element", describe(x));
   return {x.value().size() / x.shape().back(), x.shape().back()};
 }
 
 template <class F>
 void for_each_row(const Rows& rows, const F& f) {
   parallel_for(rows.count, rows_grain(rows.columns, costly_grain), [&](Index begin, Index end) {
-    for (Index row = begin; row < end; ++row) f(row * rows.columns);
+    for (Index row = begin; row < end; ++row)
+      f(row * rows.columns);
   });
 }
 
@@ -36,7 +38,8 @@ Var softmax(const Var& x) {
     visit_float(x.dtype(), "softmax", [&]<class T>() {
       const T *known = elements<T>(y), *dy = elements<T>(g.of_result());
       T* dx = elements<T>(*g.into(x));
-      for_each_row(rows, [&](Index at) { kernels<T>().softmax_backward(rows.columns, known + at, dy + at, dx + at); });
+      for_each_row(
+          rows, [&](Index at) { kernels<T>().softmax_backward(rows.columns, known + at, dy + at, dx + at); });
     });
   });
 }
@@ -49,7 +52,8 @@ Var log_softmax(const Var& x) {
     T* to = elements<T>(y);
     for_each_row(rows, [&](Index at) {
       const T log_sum = kernels<T>().softmax(rows.columns, from + at, nullptr);
-      for (Index i = at; i < at + rows.columns; ++i) to[i] = from[i] - log_sum;
+      for (Index i = at; i < at + rows.columns; ++i)
+        to[i] = from[i] - log_sum;
     });
   });
   return record(y, {x}, [x, y, rows](Gradients& g) {  // dx = dy - softmax(x) · sum(dy)
@@ -60,7 +64,8 @@ Var log_softmax(const Var& x) {
       for_each_row(rows, [&](Index at) {
         const T sum = kernels<T>().sum(rows.columns, dy + at);
         kernels<T>().exp(rows.columns, known + at, to + at);
-        for (Index i = at; i < at + rows.columns; ++i) to[i] = dy[i] - sum * to[i];
+        for (Index i = at; i < at + rows.columns; ++i)
+          to[i] = dy[i] - sum * to[i];
       });
     });
     g.give(x, std::move(dx));
@@ -71,7 +76,8 @@ namespace {
 
 /// dx of layer_norm, from dxhat = dy · gain.
 template <class T>
-Tensor layer_norm_slope(const Rows& rows, const Tensor& xhat, const Tensor& rstd, const Tensor& gain, const T* dy) {
+Tensor layer_norm_slope(const Rows& rows, const Tensor& xhat, const Tensor& rstd, const Tensor& gain,
+                        const T* dy) {
   Tensor dx = Tensor::zeros(xhat.shape(), xhat.dtype());
   T* to = elements<T>(dx);
   parallel_for(rows.count, rows_grain(rows.columns, costly_grain), [&](Index begin, Index end) {
@@ -107,7 +113,8 @@ Var layer_norm(const Var& x, const Var& gain, const Var& bias, float epsilon) {
   Tensor xhat = any_tracked({x, gain, bias}) ? Tensor::uninitialised(x.shape(), x.dtype()) : y;
   Tensor rstd = Tensor::uninitialised({rows.count}, x.dtype());
   visit_float(x.dtype(), "layer_norm", [&]<class T>() {
-    const T *from = elements<T>(x.value()), *scale = elements<T>(gain.value()), *shift = elements<T>(bias.value());
+    const T *from = elements<T>(x.value()), *scale = elements<T>(gain.value()),
+            *shift = elements<T>(bias.value());
     T *normal = elements<T>(xhat), *to = elements<T>(y), *inverse = elements<T>(rstd);
     for_each_row(rows, [&](Index at) {
       const auto& k = kernels<T>();
