@@ -55,7 +55,7 @@ tidy() {
 }
 
 bench() {
-  build release -DRONDO_BUILD_BENCH=ON
+  build release -DRONDO_BUILD_TESTS=OFF -DRONDO_BUILD_BENCH=ON
   local program
   for program in build/release/bin/bench_*; do
     "$program" ${1:+--benchmark_filter="$1"}
@@ -69,7 +69,7 @@ quality() {
     echo "./dev quality: no such task: $task; there are:" $(ls bench/quality 2>/dev/null) >&2
     return 2
   fi
-  build release
+  build release -DRONDO_BUILD_TESTS=OFF
   "$script" "${@:2}"
 }
 
