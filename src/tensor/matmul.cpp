@@ -44,7 +44,8 @@ struct Job {
 
 template <class T>
 Job<T> job_of(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, Start start, const T* bias) {
-  if ((start == Start::bias) != (bias != nullptr) && b.n() > 0) throw Bug("matmul: a bias goes with Start::bias only");
+  if ((start == Start::bias) != (bias != nullptr) && b.n() > 0)
+    throw Bug("matmul: a bias goes with Start::bias only");
   if (b.table() == nullptr) throw Bug("matmul: the packed operand is empty");
   return {m, b.n(), b.k(), a, b.table(), b.data(), bias, c, c_stride, start == Start::result};
 }
