@@ -1,4 +1,5 @@
-// Runs a fuzz target once over each file of the folders given: what fuzzing has found stays mended, with any compiler.
+// Runs a fuzz target once over each file of the folders given: what fuzzing has found stays mended, with any
+// compiler.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
