@@ -28,6 +28,8 @@ struct Initial {
   float scale = 1;
   /// The matrix is this many blocks of rows, each initialised by itself (gate by gate; fan-out is a block's).
   int blocks = 1;
+  /// Only this block gets these values, the others zeros (a forget gate's bias); -1: all of them.
+  int only_block = -1;
 };
 
 /// One parameter of a model.
@@ -155,8 +157,8 @@ class RecurrentLayers {
   int features() const noexcept;
 
  private:
-  struct Layout;
-  std::shared_ptr<const Layout> layout_;
+  struct Stack;
+  std::shared_ptr<const Stack> stack_;
 };
 
 class LSTM : public RecurrentLayers {
