@@ -16,6 +16,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace [[gnu::visibility("default")]] rondo {
 
@@ -26,6 +27,30 @@ concept Gives = std::convertible_to<U, T> &&
                                      std::same_as<T, bool>)&&(!std::integral<T> ||
                                                               std::integral<std::remove_cvref_t<U>>);
 
+namespace detail {
+template <class T>
+struct FirstAlternative {
+  using type = void;
+};
+template <class First, class... Rest>
+struct FirstAlternative<std::variant<First, Rest...>> {
+  using type = First;
+};
+
+/// Makes a description whose required options are yet to be filled in: for what reads descriptions, and
+/// nobody else.
+struct Blank {
+  template <class D>
+  static constexpr D of() {
+    using First = typename FirstAlternative<D>::type;
+    if constexpr (std::is_void_v<First>)
+      return D{};
+    else
+      return D(std::in_place_index<0>, of<First>());
+  }
+};
+}  // namespace detail
+
 /// An option without a default: leaving it out of the braces does not compile.
 template <class T>
 class Required {
@@ -33,13 +58,22 @@ class Required {
   using value_type = T;
   template <Gives<T> U>
   constexpr Required(U&& value) : value_(static_cast<T>(std::forward<U>(value))) {}
-  Required() = delete;
   constexpr operator const T&() const { return value_; }
   constexpr const T& value() const { return value_; }
   constexpr T& value() { return value_; }
-  friend bool operator==(const Required&, const Required&) = default;  // constexpr where T allows
+  /// Compares as its value would: `options.units == 64`.
+  template <class U>
+  friend constexpr bool operator==(const Required& a, const U& b) {
+    if constexpr (std::same_as<U, Required>)
+      return a.value_ == b.value_;
+    else
+      return a.value_ == b;
+  }
 
  private:
+  friend struct detail::Blank;  // an aggregate's braces ask for this from where they stand
+  constexpr Required() : value_(detail::Blank::of<T>()) {}
+
   T value_;
 };
 
@@ -78,7 +112,9 @@ constexpr std::string_view name_of(E value) {
 namespace detail {
 struct Any {
   template <class T>
-  operator T() const;
+  operator T() const {
+    throw 0;  // never called: the braces that hold it are only asked whether they compile
+  }
 };
 
 /// How many values the braces of an aggregate accept: counted from many down.

@@ -42,14 +42,18 @@ class CountingIterator {
   const char** furthest_;
 };
 
-/// "…unexpected end of input; expected ']'" without the parser's own prefix and position.
+/// "unexpected end of input; expected ']'": the parser's words without its prefix, its own position, and the
+/// bytes it read last, which may be anything.
 std::string reason_in(std::string_view what) {
-  for (const std::string_view mark : {"column ", ": "}) {
+  for (const std::string_view mark : {"] ", ", column ", ": ", " - "}) {
     const std::size_t at = what.find(mark);
     if (at != what.npos) what.remove_prefix(at + mark.size());
   }
   std::string reason(what);
-  std::replace(reason.begin(), reason.end(), '\n', ' ');
+  if (const std::size_t last = reason.find("; last read: "); last != reason.npos) {
+    const std::size_t next = reason.rfind("; expected ");
+    reason.erase(last, next == reason.npos || next < last ? reason.npos : next - last);
+  }
   return reason;
 }
 

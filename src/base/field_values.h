@@ -1,0 +1,96 @@
+/// The part of fields.h that does not depend on a description's type: tables of fields, values, messages.
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rondo/error.h>
+
+#include "base/json.h"
+
+namespace rondo {
+
+/// One row of a table of options: for help, command lines and documentation.
+struct FieldInfo {
+  enum class Kind { truth, whole_number, number, text, path, choice, options, one_of };
+  enum class Many { one, list, map };
+
+  std::string name;
+  Kind kind = Kind::text;
+  Many many = Many::one;     ///< whether a list of these, or a map from names to these, is meant
+  bool required = false;     ///< has no default
+  bool optional = false;     ///< may be "none"
+  std::string default_text;  ///< as set() would take it; empty if required
+  std::string help;
+  double low = 0, high = 0;                          ///< equal: no bounds
+  std::vector<std::string> choices = {};             ///< names of an enumeration, types of a variant
+  std::vector<std::vector<FieldInfo>> members = {};  ///< of nested options: one table, or one for each choice
+
+  /// "whole number", "list of text", ...
+  std::string type_in_words() const;
+};
+
+/// Whose option a value is, for messages, and what kind of Error a fault of it is.
+struct FieldPlace {
+  std::string path = {};
+  ErrorKind kind = ErrorKind::option;
+
+  FieldPlace operator/(std::string_view name) const;
+  /// Throws "PATH WHAT".
+  [[noreturn]] void refuse(const std::string& what) const;
+  /// Throws "PATH must be WANTED, got VALUE".
+  [[noreturn]] void refuse(std::string_view wanted, const Json& got) const;
+};
+
+/// Both inclusive; equal ones bound nothing.
+struct FieldBounds {
+  double low = 0, high = 0;
+};
+
+namespace values {
+
+bool truth_from(const Json& json, const FieldPlace& place);
+double real_from(const Json& json, const FieldPlace& place, FieldBounds bounds, double largest);
+std::string text_from(const Json& json, const FieldPlace& place);
+/// The number of the name that the text is.
+std::size_t choice_from(const Json& json, const FieldPlace& place, const std::vector<std::string>& names);
+void require_list(const Json& json, const FieldPlace& place);
+void require_object(const Json& json, const FieldPlace& place);
+void check_bounds(const Json& value, const FieldPlace& place, FieldBounds bounds);
+
+template <std::integral T>
+T whole_from(const Json& json, const FieldPlace& place, FieldBounds bounds) {
+  if (!json.is_number_integer()) place.refuse("a whole number", json);
+  const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
+                                              : std::in_range<T>(json.get<std::int64_t>());
+  check_bounds(json, place, bounds);
+  if (!fits)
+    place.refuse("between " + std::to_string(std::numeric_limits<T>::min()) + " and " +
+                     std::to_string(std::numeric_limits<T>::max()),
+                 json);
+  return json.get<T>();
+}
+
+/// The value that a command line means by `text`; its form is that of the field: "0.5", "true", "a,b,c" for
+/// a list, "pos=2,neg=1" for a map, "none", the type alone or JSON for nested options.
+Json from_text(std::string_view text, const FieldInfo& info, const FieldPlace& place);
+/// The reverse of from_text.
+std::string to_text(const Json& json);
+
+/// Throws because none of `known` is called `name`.
+[[noreturn]] void refuse_unknown(std::string_view name, const FieldPlace& place,
+                                 const std::vector<std::string>& known);
+/// Throws unless `json` is an object with none but known keys. A "type" is known when `type` is not empty and
+/// must be equal to it.
+void check_keys(const Json& json, const FieldPlace& place, const std::vector<std::string>& known,
+                std::string_view type);
+/// The number of the alternative that {"type": NAME, ...} or NAME alone chooses.
+std::size_t alternative_from(const Json& json, const FieldPlace& place,
+                             const std::vector<std::string>& types);
+
+}  // namespace values
+}  // namespace rondo
