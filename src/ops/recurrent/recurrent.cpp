@@ -1,0 +1,152 @@
+#include <array>
+#include <span>
+#include <string>
+
+#include <rondo/ops.h>
+
+#include "base/message.h"
+#include "base/random.h"
+#include "ops/common.h"
+#include "ops/recurrent/call.h"
+#include "ops/recurrent/gru.h"
+#include "ops/recurrent/lstm.h"
+#include "ops/recurrent/rnn.h"
+
+namespace rondo {
+
+int gates_of(Cell cell) noexcept {
+  constexpr std::array gates = {1, 1, 4, 3, 3};
+  return gates[static_cast<std::size_t>(cell)];
+}
+
+namespace {
+
+using recurrence::Call;
+
+constexpr bool has_memory(Cell cell) {
+  return cell == Cell::lstm;
+}
+
+std::string name_of(Cell cell) {
+  return "recurrent (" + std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + ")";
+}
+
+/// Sizes and types of everything, before anything is computed. Returns H.
+Index check(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions, const Var& h0,
+            const Var& c0, const RecurrentOptions& options) {
+  const std::string where = name_of(cell);
+  if (x.layout() == nullptr) fail(ErrorKind::shape, where + " wanted sequences, got none");
+  const DType type = x.rows().dtype();
+  if (directions.empty() || directions.size() > 2)
+    fail(ErrorKind::shape,
+         where + " wanted weights of one or two directions, got " + std::to_string(directions.size()));
+  if (directions.size() == 2 && options.reverse)
+    fail(ErrorKind::usage, where + ": 'reverse' is for a single direction; of two, the second is in reverse");
+  if (!(options.recurrent_dropout >= 0 && options.recurrent_dropout <= 1))
+    fail(ErrorKind::option,
+         where + ": recurrent_dropout wanted 0 to 1, got " + std::to_string(options.recurrent_dropout));
+  const Var& u = directions.front().weight_hh;
+  if (u.shape().size() != 2 || u.columns() < 1)
+    refuse_shape(where, "'weight_hh' of [" + std::to_string(gates_of(cell)) + " H, H]", describe(u));
+  const Index size = u.columns(), columns = gates_of(cell) * size;
+  for (const RecurrentWeights& weights : directions) {
+    checked(where, "weight_hh", weights.weight_hh, {columns, size}, type);
+    checked(where, "weight_ih", weights.weight_ih, {columns, x.features()}, type);
+    if (weights.bias_ih.defined()) checked(where, "bias_ih", weights.bias_ih, {columns}, type);
+    if (weights.bias_hh.defined()) checked(where, "bias_hh", weights.bias_hh, {columns}, type);
+  }
+  const Shape states{x.count(), static_cast<Index>(directions.size()) * size};
+  if (h0.defined()) checked(where, "h0", h0, states, type);
+  if (c0.defined() && !has_memory(cell)) fail(ErrorKind::usage, where + " has no c; leave c0 undefined");
+  if (c0.defined()) checked(where, "c0", c0, states, type);
+  return size;
+}
+
+/// Recurrent dropout: 0 or 1 / (1 - rate), the same at every step of a sequence. Empty outside a Recording.
+Tensor mask_of(const RecurrentOptions& options, Shape shape, DType type) {
+  const std::optional<RecordingOptions> recording = recording_options();
+  if (!recording || options.recurrent_dropout == 0) return {};
+  Tensor mask = Tensor::uninitialised(std::move(shape), type);
+  visit_float(type, "recurrent dropout", [&]<class T>() {
+    const std::span<T> elements = mask.data<T>();
+    const T kept = options.recurrent_dropout < 1 ? T(1) / (T(1) - T(options.recurrent_dropout)) : T(0);
+    const std::uint64_t stream = mix(options.dropout_key, recording->step);
+    RandomBlock block = {};
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      if (i % 4 == 0) block = random_block(recording->seed, stream, i / 4);
+      elements[i] = to_uniform(block[i % 4]) < options.recurrent_dropout ? T(0) : kept;
+    }
+  });
+  return mask;
+}
+
+/// Calls f.template operator()<CellOfThatKind>().
+template <class F>
+void visit_cell(Cell cell, const F& f) {
+  using namespace recurrence;
+  switch (cell) {
+    case Cell::rnn_tanh:
+      return f.template operator()<RnnCell<Squash::tanh>>();
+    case Cell::rnn_relu:
+      return f.template operator()<RnnCell<Squash::relu>>();
+    case Cell::lstm:
+      return f.template operator()<LstmCell>();
+    case Cell::gru:
+      return f.template operator()<GruCell>();
+    case Cell::gru_reset_before:
+      return f.template operator()<GruResetBeforeCell>();
+  }
+}
+
+std::vector<Var> inputs_of(const Call& call) {
+  std::vector<Var> inputs = {call.x.rows(), call.h0, call.c0};
+  for (const RecurrentWeights& of : call.weights)
+    inputs.insert(inputs.end(), {of.weight_ih, of.weight_hh, of.bias_ih, of.bias_hh});
+  return inputs;
+}
+
+}  // namespace
+
+RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions,
+                          const Var& h0, const Var& c0, const RecurrentOptions& options) {
+  const Index size = check(cell, x, directions, h0, c0, options);
+  const Index columns = static_cast<Index>(directions.size()) * size;
+  const DType type = x.rows().dtype();
+  const Shape states{x.count(), columns};
+  auto call = std::make_shared<Call>(Call{.x = x,
+                                          .weights = {directions.begin(), directions.end()},
+                                          .h0 = h0,
+                                          .c0 = c0,
+                                          .reverse = options.reverse});
+  const std::vector<Var> inputs = inputs_of(*call);
+  call->keep = any_tracked(inputs);
+  call->hidden = size;
+  call->mask = mask_of(options, states, type);
+  call->outputs = Tensor::uninitialised({x.layout()->rows(), columns}, type);
+  call->h = Tensor::uninitialised(states, type);
+  if (has_memory(cell)) call->c = Tensor::uninitialised(states, type);
+  visit_float(type, name_of(cell), [&]<class T>() {
+    visit_cell(cell, [&]<class Kind>() { recurrence::run_forward<Kind, T>(*call); });
+  });
+  std::vector<Tensor> values = {call->outputs, call->h};
+  if (has_memory(cell)) values.push_back(call->c);
+  std::vector<Var> results = record(std::move(values), inputs, [call, cell, type](Gradients& gradients) {
+    visit_float(type, name_of(cell), [&]<class T>() {
+      visit_cell(cell, [&]<class Kind>() { recurrence::run_backward<Kind, T>(*call, gradients); });
+    });
+  });
+  return {Sequences(results[0], x.layout()), results[1], has_memory(cell) ? results[2] : Var()};
+}
+
+State recurrent_step(Cell cell, const Var& x, const RecurrentWeights& weights, const State& state) {
+  const std::size_t parts = has_memory(cell) ? 2 : 1;
+  if (state.size() != parts)
+    fail(ErrorKind::shape, name_of(cell) + " wanted a state of " + (parts == 2 ? "{h, c}" : "{h}") +
+                               ", got " + std::to_string(state.size()) + " parts");
+  const Sequences step(x, Layout::uniform(x.rows(), 1));
+  const RecurrentResult result =
+      recurrent(cell, step, {&weights, 1}, state[0], parts == 2 ? state[1] : Var());
+  return parts == 2 ? State{result.outputs.rows(), result.c} : State{result.outputs.rows()};
+}
+
+}  // namespace rondo
