@@ -68,13 +68,14 @@ T arrived_number(const Gradients& g) {
   return elements<T>(g.of_result())[0];
 }
 
-/// sums[j] += x[0][j] + x[1][j] + ...: one chain over the rows in order; threads split the columns.
+/// sums[j] += x[0][j] + x[1][j] + ..., rows `stride` apart: one chain over the rows in order; threads split
+/// the columns.
 template <class T>
-void add_rows(Index rows, Index columns, const T* x, T* sums) {
+void add_rows(Index rows, Index columns, const T* x, Index stride, T* sums) {
   parallel_for(columns, std::max<Index>(16, cheap_grain / std::max<Index>(1, rows)),
                [=](Index begin, Index end) {
                  for (Index row = 0; row < rows; ++row)
-                   kernels<T>().add(end - begin, sums + begin, x + row * columns + begin, sums + begin);
+                   kernels<T>().add(end - begin, sums + begin, x + row * stride + begin, sums + begin);
                });
 }
 

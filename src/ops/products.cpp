@@ -70,7 +70,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
       const T* dy = elements<T>(g.of_result());
       give_product<T>(g, x, rows, in, out, by_rows(dy, out), by_columns(elements<T>(weight.value()), in));
       give_product<T>(g, weight, out, in, rows, by_columns(dy, out), by_columns(elements<T>(x.value()), in));
-      if (Tensor* sums = g.into(bias); sums != nullptr) add_rows<T>(rows, out, dy, elements<T>(*sums));
+      if (Tensor* sums = g.into(bias); sums != nullptr) add_rows<T>(rows, out, dy, out, elements<T>(*sums));
     });
   });
 }

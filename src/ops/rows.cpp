@@ -128,7 +128,8 @@ Var layer_norm(const Var& x, const Var& gain, const Var& bias, float epsilon) {
       const T* dy = elements<T>(g.of_result());
       if (g.wants(x)) g.give(x, layer_norm_slope<T>(rows, xhat, rstd, gain.value(), dy));
       if (Tensor* dgain = g.into(gain)) add_gain_slope<T>(rows, elements<T>(xhat), dy, elements<T>(*dgain));
-      if (Tensor* dbias = g.into(bias)) add_rows<T>(rows.count, rows.columns, dy, elements<T>(*dbias));
+      if (Tensor* dbias = g.into(bias))
+        add_rows<T>(rows.count, rows.columns, dy, rows.columns, elements<T>(*dbias));
     });
   });
 }

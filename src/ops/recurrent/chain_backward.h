@@ -3,8 +3,8 @@
 #pragma once
 #include <vector>
 
+#include "ops/common.h"
 #include "ops/recurrent/chain.h"
-#include "runtime/parallel.h"
 
 namespace rondo::recurrence {
 
@@ -164,17 +164,6 @@ template <class T>
 struct Sums {
   T *x, *weight_ih, *weight_hh, *bias_ih, *bias_hh;
 };
-
-/// sums[columns] += each row of `gradients`, in the order of the rows.
-template <class T>
-void add_rows(Index rows, Index columns, const T* gradients, Index stride, T* sums) {
-  const Kernels<T>& table = kernels<T>();
-  const Index grain = std::max<Index>(64, 64 * 1024 / std::max<Index>(1, rows));
-  parallel_for(columns, grain, [&](Index begin, Index end) {
-    for (Index row = 0; row < rows; ++row)
-      table.add(end - begin, sums + begin, gradients + row * stride + begin, sums + begin);
-  });
-}
 
 /// The large products over all rows, after all groups are through. Each sum is one chain over the packed
 /// rows.
