@@ -1,0 +1,41 @@
+/// Which instruction sets the vector kernels are compiled for. Every file of this folder is compiled once for
+/// each, in a namespace of its own; the best that the machine has is chosen at run time.
+#pragma once
+#include <cstdint>
+
+// Before any other header of Highway, because that is where it asks.
+#include <hwy/detect_compiler_arch.h>
+#if HWY_ARCH_X86
+#define HWY_BASELINE_TARGETS HWY_SSE4  // nothing below: the reference serves older machines
+#else
+#define HWY_COMPILE_ONLY_STATIC
+#endif
+#include <hwy/targets.h>
+
+#include "kernels/kernels.h"
+
+namespace rondo::simd {
+
+// Each enters its family's functions for one instruction set (a HWY_... bit) into a table.
+void enter_products(std::int64_t target, Kernels<float>& table);
+void enter_elementwise(std::int64_t target, Kernels<float>& table);
+void enter_reductions(std::int64_t target, Kernels<float>& table);
+void enter_cells(std::int64_t target, Kernels<float>& table);
+void enter_optimisers(std::int64_t target, Kernels<float>& table);
+
+}  // namespace rondo::simd
+
+// Defines one of the above, once per file, by choosing among the namespaces.
+#if HWY_ARCH_X86
+#define RONDO_CHOOSE_TARGET(enter)                         \
+  void enter(std::int64_t target, Kernels<float>& table) { \
+    if (target == HWY_AVX3) return N_AVX3::enter(table);   \
+    if (target == HWY_AVX2) return N_AVX2::enter(table);   \
+    N_SSE4::enter(table);                                  \
+  }
+#else
+#define RONDO_CHOOSE_TARGET(enter)                  \
+  void enter(std::int64_t, Kernels<float>& table) { \
+    HWY_NAMESPACE::enter(table);                    \
+  }
+#endif

@@ -1,0 +1,126 @@
+/// The inner product of products: one tile of the result, all of it in registers, over one chunk of k.
+// clang-format off
+#if defined(RONDO_KERNELS_SIMD_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef RONDO_KERNELS_SIMD_TILE_INL_H
+#undef RONDO_KERNELS_SIMD_TILE_INL_H
+#else
+#define RONDO_KERNELS_SIMD_TILE_INL_H
+#endif
+// clang-format on
+
+#include <utility>
+
+#include "kernels/simd/vectors_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rondo::simd::HWY_NAMESPACE {
+
+/// Vectors side by side in a panel of the right operand, and rows of the tallest tile: as many accumulators
+/// as leave registers for one row of the panel and one element of the left operand.
+inline constexpr std::size_t panel_vectors = 2;
+inline constexpr Index panel_width = static_cast<Index>(panel_vectors) * lanes;
+#if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
+inline constexpr std::size_t most_rows = 12;  // 32 registers
+#else
+inline constexpr std::size_t most_rows = 6;  // 16 registers
+#endif
+
+/// How a tile's part of the left operand lies in memory. Both let the tile broadcast from one stream.
+enum class Left : std::size_t {
+  by_rows = 8,   ///< [k / 8][rows][8]: what a row-major operand gives by copying
+  by_steps = 1,  ///< [k][rows]: what a transposed operand gives by copying
+};
+
+/// Where a tile's chains start and where they are written.
+struct Chains {
+  const float* start;
+  Index start_stride;  ///< 0: every row starts from the same values
+  float* c;
+  Index c_stride;
+};
+
+/// Rows x (Panels * Vectors) vectors. `panel_stride` leads from a panel to the next.
+template <std::size_t Rows, std::size_t Vectors, std::size_t Panels, Left Order>
+struct Tile {
+  static constexpr std::size_t width = Panels * Vectors;
+  static constexpr std::size_t block = static_cast<std::size_t>(Order);
+  static constexpr Index unrolled = 8;
+  using Everything = std::make_index_sequence<Rows * width>;
+  using Across = std::make_index_sequence<width>;
+
+  /// Of the vector at `index` of a row.
+  static constexpr Index column(std::size_t index) {
+    return static_cast<Index>(index / Vectors) * panel_width + static_cast<Index>(index % Vectors) * lanes;
+  }
+  /// Of a row's element at step `k` below `unrolled`.
+  static constexpr std::size_t place(std::size_t row, std::size_t k) {
+    return Order == Left::by_rows ? row * block + k : k * Rows + row;
+  }
+
+  template <std::size_t... I>
+  static HWY_INLINE void load(Vector* sum, const Chains& chains, std::index_sequence<I...>) {
+    ((sum[I] = hn::LoadU(
+          floats, chains.start + static_cast<Index>(I / width) * chains.start_stride + column(I % width))),
+     ...);
+  }
+  template <std::size_t... I>
+  static HWY_INLINE void store(const Vector* sum, const Chains& chains, std::index_sequence<I...>) {
+    (hn::StoreU(sum[I], floats,
+                chains.c + static_cast<Index>(I / width) * chains.c_stride + column(I % width)),
+     ...);
+  }
+
+  /// One step of k.
+  template <std::size_t... I, std::size_t... J>
+  static HWY_INLINE void step(Vector* sum, const float* a, std::size_t k, const float* panel,
+                              Index panel_stride, std::index_sequence<I...>, std::index_sequence<J...>) {
+    const Vector b[width] = {hn::LoadU(floats, panel + static_cast<Index>(J / Vectors) * panel_stride +
+                                                   static_cast<Index>(J % Vectors) * lanes)...};
+    ((sum[I] = hn::MulAdd(all(a[place(I / width, k)]), b[I % width], sum[I])), ...);
+  }
+
+  static void run(Index k, const float* a, const float* panel, Index panel_stride, const Chains& chains) {
+    Vector sum[Rows * width];
+    load(sum, chains, Everything());
+    for (; k >= unrolled; k -= unrolled) {
+      steps(sum, a, panel, panel_stride, std::make_index_sequence<unrolled>());
+      a += Rows * unrolled;
+      panel += unrolled * panel_width;
+    }
+    for (; k > 0; --k) {
+      step(sum, a, 0, panel, panel_stride, Everything(), Across());
+      a += Order == Left::by_rows ? 1 : Rows;
+      panel += panel_width;
+    }
+    store(sum, chains, Everything());
+  }
+  template <std::size_t... K>
+  static HWY_INLINE void steps(Vector* sum, const float* a, const float* panel, Index panel_stride,
+                               std::index_sequence<K...>) {
+    (step(sum, a, K, panel + static_cast<Index>(K) * panel_width, panel_stride, Everything(), Across()), ...);
+  }
+};
+
+using TileFunction = void (*)(Index k, const float* a, const float* panel, Index panel_stride,
+                              const Chains& chains);
+
+/// Tiles of 1 .. most_rows rows; the shortest ones go through several panels at once, because a few chains do
+/// not keep the multipliers busy.
+inline constexpr std::size_t panels_at_once(std::size_t rows) {
+  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
+}
+
+struct TileTable {
+  TileFunction tiles[most_rows];
+};
+template <std::size_t Vectors, bool Several, Left Order, std::size_t... R>
+constexpr TileTable make_tiles(std::index_sequence<R...>) {
+  return {{Tile < R + 1, Vectors, Several ? panels_at_once(R + 1) : 1, Order > ::run...}};
+}
+template <std::size_t Vectors, bool Several, Left Order>
+inline constexpr TileTable tiles = make_tiles<Vectors, Several, Order>(std::make_index_sequence<most_rows>());
+
+}  // namespace rondo::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
