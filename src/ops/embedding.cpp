@@ -1,0 +1,107 @@
+#include <numeric>
+
+#include <rondo/ops.h>
+
+#include "ops/common.h"
+
+namespace rondo {
+namespace {
+
+/// Which places of `ids` name each row: the distinct rows ascending, and for each its places in order.
+struct Occurrences {
+  std::vector<std::int32_t> rows;    ///< distinct, ascending
+  std::vector<std::int32_t> begins;  ///< of rows[i]'s places; one more at the end
+  std::vector<std::int32_t> places;
+};
+
+/// A stable counting sort: the order depends on the ids alone.
+Occurrences sort_by_row(std::span<const std::int32_t> ids, std::int64_t table_rows) {
+  std::vector<std::int32_t> next(static_cast<std::size_t>(table_rows) + 1);
+  for (const std::int32_t id : ids)
+    ++next[static_cast<std::size_t>(id) + 1];
+  Occurrences result;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(table_rows); ++row) {
+    if (next[row + 1] > 0) {
+      result.rows.push_back(static_cast<std::int32_t>(row));
+      result.begins.push_back(next[row]);
+    }
+    next[row + 1] += next[row];
+  }
+  result.begins.push_back(static_cast<std::int32_t>(ids.size()));
+  result.places.resize(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    result.places[static_cast<std::size_t>(next[static_cast<std::size_t>(ids[i])]++)] =
+        static_cast<std::int32_t>(i);
+  return result;
+}
+
+/// gradient[id] += dy of every place of that id: one chain an id, in order of places; threads split the ids.
+template <class T>
+void scatter_add(const Occurrences& found, Index columns, const T* dy, T* gradient) {
+  const Index each = static_cast<Index>(found.places.size()) / static_cast<Index>(found.rows.size());
+  parallel_for(static_cast<Index>(found.rows.size()), rows_grain(columns * each),
+               [&](Index begin, Index end) {
+                 for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+                   T* sum = gradient + Index{found.rows[i]} * columns;
+                   for (auto at = found.begins[i]; at < found.begins[i + 1]; ++at)
+                     kernels<T>().add(columns, sum,
+                                      dy + Index{found.places[static_cast<std::size_t>(at)]} * columns, sum);
+                 }
+               });
+}
+
+void check_ids(std::string_view operation, const Var& table, std::span<const std::int32_t> ids) {
+  check_matrix(operation, table);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (ids[i] < 0 || ids[i] >= table.rows())
+      refuse_shape(operation, "rows within [0, " + std::to_string(table.rows()) + ")",
+                   std::to_string(ids[i]) + " at place " + std::to_string(i));
+}
+
+/// Row i of the result is row ids[i] of the table.
+Var gather(std::string_view operation, const Var& table, const Tensor& ids) {
+  const auto rows = ids.data<std::int32_t>();
+  check_ids(operation, table, rows);
+  const Index columns = table.columns();
+  Tensor y = Tensor::uninitialised({ids.size(), columns}, table.dtype());
+  visit_float(table.dtype(), operation, [&]<class T>() {
+    const T* from = elements<T>(table.value());
+    T* to = elements<T>(y);
+    parallel_for(ids.size(), rows_grain(columns), [=](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i)
+        std::copy_n(from + Index{rows[static_cast<std::size_t>(i)]} * columns, columns, to + i * columns);
+    });
+  });
+  return record(std::move(y), {table}, [table, ids, columns](Gradients& g) {
+    if (ids.size() == 0) return;
+    const Occurrences found = sort_by_row(ids.data<std::int32_t>(), table.rows());
+    visit_float(table.dtype(), "a gradient", [&]<class T>() {
+      const bool sparse = table.leaf() != nullptr && table.leaf()->sparse;
+      if (sparse) Gradients::touch(*table.leaf(), found.rows);
+      Tensor& sums = sparse ? table.leaf()->gradient : *g.into(table);
+      scatter_add<T>(found, columns, elements<T>(g.of_result()), elements<T>(sums));
+    });
+  });
+}
+
+}  // namespace
+
+Var embedding(const Var& table, const Tensor& ids) {
+  if (ids.dtype() != DType::i32 || ids.shape().size() != 1)
+    refuse_shape("embedding", "ids i32 [N]", describe(ids));
+  return gather("embedding", table, ids);
+}
+
+Var select_rows(const Var& x, std::span<const std::int32_t> ids) {
+  return gather("select_rows", x, Tensor::of<std::int32_t>({static_cast<std::int64_t>(ids.size())}, ids));
+}
+
+State State::select(std::span<const std::int32_t> rows) const {
+  std::vector<Var> selected;
+  selected.reserve(parts_.size());
+  for (const Var& part : parts_)
+    selected.push_back(select_rows(part, rows));
+  return State(std::move(selected));
+}
+
+}  // namespace rondo

@@ -1,0 +1,346 @@
+#include <cmath>
+#include <optional>
+
+#include <rondo/ops.h>
+
+#include "ops/common.h"
+
+namespace rondo {
+namespace {
+
+/// Elements of a loss are summed, and their slopes computed, in blocks of this size (the order of the sum).
+constexpr Index block_size = 1024;
+
+/// Calls f(block, begin, count) over blocks of [0, count), on several threads.
+template <class F>
+void for_each_block(Index count, const F& f) {
+  parallel_for((count + block_size - 1) / block_size, costly_grain / block_size,
+               [&](Index first, Index last) {
+                 for (Index block = first; block < last; ++block)
+                   f(block, block * block_size, std::min(block_size, count - block * block_size));
+               });
+}
+
+double in_order(const std::vector<double>& partial_sums) {
+  double total = 0;
+  for (const double partial : partial_sums)
+    total += partial;
+  return total;
+}
+
+/// Weights given by the user: f32 or f64, converted; empty means all 1.
+Tensor checked_weights(std::string_view operation, std::string_view name, const Tensor& weights, Index count,
+                       DType type) {
+  if (weights.empty()) return Tensor::full({count}, 1, type);
+  if (weights.shape() != Shape{count} || weights.dtype() == DType::i32)
+    refuse_shape(operation, "'" + std::string(name) + "' " + to_string(Shape{count}), describe(weights));
+  return weights.to(type);
+}
+
+// -- Losses of single elements: mean squared error and its kin, binary cross entropy
+// ------------------------------
+
+/// The weight of element i: its row's, times one between those of the targets 0 and 1.
+template <class T>
+struct Weights {
+  const T* of_rows;
+  Index columns;
+  T of_zero, of_one;
+  T operator()(Index i, T target) const {
+    return of_rows[i / columns] * (of_zero + (of_one - of_zero) * target);
+  }
+};
+
+/// How a target's weight comes about, for a closure to keep.
+struct Weighting {
+  Tensor of_rows;
+  Index columns;
+  double of_zero = 1, of_one = 1;
+  template <class T>
+  Weights<T> as() const {
+    return {elements<T>(of_rows), columns, static_cast<T>(of_zero), static_cast<T>(of_one)};
+  }
+};
+
+void check_targets(std::string_view operation, const Var& x, const Tensor& targets) {
+  if (x.shape() != targets.shape() || x.dtype() != targets.dtype())
+    refuse_shape(operation, "targets like the predictions, " + describe(x), describe(targets));
+}
+
+/// sum(weight · loss) / sum(weight) over all elements. Loss: values(n, x, target, out) and slopes(...), where
+/// out has room for block_size elements. With weights that sum to 0 the loss is 0 and nothing gets a
+/// gradient.
+template <class Loss>
+Var weighted_mean(std::string_view operation, const Var& x, const Tensor& targets, const Weighting& weighting,
+                  const Loss& loss) {
+  check_targets(operation, x, targets);
+  const Index count = x.value().size();
+  const auto blocks = static_cast<std::size_t>((count + block_size - 1) / block_size);
+  std::vector<double> losses(blocks), weights(blocks);
+  visit_float(x.dtype(), operation, [&]<class T>() {
+    const T *predicted = elements<T>(x.value()), *wanted = elements<T>(targets);
+    const auto weight_of = weighting.as<T>();
+    for_each_block(count, [&](Index block, Index begin, Index size) {
+      std::array<T, block_size> values;
+      loss.values(size, predicted + begin, wanted + begin, values.data());
+      double loss_sum = 0, weight_sum = 0;
+      for (Index i = 0; i < size; ++i) {
+        const T weight = weight_of(begin + i, wanted[begin + i]);
+        weight_sum += static_cast<double>(weight);
+        if (weight != 0)
+          loss_sum += static_cast<double>(weight) * static_cast<double>(values[static_cast<std::size_t>(i)]);
+      }
+      losses[static_cast<std::size_t>(block)] = loss_sum;
+      weights[static_cast<std::size_t>(block)] = weight_sum;
+    });
+  });
+  const double total = in_order(weights);
+  const double share = total == 0 ? 0 : 1 / total;
+  return record(number(in_order(losses) * share, x.dtype()), {x},
+                [operation, x, targets, weighting, loss, count, share](Gradients& g) {
+                  visit_float(x.dtype(), operation, [&]<class T>() {
+                    const T *predicted = elements<T>(x.value()), *wanted = elements<T>(targets);
+                    const auto weight_of = weighting.as<T>();
+                    const T factor = arrived_number<T>(g) * static_cast<T>(share);
+                    T* dx = elements<T>(*g.into(x));
+                    for_each_block(count, [&](Index, Index begin, Index size) {
+                      std::array<T, block_size> slopes;
+                      loss.slopes(size, predicted + begin, wanted + begin, slopes.data());
+                      for (Index i = 0; i < size; ++i)
+                        dx[begin + i] += factor * weight_of(begin + i, wanted[begin + i]) *
+                                         slopes[static_cast<std::size_t>(i)];
+                    });
+                  });
+                });
+}
+
+/// A loss that is a function of the difference d = x - target: value(d) and slope(d).
+template <class Function>
+struct OfDifference {
+  Function function;
+  template <class T>
+  void values(Index n, const T* x, const T* target, T* out) const {
+    for (Index i = 0; i < n; ++i)
+      out[i] = function.value(x[i] - target[i]);
+  }
+  template <class T>
+  void slopes(Index n, const T* x, const T* target, T* out) const {
+    for (Index i = 0; i < n; ++i)
+      out[i] = function.slope(x[i] - target[i]);
+  }
+};
+
+struct Square {
+  template <class T>
+  T value(T d) const {
+    return d * d;
+  }
+  template <class T>
+  T slope(T d) const {
+    return 2 * d;
+  }
+};
+
+struct Absolute {
+  template <class T>
+  T value(T d) const {
+    return std::abs(d);
+  }
+  template <class T>
+  T slope(T d) const {
+    return d > 0 ? T{1} : d < 0 ? T{-1} : T{0};
+  }
+};
+
+struct Huber {
+  float delta;
+  template <class T>
+  T value(T d) const {
+    const T bend = static_cast<T>(delta), size = std::abs(d);
+    return size < bend ? d * d / 2 : bend * (size - bend / 2);
+  }
+  template <class T>
+  T slope(T d) const {
+    const T bend = static_cast<T>(delta);
+    return std::clamp(d, -bend, bend);
+  }
+};
+
+/// -t log σ(x) - (1 - t) log(1 - σ(x)) = max(x, 0) - x t + log(1 + exp(-|x|)): no overflow at either end.
+struct BinaryCrossEntropy {
+  float smoothing;
+  template <class T>
+  T smoothed(T target) const {
+    const T s = static_cast<T>(smoothing);
+    return target * (1 - s) + s / 2;
+  }
+  template <class T>
+  void values(Index n, const T* x, const T* target, T* out) const {
+    for (Index i = 0; i < n; ++i)
+      out[i] = -std::abs(x[i]);
+    kernels<T>().exp(n, out, out);
+    for (Index i = 0; i < n; ++i)
+      out[i] += 1;
+    kernels<T>().log(n, out, out);
+    for (Index i = 0; i < n; ++i)
+      out[i] += std::max(x[i], T{0}) - x[i] * smoothed(target[i]);
+  }
+  template <class T>
+  void slopes(Index n, const T* x, const T* target, T* out) const {
+    kernels<T>().sigmoid(n, x, out);
+    for (Index i = 0; i < n; ++i)
+      out[i] -= smoothed(target[i]);
+  }
+};
+
+template <class Function>
+Var mean_of_difference(std::string_view operation, const Var& x, const Tensor& targets,
+                       const Tensor& sample_weights, const Function& function) {
+  const Tensor weights = checked_weights(operation, "sample_weights", sample_weights, x.rows(), x.dtype());
+  return weighted_mean(operation, x, targets, {weights, std::max<Index>(1, x.columns())},
+                       OfDifference<Function>{function});
+}
+
+void check_smoothing(std::string_view operation, float smoothing) {
+  if (!(smoothing >= 0 && smoothing <= 1))
+    fail(ErrorKind::option,
+         std::string(operation) + ": label_smoothing wanted from 0 to 1, got " + std::to_string(smoothing));
+}
+
+}  // namespace
+
+Var mse(const Var& x, const Tensor& targets, const Tensor& sample_weights) {
+  return mean_of_difference("mse", x, targets, sample_weights, Square{});
+}
+
+Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights) {
+  return mean_of_difference("mae", x, targets, sample_weights, Absolute{});
+}
+
+Var huber(const Var& x, const Tensor& targets, float delta, const Tensor& sample_weights) {
+  if (!(delta > 0)) fail(ErrorKind::option, "huber: delta wanted above 0, got " + std::to_string(delta));
+  return mean_of_difference("huber", x, targets, sample_weights, Huber{delta});
+}
+
+Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options) {
+  constexpr std::string_view operation = "binary_cross_entropy";
+  check_smoothing(operation, options.label_smoothing);
+  const Tensor of_classes = checked_weights(operation, "class_weights", options.class_weights, 2, DType::f64);
+  const Tensor of_rows =
+      checked_weights(operation, "sample_weights", options.sample_weights, logits.rows(), logits.dtype());
+  return weighted_mean(operation, logits, targets,
+                       {of_rows, std::max<Index>(1, logits.columns()), of_classes.at(0), of_classes.at(1)},
+                       BinaryCrossEntropy{options.label_smoothing});
+}
+
+// -- Cross entropy over classes
+// ------------------------------------------------------------------------------------
+
+namespace {
+
+/// loss of a row = - (1 - s) w[label] log p[label] - s / C · Σ w[c] log p[c], times the row's own weight.
+template <class T>
+struct ClassLoss {
+  Index classes;
+  double smoothing, weight_sum;  ///< of all classes
+  const T *class_weights, *sample_weights;
+  const std::int32_t* labels;
+
+  double on_label(Index row) const {
+    return (1 - smoothing) * static_cast<double>(class_weights[labels[row]]);
+  }
+  double spread() const { return smoothing / static_cast<double>(classes); }
+  double row_weight(Index row) const {
+    return static_cast<double>(sample_weights[row]) * static_cast<double>(class_weights[labels[row]]);
+  }
+  double value(Index row, const T* logits, T log_sum) const {
+    double loss = on_label(row) * static_cast<double>(log_sum - logits[labels[row]]);
+    if (smoothing > 0) {
+      double even = 0;
+      for (Index c = 0; c < classes; ++c)
+        even += static_cast<double>(class_weights[c]) * static_cast<double>(log_sum - logits[c]);
+      loss += spread() * even;
+    }
+    return static_cast<double>(sample_weights[row]) * loss;
+  }
+  /// Turns the probabilities of a row into the gradient of its logits.
+  void slope(Index row, double factor, T* p) const {
+    const double weight = factor * static_cast<double>(sample_weights[row]);
+    kernels<T>().scale(classes, static_cast<T>(weight * (on_label(row) + spread() * weight_sum)), p, p);
+    if (smoothing > 0) kernels<T>().scale_add(classes, static_cast<T>(-weight * spread()), class_weights, p);
+    p[labels[row]] -= static_cast<T>(weight * on_label(row));
+  }
+};
+
+/// What a ClassLoss looks into, for a closure to keep.
+struct ClassLossTerms {
+  Tensor class_weights, sample_weights, labels;
+  double smoothing;
+
+  template <class T>
+  ClassLoss<T> as() const {
+    const T* weights = elements<T>(class_weights);
+    double sum = 0;
+    for (Index c = 0; c < class_weights.size(); ++c)
+      sum += static_cast<double>(weights[c]);
+    return {class_weights.size(),          smoothing, sum, weights, elements<T>(sample_weights),
+            elements<std::int32_t>(labels)};
+  }
+};
+
+void check_labels(const Var& logits, const Tensor& labels) {
+  check_matrix("cross_entropy", logits);
+  if (labels.dtype() != DType::i32 || labels.shape() != Shape{logits.rows()})
+    refuse_shape("cross_entropy", "labels i32 " + to_string({logits.rows()}), describe(labels));
+  for (const std::int32_t label : labels.data<std::int32_t>())
+    if (label < 0 || label >= logits.columns())
+      refuse_shape("cross_entropy", "labels within [0, " + std::to_string(logits.columns()) + ")",
+                   std::to_string(label));
+}
+
+}  // namespace
+
+Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options) {
+  constexpr std::string_view operation = "cross_entropy";
+  check_smoothing(operation, options.label_smoothing);
+  check_labels(logits, labels);
+  const Index rows = logits.rows(), classes = logits.columns();
+  const ClassLossTerms terms{
+      checked_weights(operation, "class_weights", options.class_weights, classes, logits.dtype()),
+      checked_weights(operation, "sample_weights", options.sample_weights, rows, logits.dtype()), labels,
+      static_cast<double>(options.label_smoothing)};
+  // Probabilities are kept only for a gradient, which they become in place.
+  Tensor p = logits.tracked() ? Tensor::uninitialised(logits.shape(), logits.dtype()) : Tensor{};
+  std::vector<double> losses(static_cast<std::size_t>(rows));
+  const double total = visit_float(logits.dtype(), operation, [&]<class T>() {
+    const T* from = elements<T>(logits.value());
+    T* to = p.empty() ? nullptr : elements<T>(p);
+    const auto loss = terms.as<T>();
+    parallel_for(rows, rows_grain(classes, costly_grain), [&](Index begin, Index end) {
+      for (Index row = begin; row < end; ++row) {
+        const Index at = row * classes;
+        const T log_sum = kernels<T>().softmax(classes, from + at, to == nullptr ? nullptr : to + at);
+        losses[static_cast<std::size_t>(row)] = loss.value(row, from + at, log_sum);
+      }
+    });
+    return blocked_sum(rows, [&](Index row) { return loss.row_weight(row); });
+  });
+  const double share = total == 0 ? 0 : 1 / total;
+  const double sum = blocked_sum(rows, [&](Index row) { return losses[static_cast<std::size_t>(row)]; });
+  return record(number(sum * share, logits.dtype()), {logits},
+                [logits, terms, p, rows, classes, share](Gradients& g) {
+                  Tensor dlogits = p;
+                  visit_float(p.dtype(), "a gradient", [&]<class T>() {
+                    const auto loss = terms.as<T>();
+                    const double factor = share * static_cast<double>(arrived_number<T>(g));
+                    T* to = elements<T>(dlogits);
+                    parallel_for(rows, rows_grain(classes), [&](Index begin, Index end) {
+                      for (Index row = begin; row < end; ++row)
+                        loss.slope(row, factor, to + row * classes);
+                    });
+                  });
+                  g.give(logits, std::move(dlogits));
+                });
+}
+
+}  // namespace rondo
