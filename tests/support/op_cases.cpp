@@ -1,0 +1,246 @@
+#include "support/op_cases.h"
+
+#include <algorithm>
+
+#include <rondo/ops.h>
+
+#include "base/random.h"
+
+namespace rondo::testing_support {
+namespace {
+
+using In = std::span<const Var>;
+using Small = std::vector<std::vector<Shape>>;
+
+constexpr OpCaseOptions row_wise{.row_wise = true};
+constexpr OpCaseOptions row_wise_positive{.low = 0.3, .high = 3, .row_wise = true};
+
+/// One matrix: ragged against every vector width, one row, one column, one number.
+const Small one = {{{5, 7}}, {{1, 37}}, {{19, 1}}, {{1, 1}}, {{3, 70}}};
+/// Two of equal shape.
+const Small two = {{{5, 7}, {5, 7}}, {{1, 37}, {1, 37}}, {{19, 1}, {19, 1}}, {{1, 1}, {1, 1}}};
+/// A matrix and one row for all its rows.
+const Small with_row = {{{5, 7}, {7}}, {{1, 37}, {37}}, {{19, 1}, {1}}, {{3, 70}, {70}}};
+/// A matrix and a single number.
+const Small with_number = {{{5, 7}, {}}, {{1, 37}, {}}, {{1, 1}, {}}};
+/// Packed rows: their number decides the layout.
+const Small packed = {{{40, 7}}, {{30, 1}}, {{1, 19}}, {{131, 17}}};
+
+constexpr std::int64_t many = 3001;  // rows
+const std::vector<Shape> big = {{many, 129}};
+
+std::vector<OpCase> arithmetic_cases() {
+  const auto add = [](In x) { return x[0] + x[1]; };
+  const auto subtract = [](In x) { return x[0] - x[1]; };
+  const auto multiply = [](In x) { return x[0] * x[1]; };
+  const auto divide = [](In x) { return x[0] / x[1]; };
+  const auto swapped_divide = [](In x) { return x[1] / x[0]; };
+  const std::vector<Shape> big_two = {{many, 129}, {many, 129}}, big_row = {{many, 129}, {129}},
+                           big_number = {{many, 129}, {}};
+  return {
+      {"add", two, big_two, add, row_wise},
+      {"add_row", with_row, big_row, add, row_wise},
+      {"add_number", with_number, big_number, add},
+      {"subtract", two, big_two, subtract},
+      {"subtract_row", with_row, big_row, subtract},
+      {"subtract_from_row", with_row, big_row, [](In x) { return x[1] - x[0]; }},
+      {"multiply", two, big_two, multiply},
+      {"multiply_row", with_row, big_row, multiply},
+      {"multiply_number", with_number, big_number, multiply},
+      {"divide", two, big_two, divide, row_wise_positive},
+      {"divide_by_row", with_row, big_row, divide, row_wise_positive},
+      {"divide_by_number", with_number, big_number, divide, row_wise_positive},
+      {"divide_number", with_number, big_number, swapped_divide, {.low = 0.5, .high = 3}},
+      {"negate", one, big, [](In x) { return -x[0]; }},
+      {"square_of_one_var", one, big, [](In x) { return x[0] * x[0]; }},
+  };
+}
+
+std::vector<OpCase> product_cases() {
+  return {
+      {"matmul",
+       {{{5, 7}, {7, 3}}, {{1, 33}, {33, 17}}, {{13, 1}, {1, 21}}, {{40, 70}, {70, 1}}},
+       {{601, 130}, {130, 257}},
+       [](In x) { return matmul(x[0], x[1]); },
+       row_wise},
+      {"linear",
+       {{{5, 7}, {3, 7}, {3}}, {{1, 33}, {17, 33}, {17}}, {{13, 1}, {21, 1}, {21}}, {{40, 70}, {1, 70}, {1}}},
+       {{601, 130}, {257, 130}, {257}},
+       [](In x) { return linear(x[0], x[1], x[2]); },
+       row_wise},
+      {"linear_without_bias",
+       {{{5, 7}, {3, 7}}},
+       {{601, 130}, {257, 130}},
+       [](In x) { return linear(x[0], x[1]); },
+       row_wise},
+  };
+}
+
+std::vector<OpCase> elementwise_cases() {
+  return {
+      {"tanh", one, big, [](In x) { return tanh(x[0]); }, row_wise},
+      {"sigmoid", one, big, [](In x) { return sigmoid(x[0]); }, row_wise},
+      {"relu", one, big, [](In x) { return relu(x[0]); }, row_wise},
+      {"exp", one, big, [](In x) { return exp(x[0]); }, row_wise},
+      {"log", one, big, [](In x) { return log(x[0]); }, row_wise_positive},
+      {"activate_softmax", one, big, [](In x) { return activate(x[0], Activation::softmax); }, row_wise},
+  };
+}
+
+std::vector<OpCase> row_cases() {
+  return {
+      {"softmax", one, big, [](In x) { return softmax(x[0]); }, row_wise},
+      {"softmax_of_long_rows", {{{2, 2500}}}, {{97, 2500}}, [](In x) { return softmax(x[0]); }, row_wise},
+      {"log_softmax", one, big, [](In x) { return log_softmax(x[0]); }, row_wise},
+      {"layer_norm",
+       {{{5, 7}, {7}, {7}}, {{1, 37}, {37}, {37}}, {{3, 70}, {70}, {70}}},
+       {{many, 129}, {129}, {129}},
+       [](In x) { return layer_norm(x[0], x[1], x[2]); },
+       row_wise},
+  };
+}
+
+std::vector<OpCase> shape_cases() {
+  const Small side_by_side = {{{5, 7}, {5, 2}}, {{1, 37}, {1, 1}}, {{19, 1}, {19, 4}}};
+  const Small above_below = {{{5, 7}, {2, 7}}, {{1, 37}, {1, 37}}, {{19, 1}, {4, 1}}};
+  return {
+      {"concat",
+       side_by_side,
+       {{many, 129}, {many, 31}},
+       [](In x) {
+         return concat({x[0], x[1], x[0]});
+       },
+       row_wise},
+      {"stack",
+       above_below,
+       {{many, 129}, {301, 129}},
+       [](In x) {
+         return stack(std::vector<Var>{x[0], x[1], x[0]});
+       }},
+      {"slice_columns",
+       {{{5, 7}}, {{1, 37}}},
+       big,
+       [](In x) { return slice_columns(x[0], 2, x[0].columns() - 1); },
+       row_wise},
+      {"slice_rows", {{{5, 7}}, {{3, 1}}}, big, [](In x) { return slice_rows(x[0], 1, x[0].rows() - 1); }},
+      {"row", {{{5, 7}}, {{3, 1}}}, big, [](In x) { return x[0][2]; }},
+      {"select_rows", packed, big,
+       [](In x) { return select_rows(x[0], some_ids(2 * x[0].rows(), x[0].rows()).data<std::int32_t>()); }},
+      {"reshape", one, big, [](In x) { return reshape(x[0], {x[0].value().size()}); }},
+      {"transpose", one, big, [](In x) { return transpose(x[0]); }},
+      {"sum", one, big, [](In x) { return sum(x[0]); }},
+      {"mean", one, big, [](In x) { return mean(x[0]); }},
+  };
+}
+
+std::vector<OpCase> random_cases() {
+  return {
+      {"dropout", {{{5, 7}}, {{1, 300}}, {{90, 7}}}, big, [](In x) { return dropout(x[0], 0.3F, 17); }},
+      {"dropout_rows", {{{5, 7}}, {{300, 1}}}, big, [](In x) { return dropout_rows(x[0], 0.3F, 17); }},
+  };
+}
+
+std::vector<OpCase> sequence_cases() {
+  const auto pooled = [](Pool over_time) {
+    return [over_time](In x) { return pool(Sequences(x[0], ragged_layout(x[0].rows())), over_time); };
+  };
+  return {
+      {"embedding",
+       {{{11, 7}}, {{1, 3}}, {{40, 1}}},
+       {{2003, 129}},
+       [](In x) { return embedding(x[0], some_ids(3 * x[0].rows() / 2 + 1, x[0].rows())); }},
+      {"pool_last", packed, big, pooled(Pool::last)},
+      {"pool_mean", packed, big, pooled(Pool::mean)},
+      {"pool_max", packed, big, pooled(Pool::max)},
+      {"concat_sequences",
+       {{{40, 7}, {40, 2}}},
+       {{many, 65}, {many, 65}},
+       [](In x) {
+         const auto layout = ragged_layout(x[0].rows());
+         return concat({Sequences(x[0], layout), Sequences(x[1], ragged_layout(x[0].rows()))}).rows();
+       }},
+  };
+}
+
+/// Weights in [0.2, 1.8), the same for f32 and f64.
+Tensor some_weights(std::int64_t count, DType type) {
+  return random_tensor({count}, 99, type, 0.2, 1.8);
+}
+
+CrossEntropyOptions all_options(const Var& logits, std::int64_t classes) {
+  return {.label_smoothing = 0.1F,
+          .class_weights = some_weights(classes, logits.dtype()),
+          .sample_weights = some_weights(logits.rows(), logits.dtype())};
+}
+
+/// Targets in {0, 1}, or anywhere.
+Tensor some_targets(const Var& x) {
+  return random_tensor(x.shape(), 7, x.dtype(), 0, 1);
+}
+Tensor some_truths(const Var& x) {
+  const Tensor ids = some_ids(x.value().size(), 2);
+  return ids.to(x.dtype()).reshape(x.shape());
+}
+
+std::vector<OpCase> loss_cases() {
+  const Small logits = {{{5, 7}}, {{1, 37}}, {{19, 2}}, {{3, 70}}};
+  return {
+      {"cross_entropy", logits, big,
+       [](In x) { return cross_entropy(x[0], some_ids(x[0].rows(), x[0].columns())); }},
+      {"cross_entropy_with_weights_and_smoothing", logits, big,
+       [](In x) {
+         return cross_entropy(x[0], some_ids(x[0].rows(), x[0].columns()), all_options(x[0], x[0].columns()));
+       }},
+      {"binary_cross_entropy",
+       one,
+       big,
+       [](In x) { return binary_cross_entropy(x[0], some_truths(x[0])); },
+       {.low = -9, .high = 9}},
+      {"binary_cross_entropy_with_weights_and_smoothing", one, big,
+       [](In x) { return binary_cross_entropy(x[0], some_targets(x[0]), all_options(x[0], 2)); }},
+      {"mse", one, big, [](In x) { return mse(x[0], some_targets(x[0])); }},
+      {"mse_with_weights", one, big,
+       [](In x) { return mse(x[0], some_targets(x[0]), some_weights(x[0].rows(), x[0].dtype())); }},
+      {"mae", one, big, [](In x) { return mae(x[0], some_targets(x[0])); }},
+      {"huber", one, big, [](In x) { return huber(x[0], some_targets(x[0]), 0.7F); }},
+  };
+}
+
+}  // namespace
+
+std::vector<OpCase> op_cases() {
+  std::vector<OpCase> all;
+  for (auto family : {arithmetic_cases, product_cases, elementwise_cases, row_cases, shape_cases,
+                      random_cases, sequence_cases, loss_cases})
+    std::ranges::move(family(), std::back_inserter(all));
+  return all;
+}
+
+std::vector<Tensor> make_inputs(const std::vector<Shape>& shapes, const OpCaseOptions& options, DType type) {
+  std::vector<Tensor> inputs;
+  for (const Shape& shape : shapes)
+    inputs.push_back(random_tensor(shape, inputs.size() + 1, type, options.low, options.high));
+  return inputs;
+}
+
+std::shared_ptr<const Layout> ragged_layout(std::int64_t rows) {
+  std::vector<std::int32_t> lengths;
+  for (std::int64_t left = rows, i = 0; left > 0; ++i) {
+    const std::int64_t length = std::min(left, 1 + (i * 7 + 10) % 23);
+    lengths.push_back(static_cast<std::int32_t>(length));
+    left -= length;
+  }
+  return Layout::of(lengths);
+}
+
+Tensor some_ids(std::int64_t count, std::int64_t bound) {
+  Tensor ids = Tensor::uninitialised({count}, DType::i32);
+  Random random(12, hash_of("test ids"));
+  for (std::int32_t& id : ids.data<std::int32_t>()) {
+    const std::uint64_t range = 1 + random.below(static_cast<std::uint64_t>(bound));  // small ones more often
+    id = static_cast<std::int32_t>(random.below(range));
+  }
+  return ids;
+}
+
+}  // namespace rondo::testing_support
