@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include <rondo/nn.h>
@@ -6,6 +8,75 @@
 
 namespace rondo {
 namespace {
+
+std::vector<std::string> names_in(const ParameterStore& store) {
+  std::vector<std::string> names;
+  for (const Parameter& p : store.parameters())
+    names.push_back(p.name);
+  return names;
+}
+
+TEST(Parameters, NamesAndShapesArePyTorchs) {
+  const auto store = std::make_shared<ParameterStore>();
+  const nn::LSTM lstm(Scope(store) / "encoder", 5, {.units = 3, .layers = 2, .bidirectional = true});
+  EXPECT_THAT(names_in(*store),
+              testing::ElementsAre("encoder.weight_ih_l0", "encoder.weight_hh_l0", "encoder.bias_ih_l0",
+                                   "encoder.bias_hh_l0", "encoder.weight_ih_l0_reverse",
+                                   "encoder.weight_hh_l0_reverse", "encoder.bias_ih_l0_reverse",
+                                   "encoder.bias_hh_l0_reverse", "encoder.weight_ih_l1",
+                                   "encoder.weight_hh_l1", "encoder.bias_ih_l1", "encoder.bias_hh_l1",
+                                   "encoder.weight_ih_l1_reverse", "encoder.weight_hh_l1_reverse",
+                                   "encoder.bias_ih_l1_reverse", "encoder.bias_hh_l1_reverse"));
+  EXPECT_EQ(store->get("encoder.weight_ih_l0").shape(), (Shape{12, 5}));
+  EXPECT_EQ(store->get("encoder.weight_ih_l1").shape(), (Shape{12, 6}));
+  EXPECT_EQ(store->get("encoder.weight_hh_l1_reverse").shape(), (Shape{12, 3}));
+  EXPECT_EQ(store->get("encoder.bias_hh_l1").shape(), (Shape{12}));
+  EXPECT_EQ(store->count(), 2 * (12 * 5 + 12 * 3 + 24) + 2 * (12 * 6 + 12 * 3 + 24));
+}
+
+TEST(Parameters, ModulesName) {
+  const auto store = std::make_shared<ParameterStore>();
+  const Scope root(store);
+  const nn::Embedding embedding(root / "words", {.dim = 4, .vocab = 10, .bigram_dim = 2}, 7);
+  const nn::Dense dense(root / "label", 6, {.units = 2});
+  const nn::Dense bare(root / "bare", 6, {.units = 2, .bias = false});
+  const nn::LayerNorm norm(root / "norm", 6);
+  const nn::GRU gru(root / "gru", 6, {.units = 3, .bias = false});
+  const nn::LSTMCell cell(root / "cell", 6, {.units = 3});
+  EXPECT_THAT(names_in(*store), testing::ElementsAre("words.weight", "words.bigram_weight", "label.weight",
+                                                     "label.bias", "bare.weight", "norm.weight", "norm.bias",
+                                                     "gru.weight_ih_l0", "gru.weight_hh_l0", "cell.weight_ih",
+                                                     "cell.weight_hh", "cell.bias_ih", "cell.bias_hh"));
+  EXPECT_EQ(embedding.features(), 6);
+  EXPECT_EQ(store->get("gru.weight_ih_l0").shape(), (Shape{9, 6}));
+  EXPECT_EQ(store->get("words.bigram_weight").shape(), (Shape{7, 2}));
+}
+
+TEST(Parameters, LieInFewBlocks) {
+  const auto store = std::make_shared<ParameterStore>();
+  const Scope root(store);
+  const nn::Embedding table(root / "table", {.dim = 4, .vocab = 10});
+  const nn::Dense a(root / "a", 3, {.units = 5});
+  const nn::Embedding dense_table(root / "dense_table", {.dim = 4, .vocab = 10, .sparse = false});
+  const nn::Dense b(root / "b", 3, {.units = 5});
+  ASSERT_EQ(store->blocks().size(), 2u) << "a sparse table stands alone, all others together";
+
+  std::set<std::size_t> seen;
+  for (const ParameterStore::Block& block : store->blocks()) {
+    ASSERT_EQ(block.parameters.size(), block.offsets.size());
+    EXPECT_EQ(block.values.shape(), block.gradients.shape());
+    for (std::size_t i = 0; i < block.parameters.size(); ++i) {
+      const Parameter& p = store->parameters()[block.parameters[i]];
+      EXPECT_TRUE(seen.insert(block.parameters[i]).second);
+      EXPECT_EQ(p.leaf->sparse, p.name == "table.weight");
+      EXPECT_EQ(p.leaf->value.data<float>().data(), block.values.data<float>().data() + block.offsets[i]);
+      EXPECT_EQ(p.leaf->gradient.data<float>().data(),
+                block.gradients.data<float>().data() + block.offsets[i]);
+      EXPECT_LE(block.offsets[i] + p.leaf->value.size(), block.values.size());
+    }
+  }
+  EXPECT_EQ(seen.size(), store->parameters().size());
+}
 
 TEST(Parameters, LargeOnesOpenNewBlocksAndStayWhereTheyAre) {
   const auto store = std::make_shared<ParameterStore>();
@@ -66,6 +137,21 @@ TEST(Parameters, GetAndSetByName) {
       ErrorKind::option, [&] { store->get("dense.wieght"); }, "did you mean 'dense.weight'?");
 }
 
+TEST(Parameters, FreezeReachesAllBelowAName) {
+  const auto store = std::make_shared<ParameterStore>();
+  const Scope root(store);
+  const nn::Dense a(root / "a", 2, {.units = 2}), ab(root / "ab", 2, {.units = 2});
+  store->freeze("a");
+  EXPECT_FALSE(store->find("a.weight")->leaf->trainable);
+  EXPECT_FALSE(store->find("a.bias")->leaf->trainable);
+  EXPECT_TRUE(store->find("ab.weight")->leaf->trainable);
+  store->freeze("a.bias", false);
+  EXPECT_FALSE(store->find("a.weight")->leaf->trainable);
+  EXPECT_TRUE(store->find("a.bias")->leaf->trainable);
+  test::expect_error(
+      ErrorKind::option, [&] { store->freeze("b"); }, "no parameter 'b'");
+}
+
 TEST(Parameters, SourceGivesTheValues) {
   const ParameterStore::Source source = [](const std::string& name, const Shape& shape) {
     return name == "d.bias" ? Tensor::zeros({7}) : Tensor::full(shape, 3);
@@ -87,6 +173,12 @@ TEST(Parameters, PlacesAreWords) {
   for (const char* bad : {"", "a.b", "a/b", "a b"})
     test::expect_error(
         ErrorKind::usage, [&] { root / bad; }, "a place in a parameter tree");
+}
+
+TEST(Parameters, FrozenEmbeddingGathersNoGradient) {
+  const auto store = std::make_shared<ParameterStore>();
+  const nn::Embedding frozen(Scope(store) / "e", {.dim = 2, .vocab = 4, .trainable = false});
+  EXPECT_FALSE(store->find("e.weight")->leaf->trainable);
 }
 
 TEST(Parameters, ZeroGradients) {

@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include <rondo/error.h>
+#include <rondo/nn.h>
+
+#include "base/message.h"
+#include "nn/recurrent_weights.h"
+
+namespace rondo::nn {
+namespace {
+
+Var zeros_like_state(std::int64_t rows, int units, const RecurrentWeights& weights) {
+  return Var(Tensor::zeros({rows, units}, weights.weight_hh.dtype()));
+}
+
+template <class Options>
+void one_step_only(std::string_view type, const Options& options) {
+  if (options.layers != 1 || options.bidirectional)
+    fail(ErrorKind::option, "a single step of " + std::string(type) +
+                                " has one layer and one direction; use several cells, or nn::" +
+                                (type == "lstm" ? "LSTM" : "GRU"));
+}
+
+}  // namespace
+
+LSTMCell::LSTMCell(const Scope& in, int input, const layers::LSTM& options)
+    : units_(options.units), weights_(recurrent_weights(in, input, Cell::lstm, options)) {
+  one_step_only("lstm", options);
+}
+
+State LSTMCell::start(std::int64_t rows) const {
+  return {zeros_like_state(rows, units_, weights_), zeros_like_state(rows, units_, weights_)};
+}
+
+State LSTMCell::operator()(const Var& x, const State& state) const {
+  return recurrent_step(Cell::lstm, x, weights_, state);
+}
+
+GRUCell::GRUCell(const Scope& in, int input, const layers::GRU& options)
+    : units_(options.units),
+      kind_(options.reset_after ? Cell::gru : Cell::gru_reset_before),
+      weights_(recurrent_weights(in, input, kind_, options)) {
+  one_step_only("gru", options);
+}
+
+State GRUCell::start(std::int64_t rows) const {
+  return {zeros_like_state(rows, units_, weights_)};
+}
+
+State GRUCell::operator()(const Var& x, const State& state) const {
+  return recurrent_step(kind_, x, weights_, state);
+}
+
+namespace {
+
+State first_rows(const State& state, std::int64_t rows) {
+  std::vector<Var> parts;
+  for (std::size_t i = 0; i < state.size(); ++i)
+    parts.push_back(state[i].rows() == rows ? state[i] : slice_rows(state[i], 0, rows));
+  return State(std::move(parts));
+}
+
+}  // namespace
+
+Recurrence drive(const Sequences& x, State start,
+                 const std::function<State(const Var&, const State&)>& step) {
+  const Layout& layout = *x.layout();
+  const std::int64_t steps = layout.steps();
+  State state = std::move(start);
+  std::vector<Var> outputs;
+  std::vector<std::vector<Var>> ended(state.size());  // of each part, rows of sequences that end at a step
+  for (std::int64_t t = 0; t < steps; ++t) {
+    const std::int64_t alive = layout.rows_at(t);
+    state = step(slice_rows(x.rows(), layout.begin(t), layout.begin(t + 1)), first_rows(state, alive));
+    if (state.size() != ended.size() || state.size() == 0)
+      fail(ErrorKind::shape, "a step's state has " + std::to_string(state.size()) +
+                                 " parts, the state before it had " + std::to_string(ended.size()));
+    outputs.push_back(state[0]);
+    const std::int64_t go_on = t + 1 < steps ? layout.rows_at(t + 1) : 0;
+    if (go_on < alive)
+      for (std::size_t i = 0; i < ended.size(); ++i)
+        ended[i].push_back(slice_rows(state[i], go_on, alive));
+  }
+  std::vector<Var> last;
+  for (std::vector<Var>& rows : ended) {
+    std::reverse(rows.begin(), rows.end());  // sequences are longest first: those that ended last lead
+    last.push_back(stack(rows));
+  }
+  return {Sequences(stack(outputs), x.layout()), State(std::move(last))};
+}
+
+}  // namespace rondo::nn
