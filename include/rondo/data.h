@@ -29,7 +29,7 @@ struct Examples {
   std::vector<float> weights;            ///< of the example in the loss; empty: 1 each
 };
 
-enum class Target { none, label, step_labels, values, step_values };
+enum class Target { none, labels, step_labels, values, step_values };
 
 /// Examples with their targets. A value: cheap to copy, subsets share the examples.
 class Dataset {
@@ -82,6 +82,8 @@ class Dataset {
   /// The same examples with classes numbered as in `names`. Examples of a class that is not there are left
   /// out; `left_out`, if given, becomes their number.
   Dataset with_classes(const std::vector<std::string>& names, std::size_t* left_out = nullptr) const;
+  /// A hash of the examples, their targets and order: tells whether two runs saw the same data.
+  std::uint64_t fingerprint() const;
 
  private:
   struct Storage;
@@ -144,7 +146,7 @@ LabelledText read(const std::filesystem::path& file, const ReadOptions& options 
 /// The same from memory; `name` stands for the file in messages.
 LabelledText parse(std::string_view bytes, std::string_view name, const ReadOptions& options = {},
                    std::span<const std::string> classes = {});
-/// All rows of `read(file, options)`.
+/// The part `train` of `read(file, options)`: without a split column, all rows.
 Dataset read_labelled_text(const std::filesystem::path& file, const ReadOptions& options = {});
 
 /// Classes are numbered in the order of their names (numbers by value).
@@ -202,7 +204,7 @@ class Batches {
 
   /// Shuffled by (seed, number), examples of like length together, batches in shuffled order.
   Epoch epoch(std::int64_t number) const;
-  /// Not shuffled: shortest first. For evaluation.
+  /// Not shuffled: longest first, equal lengths by number. For evaluation.
   Epoch in_order() const;
   /// Rows (tokens, steps) of all examples together.
   std::int64_t rows() const noexcept;

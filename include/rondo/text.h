@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rondo/layers.h>
@@ -73,6 +74,7 @@ class Vocab {
 
  private:
   struct Table;
+  explicit Vocab(std::shared_ptr<const Table> table);
   std::shared_ptr<const Table> table_;
 };
 

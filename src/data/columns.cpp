@@ -1,0 +1,226 @@
+// Which line names the columns, and which columns hold texts and labels.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <rondo/error.h>
+
+#include "base/message.h"
+#include "data/table.h"
+
+namespace rondo::data {
+namespace {
+
+std::string lower_ascii(std::string text) {
+  for (char& c : text)
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return text;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.+-eE") == text.npos &&
+         text.find_first_of("0123456789") != text.npos;
+}
+
+/// "3" as column 3, counted from 1.
+std::optional<std::size_t> as_column_number(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Names that a person would give a column, not words of a text: short, all different, no numbers.
+bool could_be_names(const Row& row) {
+  std::unordered_set<std::string> seen;
+  return std::all_of(row.cells.begin(), row.cells.end(), [&](const std::string& cell) {
+    return !cell.empty() && cell.size() <= 40 && std::count(cell.begin(), cell.end(), ' ') <= 2 &&
+           !is_number(cell) && seen.insert(lower_ascii(cell)).second;
+  });
+}
+
+bool is_usual_name(const std::string& cell) {
+  constexpr std::array<std::string_view, 24> usual = {
+      "text",  "label", "class",  "sentence", "review", "sentiment", "category", "content",
+      "title", "tweet", "target", "polarity", "rating", "comment",   "message",  "id",
+      "fold",  "split", "文本",   "标签",     "内容",   "类别",      "评论",     "情感"};
+  return std::find(usual.begin(), usual.end(), lower_ascii(cell)) != usual.end();
+}
+
+/// What a column of classes says about the first row: its values all repeat, and the first row's cell either
+/// is one of them (an example) or stands nowhere else (a name).
+enum class Witness { none, example, name };
+
+Witness witness_of(const Table& table, std::size_t column) {
+  std::unordered_map<std::string_view, std::size_t> counts;
+  for (std::size_t i = 1; i < table.rows.size(); ++i)
+    ++counts[table.rows[i].cells[column]];
+  const bool repeat =
+      std::all_of(counts.begin(), counts.end(), [](const auto& entry) { return entry.second > 1; });
+  if (counts.empty() || !repeat) return Witness::none;
+  return counts.count(table.rows[0].cells[column]) != 0 ? Witness::example : Witness::name;
+}
+
+bool first_row_names_columns(const Table& table) {
+  const Row& first = table.rows.front();
+  if (!could_be_names(first)) return false;
+  bool name = false;
+  for (std::size_t column = 0; column < first.cells.size(); ++column) {
+    const Witness witness = witness_of(table, column);
+    if (witness == Witness::example) return false;
+    name = name || witness == Witness::name;
+  }
+  return name || std::count_if(first.cells.begin(), first.cells.end(), is_usual_name) >= 2;
+}
+
+/// Whether an option names a column by a word that only a header can explain.
+bool asks_for_name(const ReadOptions& options) {
+  const auto by_name = [](const std::string& column) { return !column.empty() && !as_column_number(column); };
+  return by_name(options.text) || by_name(options.label) || by_name(options.split_column);
+}
+
+std::size_t find_column(const Table& table, const std::string& wanted, std::string_view option) {
+  const auto named = std::find(table.columns.begin(), table.columns.end(), wanted);
+  if (named != table.columns.end()) return static_cast<std::size_t>(named - table.columns.begin());
+  if (const auto number = as_column_number(wanted)) {
+    if (*number >= 1 && *number <= table.width()) return *number - 1;
+    fail(ErrorKind::option, std::string(option) + ": " + table.name + " has columns 1 to " +
+                                std::to_string(table.width()) + ", not " + wanted);
+  }
+  if (table.columns.empty())
+    fail(ErrorKind::option,
+         std::string(option) + ": " + table.name + " has no header; give the column by its number");
+  fail(ErrorKind::option, std::string(option) + ": " + table.name + " has no column " + quote(wanted) +
+                              "; it has " + enumerate(table.columns, "and") +
+                              suggestion(wanted, table.columns));
+}
+
+/// A column that is called just so, whatever its case.
+std::optional<std::size_t> column_called(const Table& table, std::string_view name, std::size_t except) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i != except && lower_ascii(table.columns[i]) == name) return i;
+  }
+  return std::nullopt;
+}
+
+struct ColumnFacts {
+  std::size_t different = 0;
+  std::size_t bytes = 0;
+};
+
+std::vector<ColumnFacts> facts_of(const Table& table) {
+  std::vector<ColumnFacts> facts(table.width());
+  for (std::size_t column = 0; column < facts.size(); ++column) {
+    std::unordered_set<std::string_view> values;
+    for (const Row& row : table.rows) {
+      values.insert(row.cells[column]);
+      facts[column].bytes += row.cells[column].size();
+    }
+    facts[column].different = values.size();
+  }
+  return facts;
+}
+
+std::size_t longest(const std::vector<ColumnFacts>& facts, std::size_t except, std::size_t split) {
+  std::size_t best = Columns::npos;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (i != except && i != split && (best == Columns::npos || facts[i].bytes > facts[best].bytes)) best = i;
+  }
+  return best;
+}
+
+/// A column of one value is taken only where there is no other: it divides nothing.
+std::size_t fewest_values(const std::vector<ColumnFacts>& facts, std::size_t except, std::size_t split) {
+  std::size_t best = Columns::npos;
+  const auto rank = [&](std::size_t i) {
+    return facts[i].different < 2 ? Columns::npos : facts[i].different;
+  };
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    if (i != except && i != split && (best == Columns::npos || rank(i) < rank(best))) best = i;
+  }
+  return best;
+}
+
+void require_two_columns(const Table& table, std::size_t found) {
+  if (found == Columns::npos)
+    fail(ErrorKind::data, table.place(table.rows.front().line) +
+                              ": no column is left for the texts or the labels beside those named");
+}
+
+void require_classes(const Table& table, std::size_t label, std::size_t different) {
+  if (table.rows.size() >= 20 && different * 2 > table.rows.size())
+    fail(ErrorKind::data, table.place(table.rows.front().line) +
+                              ": no column looks like labels; the one with the "
+                              "fewest different values, " +
+                              table.column_name(label) + ", has " + std::to_string(different) + " in " +
+                              std::to_string(table.rows.size()) +
+                              " rows; name the column of the labels (option label)");
+}
+
+}  // namespace
+
+std::string Table::column_name(std::size_t column) const {
+  return columns.empty() ? "column " + std::to_string(column + 1) : quote(columns[column]);
+}
+
+void settle_header(Table& table, const ReadOptions& options) {
+  if (!table.columns.empty() || table.rows.empty()) return;
+  const bool names = options.header == Header::automatic
+                         ? asks_for_name(options) || first_row_names_columns(table)
+                         : options.header == Header::yes;
+  if (!names) return;
+  table.columns = std::move(table.rows.front().cells);
+  const std::uint64_t line = table.rows.front().line;
+  table.rows.erase(table.rows.begin());
+  if (options.header == Header::automatic)
+    table.notices.push_back(table.place(line) + ": names the columns " + enumerate(table.columns, "and"));
+  if (table.rows.empty())
+    fail(ErrorKind::data, table.place(line) + ": names the columns, and no example follows");
+}
+
+Columns choose_columns(Table& table, const ReadOptions& options) {
+  Columns columns{Columns::npos, Columns::npos, Columns::npos};
+  if (!options.split_column.empty()) columns.split = find_column(table, options.split_column, "split_column");
+  if (!options.text.empty()) columns.text = find_column(table, options.text, "text");
+  if (!options.label.empty()) columns.label = find_column(table, options.label, "label");
+  if (columns.text != Columns::npos && columns.text == columns.label)
+    fail(ErrorKind::option, "label: " + table.column_name(columns.label) + " is the column of the texts too");
+  if (columns.text != Columns::npos && columns.label != Columns::npos) return columns;
+
+  const std::vector<ColumnFacts> facts = facts_of(table);
+  std::string text_reason, label_reason;
+  const auto called = [&](std::string_view name, std::size_t except) {
+    const auto found = column_called(table, name, except);
+    return found && *found != columns.split ? *found : Columns::npos;
+  };
+  if (columns.text == Columns::npos) {
+    columns.text = called("text", columns.label);
+    if (columns.text == Columns::npos) {
+      // Where the label is free too, it must not lose its column to the texts because its names are long.
+      columns.text =
+          longest(facts, columns.label == Columns::npos ? called("label", Columns::npos) : columns.label,
+                  columns.split);
+      text_reason = " (the longest)";
+    }
+    require_two_columns(table, columns.text);
+    text_reason = "texts in " + table.column_name(columns.text) + text_reason;
+  }
+  if (columns.label == Columns::npos) {
+    columns.label = called("label", columns.text);
+    const bool chosen = columns.label == Columns::npos;
+    if (chosen) columns.label = fewest_values(facts, columns.text, columns.split);
+    require_two_columns(table, columns.label);
+    const std::size_t different = facts[columns.label].different;
+    if (chosen) require_classes(table, columns.label, different);
+    label_reason = "labels in " + table.column_name(columns.label) +
+                   (chosen ? " (fewest different values: " + std::to_string(different) + ")" : "");
+  }
+  const std::string_view between = text_reason.empty() || label_reason.empty() ? "" : ", ";
+  table.notices.push_back(table.name + ": " + label_reason + std::string(between) + text_reason);
+  return columns;
+}
+
+}  // namespace rondo::data

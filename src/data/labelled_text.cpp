@@ -1,0 +1,285 @@
+// From a table's rows to a Dataset: what is left out, what is kept, and the notices that say so.
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <unordered_map>
+
+#include <rondo/data.h>
+#include <rondo/error.h>
+
+#include "base/files.h"
+#include "base/message.h"
+#include "data/table.h"
+
+namespace rondo {
+namespace data {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view spaces = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(spaces);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+
+std::optional<double> as_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Numbers by value where all are numbers, else by bytes.
+void sort_names(std::vector<std::string>& names) {
+  const bool numbers =
+      std::all_of(names.begin(), names.end(), [](const auto& name) { return as_number(name); });
+  std::sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+    if (numbers && *as_number(a) != *as_number(b)) return *as_number(a) < *as_number(b);
+    return a < b;
+  });
+}
+
+class ClassNumbers {
+ public:
+  explicit ClassNumbers(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      numbers_.emplace(name, static_cast<std::int32_t>(numbers_.size()));
+  }
+  std::optional<std::int32_t> find(std::string_view name) const {
+    const auto found = numbers_.find(std::string(name));
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::unordered_map<std::string, std::int32_t> numbers_;
+};
+
+/// Counts rows of one kind and remembers the first.
+struct Tally {
+  std::size_t count = 0;
+  std::uint64_t first = 0;
+  void add(std::uint64_t line) {
+    if (count++ == 0) first = line;
+  }
+};
+
+enum class Part : std::size_t { train, valid, test };
+
+class Builder {
+ public:
+  Builder(Table table, const ReadOptions& options, std::span<const std::string> classes)
+      : table_(std::move(table)), options_(options), given_(classes.begin(), classes.end()) {
+    empty_.count = table_.blank_lines;
+    empty_.first = table_.first_blank_line;
+  }
+
+  LabelledText build() {
+    columns_ = choose_columns(table_, options_);
+    check_split_options();
+    settle_classes();
+    add_rows();
+    require_examples();
+    note_tallies();
+    return result();
+  }
+
+ private:
+  std::string_view label_of(const Row& row) const { return trimmed(row.cells[columns_.label]); }
+  bool is_empty(const Row& row) const {
+    return label_of(row).empty() || trimmed(row.cells[columns_.text]).empty();
+  }
+
+  void check_split_options() const {
+    const bool values = !options_.test_value.empty() || !options_.valid_value.empty();
+    if (columns_.split == Columns::npos && values)
+      fail(ErrorKind::option, "split_column: is wanted beside test_value and valid_value");
+    if (columns_.split == Columns::npos) return;
+    if (!values) fail(ErrorKind::option, "split_column: wants test_value, valid_value or both");
+    for (const std::string& value : {options_.test_value, options_.valid_value}) {
+      if (value.empty()) continue;
+      const bool found = std::any_of(table_.rows.begin(), table_.rows.end(), [&](const Row& row) {
+        return trimmed(row.cells[columns_.split]) == value;
+      });
+      if (!found)
+        fail(ErrorKind::option, "split_column: no row of " + table_.name + " has " + quote(value) + " in " +
+                                    table_.column_name(columns_.split));
+    }
+  }
+
+  void settle_classes() {
+    names_ = given_;
+    if (!given_.empty()) return;
+    for (const Row& row : table_.rows) {
+      if (!is_empty(row)) names_.emplace_back(label_of(row));
+    }
+    std::sort(names_.begin(), names_.end());
+    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+    sort_names(names_);
+  }
+
+  void add_rows() {
+    const ClassNumbers numbers(names_);
+    columns_of_examples_.class_names = names_;
+    for (Row& row : table_.rows) {
+      if (is_empty(row)) {
+        empty_.add(row.line);
+        continue;
+      }
+      const auto number = numbers.find(label_of(row));
+      if (!number) {
+        if (unknown_.count == 0) unknown_label_ = label_of(row);
+        unknown_.add(row.line);
+        continue;
+      }
+      note_repetition(row, *number);
+      parts_[static_cast<std::size_t>(part_of(row))].push_back(columns_of_examples_.texts.size());
+      columns_of_examples_.labels.push_back(*number);
+      columns_of_examples_.texts.push_back(std::move(row.cells[columns_.text]));
+    }
+  }
+
+  void note_repetition(const Row& row, std::int32_t label) {
+    const std::string& text = row.cells[columns_.text];
+    const auto [before, is_new] = seen_.emplace(std::hash<std::string_view>{}(text), label);
+    if (is_new) return;
+    if (before->second == label)
+      duplicates_.add(row.line);
+    else
+      contradictions_.add(row.line);
+  }
+
+  Part part_of(const Row& row) const {
+    if (columns_.split == Columns::npos) return Part::train;
+    const std::string_view value = trimmed(row.cells[columns_.split]);
+    if (!options_.test_value.empty() && value == options_.test_value) return Part::test;
+    return !options_.valid_value.empty() && value == options_.valid_value ? Part::valid : Part::train;
+  }
+
+  void require_examples() const {
+    const std::uint64_t line = table_.rows.empty() ? 1 : table_.rows.front().line;
+    if (columns_of_examples_.texts.empty())
+      fail(ErrorKind::data, table_.place(line) + ": no example; " + std::to_string(empty_.count) +
+                                " rows have an empty text or label" +
+                                (unknown_.count == 0 ? ""
+                                                     : ", " + std::to_string(unknown_.count) +
+                                                           " a label that the model does not know, such as " +
+                                                           quote(unknown_label_)));
+    if (names_.size() < 2)
+      fail(ErrorKind::data, table_.place(line) + ": one class only, " + quote(names_.front()) + ", in " +
+                                table_.column_name(columns_.label) + "; wanted two or more");
+  }
+
+  void note(const Tally& tally, std::string_view what) {
+    if (tally.count == 0) return;
+    table_.notices.push_back(table_.name + ": " + std::to_string(tally.count) +
+                             (tally.count == 1 ? " row " : " rows ") + std::string(what) +
+                             " (the first: " + table_.unit + " " + std::to_string(tally.first) + ")");
+  }
+
+  void note_tallies() {
+    note(empty_, "without a text or a label left out");
+    note(unknown_,
+         "with a label that the model does not know, such as " + quote(unknown_label_) + ", left out");
+    note(duplicates_, "with the text and label of an earlier one kept");
+    note(contradictions_, "with the text of an earlier one and another label kept");
+  }
+
+  LabelledText result() {
+    LabelledText result;
+    const Dataset all(std::move(columns_of_examples_));
+    result.train = all.select(parts_[0]);
+    result.valid = all.select(parts_[1]);
+    result.test = all.select(parts_[2]);
+    result.text_column = table_.column_name(columns_.text);
+    result.label_column = table_.column_name(columns_.label);
+    result.notices = std::move(table_.notices);
+    return result;
+  }
+
+  Table table_;
+  const ReadOptions& options_;
+  std::vector<std::string> given_, names_;
+  Columns columns_;
+  Examples columns_of_examples_;
+  std::array<std::vector<std::size_t>, 3> parts_;
+  std::unordered_map<std::size_t, std::int32_t> seen_;  // hash of a text: its first label
+  Tally empty_, unknown_, duplicates_, contradictions_;
+  std::string unknown_label_;
+};
+
+Table read_table(std::string_view text, const std::string& name, FileFormat format) {
+  switch (format == FileFormat::automatic ? format_of(name, text) : format) {
+    case FileFormat::csv:
+      return read_csv(text, name);
+    case FileFormat::jsonl:
+      return read_jsonl(text, name);
+    case FileFormat::json:
+      return read_json_array(text, name);
+    case FileFormat::automatic:
+    case FileFormat::tsv:
+      break;
+  }
+  return read_tsv(text, name);
+}
+
+}  // namespace
+
+LabelledText parse(std::string_view bytes, std::string_view name, const ReadOptions& options,
+                   std::span<const std::string> classes) {
+  const std::string file(name);
+  Table table = read_table(require_text(bytes, file), file, options.format);
+  if (table.rows.empty())
+    fail(ErrorKind::data, table.place(1) + ": no rows; wanted a label and a text in each");
+  settle_header(table, options);
+  return Builder(std::move(table), options, classes).build();
+}
+
+LabelledText read(const std::filesystem::path& file, const ReadOptions& options,
+                  std::span<const std::string> classes) {
+  return parse(read_unpacked(file), file.string(), options, classes);
+}
+
+Dataset read_labelled_text(const std::filesystem::path& file, const ReadOptions& options) {
+  return read(file, options).train;
+}
+
+namespace {
+
+/// Names and numbers of the classes that the labels name.
+void set_labels(Examples& examples, std::span<const std::string> labels) {
+  std::vector<std::string> names(labels.begin(), labels.end());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  sort_names(names);
+  const ClassNumbers numbers(names);
+  for (const std::string& label : labels)
+    examples.labels.push_back(*numbers.find(label));
+  examples.class_names = std::move(names);
+}
+
+void require_same_count(std::size_t examples, std::size_t labels) {
+  if (examples != labels)
+    fail(ErrorKind::shape,
+         "dataset: " + std::to_string(examples) + " examples, but " + std::to_string(labels) + " labels");
+}
+
+}  // namespace
+
+Dataset labelled_text(std::span<const std::string> texts, std::span<const std::string> labels) {
+  require_same_count(texts.size(), labels.size());
+  Examples examples;
+  examples.texts.assign(texts.begin(), texts.end());
+  set_labels(examples, labels);
+  return Dataset(std::move(examples));
+}
+
+Dataset labelled_features(std::vector<Tensor> features, std::span<const std::string> labels) {
+  require_same_count(features.size(), labels.size());
+  Examples examples;
+  examples.features = std::move(features);
+  set_labels(examples, labels);
+  return Dataset(std::move(examples));
+}
+
+}  // namespace data
+}  // namespace rondo

@@ -1,0 +1,56 @@
+/// What a TextEncoder is made of; the public class hides it.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <rondo/text.h>
+
+#include "data/normalize.h"
+#include "data/subword.h"
+#include "data/tokenizer.h"
+
+namespace rondo {
+
+/// Pairs (previous token, token) with numbers from 1; -1 before the first token of a text.
+class BigramTable {
+ public:
+  using Pair = std::pair<std::int32_t, std::int32_t>;
+
+  BigramTable() = default;
+  /// Pairs in the order of their numbers.
+  explicit BigramTable(std::vector<Pair> pairs);
+  /// The `limit` commonest pairs of known tokens that stand twice or more in the sequences.
+  static BigramTable learn(const std::vector<std::vector<std::int32_t>>& sequences, std::size_t limit);
+
+  const std::vector<Pair>& pairs() const noexcept { return pairs_; }
+  bool distinct() const noexcept { return numbers_.size() == pairs_.size(); }
+  /// One number for each token; 0 for a pair that is not kept.
+  std::vector<std::int32_t> encode(const std::vector<std::int32_t>& tokens) const;
+
+ private:
+  std::vector<Pair> pairs_;
+  std::unordered_map<std::uint64_t, std::int32_t> numbers_;
+};
+
+struct TextEncoder::Impl {
+  layers::Tokens options;
+  std::string unicode;
+  Vocab vocab;
+  BigramTable bigrams;
+  std::shared_ptr<const SubwordModel> subwords;
+
+  Vocab learn_vocab(std::span<const std::string_view> texts) const;
+  std::string prepare(std::string_view text) const;
+  /// Numbers of all tokens of a prepared text: not cut, perhaps none.
+  std::vector<std::int32_t> numbers(std::string_view prepared) const;
+  /// What stands for a text in a batch: cut to max_length, at least one.
+  std::vector<std::int32_t> tokens(std::string_view text) const;
+};
+
+}  // namespace rondo

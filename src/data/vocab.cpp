@@ -1,0 +1,120 @@
+#include "data/vocab.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include <rondo/error.h>
+#include <rondo/text.h>
+
+#include "base/message.h"
+#include "base/utf8.h"
+
+namespace rondo {
+
+struct Vocab::Table {
+  std::vector<std::string> tokens;
+  std::vector<std::int64_t> counts;
+  std::unordered_map<std::string_view, std::int32_t> numbers;  // views of `tokens`
+};
+
+Vocab::Vocab(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
+
+Vocab::Vocab() : Vocab(of({std::string(unknown_token)})) {}
+
+Vocab Vocab::of(std::vector<std::string> tokens, std::vector<std::int64_t> counts) {
+  if (tokens.empty()) fail(ErrorKind::format, "vocabulary: no tokens; the first one stands for the unknown");
+  if (counts.empty()) counts.resize(tokens.size());
+  if (counts.size() != tokens.size())
+    fail(ErrorKind::format, "vocabulary: " + std::to_string(tokens.size()) + " tokens with " +
+                                std::to_string(counts.size()) + " counts");
+  auto table = std::make_shared<Table>();
+  table->tokens = std::move(tokens);
+  table->counts = std::move(counts);
+  table->numbers.reserve(table->tokens.size());
+  for (std::size_t i = 0; i < table->tokens.size(); ++i) {
+    require_utf8(table->tokens[i], "vocabulary");
+    if (!table->numbers.emplace(table->tokens[i], static_cast<std::int32_t>(i)).second)
+      fail(ErrorKind::format, "vocabulary: token " + quote(table->tokens[i]) + " stands twice");
+  }
+  return Vocab(std::move(table));
+}
+
+namespace {
+
+Vocab commonest(std::vector<std::pair<std::string_view, std::int64_t>> counted, std::int64_t min_count,
+                std::int64_t max_size, std::span<const std::string> specials) {
+  std::vector<std::string> tokens = {std::string(unknown_token)};
+  tokens.insert(tokens.end(), specials.begin(), specials.end());
+  const std::vector<std::string> reserved = tokens;
+  std::erase_if(counted, [&](const auto& entry) {
+    return entry.second < min_count ||
+           std::find(reserved.begin(), reserved.end(), entry.first) != reserved.end();
+  });
+  const auto before = [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  };
+  std::sort(counted.begin(), counted.end(), before);
+  std::vector<std::int64_t> counts(tokens.size());
+  for (const auto& [token, count] : counted) {
+    if (max_size > 0 && static_cast<std::int64_t>(tokens.size()) >= max_size) break;
+    tokens.emplace_back(token);
+    counts.push_back(count);
+  }
+  return Vocab::of(std::move(tokens), std::move(counts));
+}
+
+}  // namespace
+
+Vocab vocab_of(const TokenCounts& counts, std::int64_t min_count, std::int64_t max_size) {
+  return commonest({counts.begin(), counts.end()}, min_count, max_size, {});
+}
+
+Vocab Vocab::from_counts(const Counts& counts, std::int64_t min_count, std::int64_t max_size,
+                         std::span<const std::string> specials) {
+  return commonest({counts.begin(), counts.end()}, min_count, max_size, specials);
+}
+
+std::int32_t Vocab::size() const noexcept {
+  return static_cast<std::int32_t>(table_->tokens.size());
+}
+
+std::int32_t Vocab::find(std::string_view token) const noexcept {
+  const auto found = table_->numbers.find(token);
+  return found == table_->numbers.end() ? unknown : found->second;
+}
+
+bool Vocab::contains(std::string_view token) const noexcept {
+  return table_->numbers.count(token) != 0;
+}
+
+std::string_view Vocab::token(std::int32_t number) const {
+  if (number < 0 || number >= size())
+    fail(ErrorKind::option, "vocabulary: token number " + std::to_string(number) + " is outside 0 .. " +
+                                std::to_string(size() - 1));
+  return table_->tokens[static_cast<std::size_t>(number)];
+}
+
+std::int64_t Vocab::count(std::int32_t number) const {
+  token(number);
+  return table_->counts[static_cast<std::size_t>(number)];
+}
+
+std::vector<std::int32_t> Vocab::encode(std::span<const std::string> tokens) const {
+  std::vector<std::int32_t> numbers;
+  numbers.reserve(tokens.size());
+  for (const std::string& token : tokens)
+    numbers.push_back(find(token));
+  return numbers;
+}
+
+std::string Vocab::decode(std::span<const std::int32_t> numbers, std::string_view separator) const {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0) text += separator;
+    text += token(numbers[i]);
+  }
+  return text;
+}
+
+}  // namespace rondo
