@@ -1,0 +1,136 @@
+/// The safetensors format: named arrays and a text header in one file, read without trusting it.
+///
+/// Eight bytes of header length, the header in JSON, then the arrays, little-endian and in C order:
+/// https://github.com/huggingface/safetensors. Reading refuses, before it allocates anything for an array: a
+/// header over 100 MB or longer than the file, JSON that is not strict, duplicate names, shapes whose size
+/// overflows, and offsets that leave a hole, overlap, or do not end exactly at the end of the file.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rondo::safetensors {
+
+/// Types that can be written and read; a file may hold others, which are refused by name when read.
+enum class Type { u8, f16, bf16, i32, f32, i64, f64, other };
+
+/// "F32", ...: as in the file.
+std::string_view name_of(Type type);
+std::size_t size_of(Type type);
+
+template <class T>
+struct TypeOf;
+template <>
+struct TypeOf<std::uint8_t> {
+  static constexpr Type value = Type::u8;
+};
+template <>
+struct TypeOf<std::int32_t> {
+  static constexpr Type value = Type::i32;
+};
+template <>
+struct TypeOf<float> {
+  static constexpr Type value = Type::f32;
+};
+template <>
+struct TypeOf<std::int64_t> {
+  static constexpr Type value = Type::i64;
+};
+template <>
+struct TypeOf<double> {
+  static constexpr Type value = Type::f64;
+};
+
+using Shape = std::vector<std::int64_t>;
+using Metadata = std::map<std::string, std::string>;
+
+/// "[2, 3]": for messages.
+std::string to_string(const Shape& shape);
+
+/// One array of a file.
+struct Entry {
+  std::string name;
+  Type type = Type::other;
+  std::string type_name;  ///< as the file has it
+  Shape shape;
+  std::uint64_t elements = 0;
+  std::uint64_t begin = 0, end = 0;  ///< bytes, counted from the end of the header
+};
+
+/// The header of a file or buffer, checked; the arrays are read when asked for, straight to where they go.
+/// Faults of the content are Error(format) naming the file and the array.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file);
+  /// `name` stands for the buffer in messages.
+  static Reader from_memory(std::string bytes, std::string name);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  /// The file's name in messages.
+  const std::string& name() const noexcept { return name_; }
+  const Metadata& metadata() const noexcept { return metadata_; }
+  /// In the order of their bytes.
+  const std::vector<Entry>& entries() const noexcept { return entries_; }
+  /// nullptr if there is none of that name.
+  const Entry* find(std::string_view name) const;
+
+  /// Copies an array of entry.elements numbers. The file's type must be T or convert to it without loss: F16
+  /// and BF16 to float or double, F32 to double, I32 to int64. Another length of `to` is a Bug.
+  void read(const Entry& entry, std::span<float> to) const;
+  void read(const Entry& entry, std::span<double> to) const;
+  void read(const Entry& entry, std::span<std::int32_t> to) const;
+  void read(const Entry& entry, std::span<std::int64_t> to) const;
+  void read(const Entry& entry, std::span<std::uint8_t> to) const;
+
+ private:
+  class Source;
+
+  Reader(std::unique_ptr<Source> source, std::string name);
+  void check_header(std::string_view text);
+  void check_offsets();
+  template <class T>
+  void read_as(const Entry& entry, std::span<T> to) const;
+  template <class T, class Convert>
+  void read_converted(const Entry& entry, std::span<T> to, Convert convert) const;
+
+  std::string name_;
+  std::unique_ptr<Source> source_;
+  std::uint64_t data_begin_ = 0;
+  Metadata metadata_;
+  std::vector<Entry> entries_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+};
+
+/// An array to write. `bytes` must live until it is written.
+struct Item {
+  std::string name;
+  Type type = Type::f32;
+  Shape shape;
+  std::string_view bytes;  ///< little-endian, C order
+};
+
+/// The item of an array in memory.
+template <class T>
+Item item(std::string name, Shape shape, std::span<const T> values) {
+  return {std::move(name),
+          TypeOf<T>::value,
+          std::move(shape),
+          {reinterpret_cast<const char*>(values.data()), values.size_bytes()}};
+}
+
+/// Writes a file that appears whole or not at all. The bytes depend on names, types, shapes, values and
+/// metadata only: arrays stand in order of falling size of their type, then by name. Two of the same name, or
+/// a length that does not fit the shape, is a Bug.
+void write(const std::filesystem::path& file, const Metadata& metadata, std::vector<Item> items);
+/// The same bytes in memory.
+std::string to_bytes(const Metadata& metadata, std::vector<Item> items);
+
+}  // namespace rondo::safetensors
