@@ -51,9 +51,13 @@ Var log_softmax(const Var& x) {
     const T* from = elements<T>(x.value());
     T* to = elements<T>(y);
     for_each_row(rows, [&](Index at) {
-      const T log_sum = kernels<T>().softmax(rows.columns, from + at, nullptr);
+      // Shifted first: the logarithm of the sum is then small, and subtracting it costs no digits.
+      const T largest = kernels<T>().max(rows.columns, from + at);
       for (Index i = at; i < at + rows.columns; ++i)
-        to[i] = from[i] - log_sum;
+        to[i] = from[i] - largest;
+      const T log_sum = kernels<T>().softmax(rows.columns, to + at, nullptr);
+      for (Index i = at; i < at + rows.columns; ++i)
+        to[i] -= log_sum;
     });
   });
   return record(y, {x}, [x, y, rows](Gradients& g) {  // dx = dy - softmax(x) · sum(dy)
