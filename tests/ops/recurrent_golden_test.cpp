@@ -14,7 +14,7 @@
 #include "support/golden.h"
 #include "support/recurrent.h"
 
-namespace rondo::testing {
+namespace rondo::testing_support {
 namespace {
 
 const Golden& golden() {
@@ -161,4 +161,4 @@ TEST(RecurrentGolden, F32OnEveryInstructionSet) {
 }
 
 }  // namespace
-}  // namespace rondo::testing
+}  // namespace rondo::testing_support

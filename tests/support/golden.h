@@ -12,7 +12,7 @@
 
 #include <rondo/tensor.h>
 
-namespace rondo::testing {
+namespace rondo::testing_support {
 
 using Golden = std::map<std::string, Tensor>;
 
@@ -34,4 +34,4 @@ inline Golden read_golden(const std::string& name) {
   return tensors;
 }
 
-}  // namespace rondo::testing
+}  // namespace rondo::testing_support

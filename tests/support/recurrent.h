@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 
-namespace rondo::testing {
+namespace rondo::testing_support {
 
 inline Var parameter(const Tensor& value) {
   auto leaf = std::make_shared<Leaf>();
@@ -81,4 +81,4 @@ inline std::vector<Var> results_of(const RecurrentResult& result) {
   return results;
 }
 
-}  // namespace rondo::testing
+}  // namespace rondo::testing_support

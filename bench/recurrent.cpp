@@ -1,0 +1,178 @@
+// Recurrent layers at the shapes of the literature: inference and training step, 1 and 2 threads.
+//
+//   bench_recurrent --benchmark_filter='lstm/small'
+//
+// "peak" is the share of the cores' multiply-add peak, measured next to each run: on a shared machine only
+// this ratio means something. Operations counted: 2 · gates · H · (D + H) a token and direction; three times
+// that with backward (whose gradient of x counts, too).
+#include "support/recurrent.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <random>
+
+#include <benchmark/benchmark.h>
+
+#include <rondo/ops.h>
+#include <rondo/runtime.h>
+
+#include "autograd/tape.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace rondo::testing_support {
+namespace {
+
+constexpr int peak_rounds = 200'000;
+
+#if defined(__x86_64__)
+/// Twelve independent chains of 8 lanes: as many as hide the latency. Returns operations done.
+[[gnu::target("avx2,fma")]] double fma_round() {
+  __m256 sums[12];
+  for (__m256& sum : sums)
+    sum = _mm256_set1_ps(1);
+  const __m256 a = _mm256_set1_ps(0.999F), b = _mm256_set1_ps(1e-3F);
+  for (int round = 0; round < peak_rounds; ++round) {
+#pragma GCC unroll 12
+    for (__m256& sum : sums)
+      sum = _mm256_fmadd_ps(sum, a, b);
+    benchmark::DoNotOptimize(sums);
+  }
+  return 12.0 * 8 * 2 * peak_rounds;
+}
+[[gnu::target("avx512f")]] double fma512_round() {
+  __m512 sums[12];
+  for (__m512& sum : sums)
+    sum = _mm512_set1_ps(1);
+  const __m512 a = _mm512_set1_ps(0.999F), b = _mm512_set1_ps(1e-3F);
+  for (int round = 0; round < peak_rounds; ++round) {
+#pragma GCC unroll 12
+    for (__m512& sum : sums)
+      sum = _mm512_fmadd_ps(sum, a, b);
+    benchmark::DoNotOptimize(sums);
+  }
+  return 12.0 * 16 * 2 * peak_rounds;
+}
+#endif
+
+/// GFLOP/s of one core now: the best of a few short rounds. 0 where it cannot be told.
+double peak_now() {
+#if defined(__x86_64__)
+  double (*round)() = __builtin_cpu_supports("avx512f") ? fma512_round
+                      : __builtin_cpu_supports("fma")   ? fma_round
+                                                        : nullptr;
+  if (round == nullptr) return 0;
+  double best = 0;
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const double operations = round();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    best = std::max(best, operations / took.count() * 1e-9);
+  }
+  return best;
+#else
+  return 0;
+#endif
+}
+
+struct Size {
+  const char* name;
+  std::int64_t steps, batch, input, hidden;
+  int layers, directions;
+};
+constexpr Size sizes[] = {
+    {"small", 35, 20, 200, 200, 2, 1},      {"medium", 35, 20, 650, 650, 2, 1},
+    {"sentiment", 100, 32, 128, 100, 1, 1}, {"tagger", 100, 32, 128, 128, 1, 2},
+    {"mid", 50, 64, 256, 512, 2, 1},        {"big", 64, 64, 512, 1024, 1, 1},
+};
+
+/// A stack of layers over sequences of one length, or of lengths between a quarter of it and all of it.
+struct Stack {
+  std::vector<RecurrentOperands> layers;
+  double operations = 0;  ///< of one forward
+
+  Stack(Cell cell, const Size& size, bool ragged) {
+    std::vector<std::int32_t> lengths(static_cast<std::size_t>(size.batch),
+                                      static_cast<std::int32_t>(size.steps));
+    std::minstd_rand random(7);
+    if (ragged)
+      for (std::int32_t& length : lengths)
+        length = static_cast<std::int32_t>(size.steps / 4 +
+                                           static_cast<std::int64_t>(random()) % (size.steps * 3 / 4));
+    const auto layout = Layout::of(lengths);
+    for (int layer = 0; layer < size.layers; ++layer) {
+      const std::int64_t input = layer == 0 ? size.input : size.hidden * size.directions;
+      layers.push_back(recurrent_operands(cell, layout, input, size.hidden, size.directions, DType::f32));
+      layers.back().h0 = layers.back().c0 = {};
+      operations += 2.0 * static_cast<double>(layout->rows() * size.directions * gates_of(cell) *
+                                              size.hidden * (input + size.hidden));
+    }
+  }
+
+  Sequences forward() const {
+    Sequences x(layers.front().x, layers.front().layout);
+    for (const RecurrentOperands& layer : layers)
+      x = recurrent(layer.cell, x, layer.directions).outputs;
+    return x;
+  }
+};
+
+void report(benchmark::State& state, double operations, int threads, double peak) {
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(operations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+  if (peak > 0)
+    state.counters["peak"] = benchmark::Counter(operations * 1e-9 / (peak * threads),
+                                                benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void inference(benchmark::State& state, Cell cell, const Size& size, bool ragged) {
+  const int threads = static_cast<int>(state.range(0));
+  Runtime runtime({.threads = threads, .isa = {}});
+  const Runtime::Use use(runtime);
+  const Stack stack(cell, size, ragged);
+  const double peak = peak_now();
+  for (auto _ : state)
+    benchmark::DoNotOptimize(stack.forward());
+  report(state, stack.operations, threads, peak);
+}
+
+void training(benchmark::State& state, Cell cell, const Size& size, bool ragged) {
+  const int threads = static_cast<int>(state.range(0));
+  Runtime runtime({.threads = threads, .isa = {}});
+  const Runtime::Use use(runtime);
+  const Stack stack(cell, size, ragged);
+  const double peak = peak_now();
+  Tensor arriving;
+  for (auto _ : state) {
+    const Recording recording;
+    const Var outputs = stack.forward().rows();
+    if (arriving.empty()) arriving = Tensor::full(outputs.shape(), 1e-3);
+    // A loss that costs nothing.
+    const Var loss = record(Tensor::zeros({}), {outputs}, [&](Gradients& g) { g.give(outputs, arriving); });
+    loss.backward();
+  }
+  report(state, 3 * stack.operations, threads, peak);
+}
+
+const int registered = [] {
+  for (const Cell cell : {Cell::lstm, Cell::gru, Cell::gru_reset_before, Cell::rnn_tanh})
+    for (const Size& size : sizes)
+      for (const bool ragged : {false, true})
+        for (const bool train : {false, true}) {
+          const std::string name = std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + "/" +
+                                   size.name + (ragged ? "_ragged" : "") + (train ? "/train" : "/infer");
+          benchmark::RegisterBenchmark(name.c_str(), train ? training : inference, cell, size, ragged)
+              ->ArgName("threads")
+              ->Arg(1)
+              ->Arg(2)
+              ->Unit(benchmark::kMillisecond)
+              ->UseRealTime();
+        }
+  return 0;
+}();
+
+}  // namespace
+}  // namespace rondo::testing_support
