@@ -26,7 +26,7 @@ inline Tensor uniform_tensor(Shape shape, DType type, std::uint64_t seed, float 
   return made.to(type);
 }
 
-constexpr std::array all_cells = {Cell::rnn_tanh, Cell::rnn_relu, Cell::lstm, Cell::gru,
+inline constexpr std::array all_cells = {Cell::rnn_tanh, Cell::rnn_relu, Cell::lstm, Cell::gru,
                                   Cell::gru_reset_before};
 
 /// Everything a call of `recurrent` takes, as parameters.
