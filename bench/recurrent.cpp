@@ -96,31 +96,40 @@ constexpr Size sizes[] = {
 
 /// A stack of layers over sequences of one length, or of lengths between a quarter of it and all of it.
 struct Stack {
-  std::vector<RecurrentOperands> layers;
-  double operations = 0;  ///< of one forward
+  RecurrentSetting setting;
+  std::shared_ptr<const Layout> layout;
+  std::vector<std::vector<Var>> layers;  ///< operands; the first of all but the first layer stays unused
+  double operations = 0;                 ///< of one forward
 
-  Stack(Cell cell, const Size& size, bool ragged) {
-    std::vector<std::int32_t> lengths(static_cast<std::size_t>(size.batch),
-                                      static_cast<std::int32_t>(size.steps));
-    std::minstd_rand random(7);
-    if (ragged)
-      for (std::int32_t& length : lengths)
-        length = static_cast<std::int32_t>(size.steps / 4 +
-                                           static_cast<std::int64_t>(random()) % (size.steps * 3 / 4));
-    const auto layout = Layout::of(lengths);
+  Stack(Cell cell, const Size& size, bool ragged)
+      : setting{.cell = cell, .directions = size.directions, .states = false, .options = {}},
+        layout(layout_of(size, ragged)) {
     for (int layer = 0; layer < size.layers; ++layer) {
       const std::int64_t input = layer == 0 ? size.input : size.hidden * size.directions;
-      layers.push_back(recurrent_operands(cell, layout, input, size.hidden, size.directions, DType::f32));
-      layers.back().h0 = layers.back().c0 = {};
+      layers.emplace_back();
+      for (const Tensor& operand : make_inputs(recurrent_shapes(setting, *layout, input, size.hidden),
+                                               {.low = -0.1, .high = 0.1}, DType::f32))
+        layers.back().push_back(parameter(operand));
       operations += 2.0 * static_cast<double>(layout->rows() * size.directions * gates_of(cell) *
                                               size.hidden * (input + size.hidden));
     }
   }
+  static std::shared_ptr<const Layout> layout_of(const Size& size, bool ragged) {
+    std::vector<std::int32_t> lengths;
+    std::minstd_rand random(7);
+    for (std::int64_t i = 0; i < size.batch; ++i) {
+      const std::int64_t cut = static_cast<std::int64_t>(random()) % (size.steps * 3 / 4);
+      lengths.push_back(static_cast<std::int32_t>(ragged ? size.steps - cut : size.steps));
+    }
+    return Layout::of(lengths);
+  }
 
-  Sequences forward() const {
-    Sequences x(layers.front().x, layers.front().layout);
-    for (const RecurrentOperands& layer : layers)
-      x = recurrent(layer.cell, x, layer.directions).outputs;
+  Var forward() {
+    Var x = layers.front().front();
+    for (std::vector<Var>& operands : layers) {
+      operands.front() = x;
+      x = run_recurrent(setting, operands, layout).outputs.rows();
+    }
     return x;
   }
 };
@@ -152,7 +161,7 @@ void inference(benchmark::State& state, Cell cell, const Size& size, bool ragged
   const int threads = static_cast<int>(state.range(0));
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
-  const Stack stack(cell, size, ragged);
+  Stack stack(cell, size, ragged);
   measure(state, stack.operations, [&] { benchmark::DoNotOptimize(stack.forward()); });
 }
 
@@ -160,11 +169,11 @@ void training(benchmark::State& state, Cell cell, const Size& size, bool ragged)
   const int threads = static_cast<int>(state.range(0));
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
-  const Stack stack(cell, size, ragged);
+  Stack stack(cell, size, ragged);
   Tensor arriving;
   measure(state, 3 * stack.operations, [&] {
     const Recording recording;
-    const Var outputs = stack.forward().rows();
+    const Var outputs = stack.forward();
     if (arriving.empty()) arriving = Tensor::full(outputs.shape(), 1e-3);
     // A loss that costs nothing.
     const Var loss = record(Tensor::zeros({}), {outputs}, [&](Gradients& g) { g.give(outputs, arriving); });
@@ -177,8 +186,8 @@ const int registered = [] {
     for (const Size& size : sizes)
       for (const bool ragged : {false, true})
         for (const bool train : {false, true}) {
-          const std::string name = std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + "/" +
-                                   size.name + (ragged ? "_ragged" : "") + (train ? "/train" : "/infer");
+          const std::string name =
+              text_of(cell) + "/" + size.name + (ragged ? "_ragged" : "") + (train ? "/train" : "/infer");
           benchmark::RegisterBenchmark(name.c_str(), train ? training : inference, cell, size, ragged)
               ->ArgName("threads")
               ->Arg(1)

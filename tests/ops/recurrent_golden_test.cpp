@@ -39,8 +39,8 @@ std::vector<Case> cases() {
              {std::pair{"equal", std::vector{4, 4, 4}}, std::pair{"ragged", std::vector{6, 3, 3, 1}},
               std::pair{"one", std::vector{1, 1, 1}}}) {
           if (cell == Cell::gru_reset_before && layers > 1) continue;
-          const std::string weights = std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + "." +
-                                      std::to_string(layers) + "." + std::to_string(directions);
+          const std::string weights =
+              text_of(cell) + "." + std::to_string(layers) + "." + std::to_string(directions);
           all.push_back({weights + "." + kind, weights, cell, layers, directions, lengths});
         }
   return all;

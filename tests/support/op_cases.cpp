@@ -211,7 +211,7 @@ std::vector<OpCase> loss_cases() {
 std::vector<OpCase> op_cases() {
   std::vector<OpCase> all;
   for (auto family : {arithmetic_cases, product_cases, elementwise_cases, row_cases, shape_cases,
-                      random_cases, sequence_cases, loss_cases})
+                      random_cases, sequence_cases, loss_cases, recurrent_cases})
     std::ranges::move(family(), std::back_inserter(all));
   return all;
 }

@@ -26,6 +26,8 @@ struct OpCase {
 
 /// The whole table, family by family.
 std::vector<OpCase> op_cases();
+/// One family of it (recurrent_cases.cpp).
+std::vector<OpCase> recurrent_cases();
 
 /// Inputs of one instance, the same f32 values in any type.
 std::vector<Tensor> make_inputs(const std::vector<Shape>& shapes, const OpCaseOptions& options, DType type);

@@ -5,7 +5,6 @@
 #include <rondo/ops.h>
 
 #include "base/message.h"
-#include "base/random.h"
 #include "ops/common.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/gru.h"
@@ -63,21 +62,9 @@ Index check(Cell cell, const Sequences& x, std::span<const RecurrentWeights> dir
 }
 
 /// Recurrent dropout: 0 or 1 / (1 - rate), the same at every step of a sequence. Empty outside a Recording.
-Tensor mask_of(const RecurrentOptions& options, Shape shape, DType type) {
-  const std::optional<RecordingOptions> recording = recording_options();
-  if (!recording || options.recurrent_dropout == 0) return {};
-  Tensor mask = Tensor::uninitialised(std::move(shape), type);
-  visit_float(type, "recurrent dropout", [&]<class T>() {
-    const std::span<T> elements = mask.data<T>();
-    const T kept = options.recurrent_dropout < 1 ? T(1) / (T(1) - T(options.recurrent_dropout)) : T(0);
-    const std::uint64_t stream = mix(options.dropout_key, recording->step);
-    RandomBlock block = {};
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-      if (i % 4 == 0) block = random_block(recording->seed, stream, i / 4);
-      elements[i] = to_uniform(block[i % 4]) < options.recurrent_dropout ? T(0) : kept;
-    }
-  });
-  return mask;
+Tensor mask_of(const RecurrentOptions& options, const Shape& shape, DType type) {
+  if (!recording_options() || options.recurrent_dropout == 0) return {};
+  return dropout(Tensor::full(shape, 1, type), options.recurrent_dropout, options.dropout_key).value();
 }
 
 /// Calls f.template operator()<CellOfThatKind>().
