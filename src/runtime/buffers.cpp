@@ -29,9 +29,9 @@ constexpr bool cached = false;  // the sanitizer shall see every use after the l
 constexpr bool cached = true;
 #endif
 
-// Size classes: four steps to each power of two, from 64 bytes on.
-constexpr int smallest_bits = 6, steps = 4;
-constexpr int classes = (63 - smallest_bits) * steps;
+// Size classes: four steps to each power of two, from 64 bytes to 1 TiB.
+constexpr int smallest_bits = 6, largest_bits = 40, steps = 4;
+constexpr int classes = (largest_bits - smallest_bits) * steps + 1;
 
 constexpr std::size_t class_size(int index) {
   const std::size_t power = std::size_t{1} << (smallest_bits + index / steps);
