@@ -22,7 +22,7 @@ inline constexpr Index panel_width = static_cast<Index>(panel_vectors) * lanes;
 #if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
 inline constexpr std::size_t most_rows = 12;  // 32 registers
 #else
-inline constexpr std::size_t most_rows = 6;  // 16 registers
+inline constexpr std::size_t most_rows = HWY_TARGET == HWY_SSE4 ? 4 : 6;  // 16 registers
 #endif
 
 /// How a tile's part of the left operand lies in memory. Both let the tile broadcast from one stream.
