@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -98,16 +99,8 @@ std::size_t find_column(const Table& table, const std::string& wanted, std::stri
                               suggestion(wanted, table.columns));
 }
 
-/// A column that is called just so, whatever its case.
-std::optional<std::size_t> column_called(const Table& table, std::string_view name, std::size_t except) {
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (i != except && lower_ascii(table.columns[i]) == name) return i;
-  }
-  return std::nullopt;
-}
-
 struct ColumnFacts {
-  std::size_t different = 0;
+  std::size_t different = 0;  // values that are not empty
   std::size_t bytes = 0;
 };
 
@@ -116,7 +109,8 @@ std::vector<ColumnFacts> facts_of(const Table& table) {
   for (std::size_t column = 0; column < facts.size(); ++column) {
     std::unordered_set<std::string_view> values;
     for (const Row& row : table.rows) {
-      values.insert(row.cells[column]);
+      const std::string_view value = trimmed(row.cells[column]);
+      if (!value.empty()) values.insert(value);
       facts[column].bytes += row.cells[column].size();
     }
     facts[column].different = values.size();
@@ -124,31 +118,59 @@ std::vector<ColumnFacts> facts_of(const Table& table) {
   return facts;
 }
 
-std::size_t longest(const std::vector<ColumnFacts>& facts, std::size_t except, std::size_t split) {
-  std::size_t best = Columns::npos;
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (i != except && i != split && (best == Columns::npos || facts[i].bytes > facts[best].bytes)) best = i;
-  }
-  return best;
-}
+/// Chooses among the columns that nobody named.
+class Chooser {
+ public:
+  Chooser(const Table& table, const Columns& named) : table_(table), named_(named), facts_(facts_of(table)) {}
 
-/// A column of one value is taken only where there is no other: it divides nothing.
-std::size_t fewest_values(const std::vector<ColumnFacts>& facts, std::size_t except, std::size_t split) {
-  std::size_t best = Columns::npos;
-  const auto rank = [&](std::size_t i) {
-    return facts[i].different < 2 ? Columns::npos : facts[i].different;
-  };
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (i != except && i != split && (best == Columns::npos || rank(i) < rank(best))) best = i;
+  /// The column with the most text.
+  std::size_t longest(std::size_t except) const {
+    return best(except, [&](std::size_t a, std::size_t b) { return facts_[a].bytes > facts_[b].bytes; });
   }
-  return best;
-}
 
-void require_two_columns(const Table& table, std::size_t found) {
-  if (found == Columns::npos)
-    fail(ErrorKind::data, table.place(table.rows.front().line) +
-                              ": no column is left for the texts or the labels beside those named");
-}
+  /// The column with the fewest different values, of equal ones the shorter. One value alone divides nothing:
+  /// such a column comes after those whose values repeat, and before those where hardly any value does.
+  std::size_t fewest_values(std::size_t except) const {
+    const auto rank = [&](std::size_t i) {
+      const ColumnFacts& facts = facts_[i];
+      const bool repeats = facts.different >= 2 && facts.different * 2 <= table_.rows.size();
+      const bool one = facts.different < 2 && (table_.rows.size() >= 4 || facts_.size() == 2);
+      return std::tuple(repeats ? 0 : one ? 1 : 2, facts.different, facts.bytes);
+    };
+    return best(except, [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  }
+
+  /// A column that is called just so, whatever its case.
+  std::size_t called(std::string_view name, std::size_t except) const {
+    for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+      if (is_free(i, except) && lower_ascii(table_.columns[i]) == name) return i;
+    }
+    return Columns::npos;
+  }
+
+  std::size_t different(std::size_t column) const { return facts_[column].different; }
+
+ private:
+  bool is_free(std::size_t column, std::size_t except) const {
+    return column != except && column != named_.split && column != named_.text && column != named_.label;
+  }
+
+  template <class Before>
+  std::size_t best(std::size_t except, Before&& before) const {
+    std::size_t found = Columns::npos;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+      if (is_free(i, except) && (found == Columns::npos || before(i, found))) found = i;
+    }
+    if (found == Columns::npos)
+      fail(ErrorKind::data, table_.place(table_.rows.front().line) +
+                                ": no column is left for the texts or the labels beside those named");
+    return found;
+  }
+
+  const Table& table_;
+  const Columns& named_;
+  std::vector<ColumnFacts> facts_;
+};
 
 void require_classes(const Table& table, std::size_t label, std::size_t different) {
   if (table.rows.size() >= 20 && different * 2 > table.rows.size())
@@ -190,36 +212,28 @@ Columns choose_columns(Table& table, const ReadOptions& options) {
     fail(ErrorKind::option, "label: " + table.column_name(columns.label) + " is the column of the texts too");
   if (columns.text != Columns::npos && columns.label != Columns::npos) return columns;
 
-  const std::vector<ColumnFacts> facts = facts_of(table);
-  std::string text_reason, label_reason;
-  const auto called = [&](std::string_view name, std::size_t except) {
-    const auto found = column_called(table, name, except);
-    return found && *found != columns.split ? *found : Columns::npos;
-  };
-  if (columns.text == Columns::npos) {
-    columns.text = called("text", columns.label);
-    if (columns.text == Columns::npos) {
-      // Where the label is free too, it must not lose its column to the texts because its names are long.
-      columns.text =
-          longest(facts, columns.label == Columns::npos ? called("label", Columns::npos) : columns.label,
-                  columns.split);
-      text_reason = " (the longest)";
+  const Columns named = columns;
+  const Chooser chooser(table, named);
+  std::vector<std::string> choices;
+  if (named.label == Columns::npos) {
+    const std::size_t text = named.text == Columns::npos ? chooser.called("text", Columns::npos) : named.text;
+    columns.label = chooser.called("label", text);
+    std::string reason;
+    if (columns.label == Columns::npos) {
+      columns.label = chooser.fewest_values(text);
+      const std::size_t different = chooser.different(columns.label);
+      require_classes(table, columns.label, different);
+      reason = " (fewest different values: " + std::to_string(different) + ")";
     }
-    require_two_columns(table, columns.text);
-    text_reason = "texts in " + table.column_name(columns.text) + text_reason;
+    choices.push_back("labels in " + table.column_name(columns.label) + reason);
   }
-  if (columns.label == Columns::npos) {
-    columns.label = called("label", columns.text);
-    const bool chosen = columns.label == Columns::npos;
-    if (chosen) columns.label = fewest_values(facts, columns.text, columns.split);
-    require_two_columns(table, columns.label);
-    const std::size_t different = facts[columns.label].different;
-    if (chosen) require_classes(table, columns.label, different);
-    label_reason = "labels in " + table.column_name(columns.label) +
-                   (chosen ? " (fewest different values: " + std::to_string(different) + ")" : "");
+  if (named.text == Columns::npos) {
+    columns.text = chooser.called("text", columns.label);
+    const bool by_length = columns.text == Columns::npos;
+    if (by_length) columns.text = chooser.longest(columns.label);
+    choices.push_back("texts in " + table.column_name(columns.text) + (by_length ? " (the longest)" : ""));
   }
-  const std::string_view between = text_reason.empty() || label_reason.empty() ? "" : ", ";
-  table.notices.push_back(table.name + ": " + label_reason + std::string(between) + text_reason);
+  table.notices.push_back(table.name + ": " + enumerate(choices, "and"));
   return columns;
 }
 

@@ -15,13 +15,6 @@ namespace rondo {
 namespace data {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(spaces);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
-
 std::optional<double> as_number(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -40,6 +40,9 @@ inline constexpr std::size_t record_limit = 4'000'000;
 /// and for an encoding other than UTF-8, with the line and the way to convert it.
 std::string_view require_text(std::string_view bytes, const std::string& name);
 
+/// Without ASCII white space at its ends.
+std::string_view trimmed(std::string_view text);
+
 /// The format that the name says (before .gz, .xz), else the one that the text looks like.
 FileFormat format_of(std::string_view name, std::string_view text);
 

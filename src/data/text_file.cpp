@@ -39,6 +39,13 @@ std::string_view require_text(std::string_view bytes, const std::string& name) {
   return bytes;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view spaces = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(spaces);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+
 FileFormat format_of(std::string_view name, std::string_view text) {
   for (const std::string_view packed : {".gz", ".xz"}) {
     if (name.ends_with(packed)) name.remove_suffix(packed.size());
