@@ -10,11 +10,16 @@
 namespace rondo {
 namespace {
 
-/// Multiply-adds below which waking another thread costs more than it saves.
-constexpr Index piece_work = 32 * 1024;
+/// Multiply-adds below which another thread costs more than it saves.
+constexpr Index piece_work = 64 * 1024;
 
-Index panels_of(Index n, Index width) {
-  return (n + width - 1) / width;
+Index ceil_divide(Index count, Index by) {
+  return (count + by - 1) / by;
+}
+
+/// Items of a loop that make `piece_work`, when each is `work` multiply-adds.
+Index grain_for(Index work) {
+  return ceil_divide(piece_work, std::max<Index>(1, work));
 }
 
 /// What every piece of one product shares.
@@ -33,6 +38,17 @@ struct Job {
     const Operand<T> part{a.data + begin * a.stride, a.stride, a.k_stride};
     table->product(end - begin, n, k, part, packed, bias, c + begin * c_stride, c_stride, accumulate);
   }
+  Index panels() const { return ceil_divide(n, table->panel_columns); }
+
+  /// Whether `threads` finish sooner with a share of the panels each than with a share of the rows. A share
+  /// of b stays in its thread's cache, so panels win a tie.
+  bool by_columns(Index threads) const {
+    // A row's time by columns of the result, with what a tile costs beside its multiply-adds.
+    const auto time = [this](Index rows) { return rows + ceil_divide(rows, table->tile_rows); };
+    const Index wide = ceil_divide(panels(), threads) * table->panel_columns;
+    return wide * time(m) <= n * time(ceil_divide(m, threads));
+  }
+
   /// Whole panels.
   void columns(Index begin, Index end) const {
     const Index first = begin * table->panel_columns;
@@ -54,11 +70,10 @@ Job<T> job_of(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, S
 
 template <class T>
 Packed<T>::Packed(Index n, Index k, Operand<T> b) : table_(&kernels<T>()), n_(n), k_(k) {
-  const Index width = table_->panel_columns, panels = panels_of(n, width);
+  const Index width = table_->panel_columns, panels = ceil_divide(n, width);
   memory_ = acquire_buffer(static_cast<std::size_t>(panels * width * k) * sizeof(T));
   T* const packed = static_cast<T*>(memory_.get());
-  const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, width * k));
-  parallel_for(panels, grain, [&](Index begin, Index end) {
+  parallel_for(panels, grain_for(width * k), [&](Index begin, Index end) {
     const Index first = begin * width;
     const Operand<T> part{b.data + first * b.stride, b.stride, b.k_stride};
     table_->pack(std::min(n, end * width) - first, k, part, packed + first * k);
@@ -68,15 +83,12 @@ Packed<T>::Packed(Index n, Index k, Operand<T> b) : table_(&kernels<T>()), n_(n)
 template <class T>
 void matmul(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, Start start, const T* bias) {
   const Job<T> job = job_of(m, a, b, c, c_stride, start, bias);
-  const Index width = job.table->panel_columns, panels = panels_of(job.n, width);
   const Index depth = std::max<Index>(1, job.k);
-  // Columns keep each thread's share of b in its own cache; rows are for products that have few panels.
-  if (panels >= 2 * parallelism() || m < parallelism()) {
-    const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, m * width * depth));
-    parallel_for(panels, grain, [&](Index begin, Index end) { job.columns(begin, end); });
+  if (job.by_columns(parallelism())) {
+    const Index grain = grain_for(m * depth * job.table->panel_columns);
+    parallel_for(job.panels(), grain, [&](Index begin, Index end) { job.columns(begin, end); });
   } else {
-    const Index grain = std::max<Index>(1, piece_work / std::max<Index>(1, job.n * depth));
-    parallel_for(m, grain, [&](Index begin, Index end) { job.rows(begin, end); });
+    parallel_for(m, grain_for(job.n * depth), [&](Index begin, Index end) { job.rows(begin, end); });
   }
 }
 
