@@ -134,20 +134,24 @@ struct FitOptions {
   std::function<bool()> stop = {};
   std::vector<AnyCallback> callbacks = {};
 
-  /// Those that are plain values.
+  /// Those that are plain data and shape the result: what a checkpoint compares when a fit is resumed.
   static constexpr auto fields() {
     return std::tuple{
         field("epochs", &FitOptions::epochs, "passes over the data", 1, 1 << 20),
         field("batch_size", &FitOptions::batch_size, "examples a batch", 1, 1 << 20),
+        field("schedule", &FitOptions::schedule, "how the learning rate changes"),
         field("clip_norm", &FitOptions::clip_norm,
               "the gradient is scaled down to this length, all parameters together; 0: never", 0, 1e9),
         field("clip_value", &FitOptions::clip_value, "each number of the gradient is cut to this; 0: never",
+              0, 1e9),
+        field("class_weights", &FitOptions::class_weights, "weights of classes in the loss, by name; else 1",
               0, 1e9),
         field("balance_classes", &FitOptions::balance_classes,
               "weigh each class by the reciprocal of its share"),
         field("accumulate", &FitOptions::accumulate, "batches whose gradients make one step", 1, 1 << 20),
         field("bucket", &FitOptions::bucket,
               "batches whose examples are sorted by length together; 1: no sorting", 1, 1 << 20),
+        field("groups", &FitOptions::groups, "parameters to be treated differently"),
         field("seed", &FitOptions::seed, "of the order of examples and of dropout")};
   }
 };
