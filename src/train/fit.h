@@ -1,0 +1,105 @@
+/// One fit: the loop over epochs and steps, and what a checkpoint of it holds.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rondo/train.h>
+
+#include "optim/descent.h"
+#include "train/checkpoint.h"
+#include "train/learning_rate.h"
+#include "train/metrics.h"
+#include "train/pace.h"
+
+namespace rondo {
+
+/// What outlives a fit, so that a second one goes on from the first.
+struct TrainState {
+  Optimizer optimizer;
+  std::unique_ptr<Descent> descent;  ///< made by the first fit
+  const ParameterStore* store = nullptr;
+  History history;
+  std::int64_t epochs = 0;   ///< done, over all fits
+  std::int64_t batches = 0;  ///< seen, over all fits: keys dropout
+};
+
+/// Where a fit stands.
+struct FitProgress {
+  std::int64_t epochs_before = 0;  ///< done when it began
+  std::int64_t steps_before = 0;
+  std::size_t batch = 0;  ///< batches of the present epoch done
+  Mean loss;              ///< of the present epoch
+  bool stopping = false;  ///< no epoch after this one
+  std::string reason;     ///< why
+};
+
+class Fit final : public Run {
+ public:
+  Fit(TrainState& state, Trainable& model, const FitOptions& options);
+  ~Fit() override;
+  void run();
+
+  bool resumed() const override { return resumed_; }
+  int epochs_before() const override { return static_cast<int>(progress_.epochs_before); }
+  bool has_validation() const override { return model_.has_validation(); }
+  void stop(std::string reason) override;
+  void keep_weights(const std::string& name) override;
+  void restore_weights(const std::string& name) override;
+  void checkpoint(const std::filesystem::path& folder, int keep) override;
+  void notify(std::string message) override;
+
+ private:
+  struct Update {
+    float loss, gradient_norm, learning_rate;
+  };
+  struct Request {
+    std::filesystem::path folder;
+    int keep;
+  };
+
+  void begin();
+  void bind_store();
+  void apply_groups();
+  void end(bool interrupted);
+  /// False when it was interrupted.
+  bool run_epoch();
+  void finish_epoch();
+  Update step(std::size_t batches);
+  /// Adds the gradients of up to `count` batches; returns what they must be multiplied by.
+  double gather(std::size_t count, double& mean_loss);
+  float clip(float scale, float& norm);
+  [[noreturn]] void fail_not_finite(std::string_view what, double value) const;
+  StepReport report(const Update& update, std::size_t batches);
+  void carry_out_requests();
+  bool over() const;
+
+  // In fit_checkpoint.cpp.
+  void resume();
+  CheckpointContent content() const;
+  void take_over(const CheckpointContent& content);
+  Json option_record() const;
+  void compare_options(const Json& saved) const;
+  Json save_callbacks() const;
+  void restore_callbacks(const Json& saved);
+
+  TrainState& state_;
+  Trainable& model_;
+  const FitOptions& options_;
+  LearningRate schedule_;
+  FitProgress progress_;
+  std::vector<std::unique_ptr<Callback>> callbacks_;
+  std::vector<char> was_trainable_;
+  std::map<std::string, std::vector<Tensor>> kept_;
+  std::vector<Request> requests_;
+  std::string sums_;  // of a resumed epoch, until it begins
+  Pace pace_;
+  float last_rate_ = 0;
+  bool resumed_ = false;
+};
+
+}  // namespace rondo

@@ -1,0 +1,264 @@
+#include "train/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <rondo/error.h>
+
+#include "base/json.h"
+#include "base/message.h"
+
+namespace rondo {
+namespace {
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::size_t index(int row, int column, int width) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column);
+}
+
+bool needs_confusion(Metric metric) {
+  return metric == Metric::precision || metric == Metric::recall || metric == Metric::f1;
+}
+
+bool counts_classes(Metric metric) {
+  return metric == Metric::accuracy || metric == Metric::micro_f1 || needs_confusion(metric);
+}
+
+bool counts_errors(Metric metric) {
+  return metric == Metric::mae || metric == Metric::mse;
+}
+
+/// Beyond this a matrix of all pairs of classes takes too much memory.
+constexpr int most_confusion_classes = 4096;
+
+Json json_of(const Mean& mean) {
+  return Json{json_number(mean.sum), json_number(mean.weight)};
+}
+
+Mean mean_from(const Json& json) {
+  return {number_from(json.at(0), "a running mean"), number_from(json.at(1), "a running mean")};
+}
+
+}  // namespace
+
+Confusion::Confusion(int classes)
+    : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes), 0) {}
+
+Confusion::Confusion(int classes, std::vector<std::int64_t> counts) : Confusion(classes) {
+  if (counts.size() != counts_.size())
+    fail(ErrorKind::format, "a confusion matrix of " + std::to_string(classes) + " classes has " +
+                                std::to_string(counts.size()) + " counts");
+  counts_ = std::move(counts);
+}
+
+void Confusion::add(std::int32_t truth, std::int32_t predicted) {
+  if (truth < 0 || truth >= classes_ || predicted < 0 || predicted >= classes_)
+    throw Bug("Confusion: class " + std::to_string(std::max(truth, predicted)) + " of " +
+              std::to_string(classes_));
+  ++counts_[index(truth, predicted, classes_)];
+}
+
+std::int64_t Confusion::count(int truth, int predicted) const {
+  return counts_.at(index(truth, predicted, classes_));
+}
+
+std::int64_t Confusion::total() const noexcept {
+  std::int64_t sum = 0;
+  for (const std::int64_t count : counts_)
+    sum += count;
+  return sum;
+}
+
+std::int64_t Confusion::support(int truth) const {
+  std::int64_t sum = 0;
+  for (int i = 0; i < classes_; ++i)
+    sum += count(truth, i);
+  return sum;
+}
+
+std::int64_t Confusion::predicted(int as) const {
+  std::int64_t sum = 0;
+  for (int i = 0; i < classes_; ++i)
+    sum += count(i, as);
+  return sum;
+}
+
+double Confusion::accuracy() const {
+  std::int64_t right = 0;
+  for (int i = 0; i < classes_; ++i)
+    right += count(i, i);
+  return share(right, total());
+}
+
+double Confusion::precision(int of) const {
+  return share(count(of, of), predicted(of));
+}
+double Confusion::recall(int of) const {
+  return share(count(of, of), support(of));
+}
+double Confusion::f1(int of) const {
+  return share(2 * count(of, of), support(of) + predicted(of));
+}
+
+template <class F>
+double Confusion::mean_over_classes(F&& score) const {
+  Mean mean;
+  for (int i = 0; i < classes_; ++i)
+    if (support(i) + predicted(i) > 0) mean.add(score(i));
+  return mean.value();
+}
+
+double Confusion::macro_precision() const {
+  return mean_over_classes([this](int i) { return precision(i); });
+}
+double Confusion::macro_recall() const {
+  return mean_over_classes([this](int i) { return recall(i); });
+}
+double Confusion::macro_f1() const {
+  return mean_over_classes([this](int i) { return f1(i); });
+}
+double Confusion::micro_f1() const {
+  return accuracy();
+}
+
+std::vector<std::int32_t> predicted_classes(const Tensor& outputs) {
+  const std::int64_t rows = outputs.rows(), columns = outputs.columns();
+  std::vector<std::int32_t> classes(static_cast<std::size_t>(rows), 0);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    std::int32_t& best = classes[static_cast<std::size_t>(row)];
+    if (columns == 1) best = outputs.at(row) > 0.5 ? 1 : 0;
+    for (std::int64_t c = 1; c < columns; ++c)
+      if (outputs.at(row * columns + c) > outputs.at(row * columns + best))
+        best = static_cast<std::int32_t>(c);
+  }
+  return classes;
+}
+
+MetricSums::MetricSums(std::vector<AnyMetric> metrics, bool binary)
+    : metrics_(std::move(metrics)), binary_(binary), custom_(metrics_.size()) {
+  for (const AnyMetric& metric : metrics_) {
+    if (!metric.known()) continue;
+    needs_confusion_ |= needs_confusion(*metric.known());
+    needs_classes_ |= counts_classes(*metric.known());
+    needs_errors_ |= counts_errors(*metric.known());
+  }
+}
+
+void MetricSums::decide(std::int32_t truth, std::int32_t said) {
+  right_.add(truth == said ? 1 : 0);
+  if (needs_confusion_) confusion_.add(truth, said);
+}
+
+void MetricSums::add_classes(const Tensor& outputs, const Tensor& labels) {
+  const int classes = std::max(2, static_cast<int>(outputs.columns()));
+  if (needs_confusion_ && classes > most_confusion_classes)
+    fail(ErrorKind::usage, "precision, recall and f1 are for up to " +
+                               std::to_string(most_confusion_classes) + " classes, the model has " +
+                               std::to_string(classes) + "; use accuracy or perplexity");
+  if (needs_confusion_ && confusion_.classes() == 0) confusion_ = Confusion(classes);
+  const std::vector<std::int32_t> said = predicted_classes(outputs);
+  const std::span<const std::int32_t> truth = labels.data<std::int32_t>();
+  if (truth.size() != said.size()) throw Bug("MetricSums: outputs and labels of different numbers of rows");
+  for (std::size_t i = 0; i < said.size(); ++i)
+    decide(truth[i], said[i]);
+}
+
+void MetricSums::add_values(const Tensor& outputs, const Tensor& values) {
+  if (outputs.size() != values.size()) throw Bug("MetricSums: outputs and values of different sizes");
+  if (needs_confusion_ && confusion_.classes() == 0) confusion_ = Confusion(2);
+  for (std::int64_t i = 0; i < values.size(); ++i) {
+    const double error = outputs.at(i) - values.at(i);
+    absolute_.add(std::abs(error));
+    squared_.add(error * error);
+    if (needs_classes_) decide(values.at(i) > 0.5 ? 1 : 0, outputs.at(i) > 0.5 ? 1 : 0);
+  }
+}
+
+void MetricSums::check_targets(bool labelled) const {
+  for (const AnyMetric& metric : metrics_) {
+    if (!metric.known()) continue;
+    if (counts_errors(*metric.known()) && labelled)
+      fail(ErrorKind::usage, "metric " + quote(metric.name()) +
+                                 " compares numbers, but the data have labels; use accuracy or f1");
+    if (counts_classes(*metric.known()) && !labelled && !binary_)
+      fail(ErrorKind::usage,
+           "metric " + quote(metric.name()) + " counts classes, but the data have numbers; use mae or mse");
+  }
+}
+
+void MetricSums::add(const Tensor& outputs, const data::Batch& batch, double loss, double weight) {
+  const bool labelled = !batch.labels.empty();
+  check_targets(labelled);
+  loss_.add(loss, weight);
+  if (labelled && needs_classes_) add_classes(outputs, batch.labels);
+  if (!labelled && (needs_errors_ || needs_classes_)) add_values(outputs, batch.values);
+  for (std::size_t i = 0; i < metrics_.size(); ++i)
+    if (metrics_[i].function())
+      custom_[i].add(metrics_[i].function()(outputs, batch), static_cast<double>(batch.examples.size()));
+}
+
+double MetricSums::value(Metric metric) const {
+  switch (metric) {
+    case Metric::loss:
+      return loss_.value();
+    case Metric::accuracy:
+    case Metric::micro_f1:
+      return right_.value();
+    case Metric::precision:
+      return second() ? confusion_.precision(1) : confusion_.macro_precision();
+    case Metric::recall:
+      return second() ? confusion_.recall(1) : confusion_.macro_recall();
+    case Metric::f1:
+      return second() ? confusion_.f1(1) : confusion_.macro_f1();
+    case Metric::perplexity:
+      return std::exp(loss_.value());
+    case Metric::mae:
+      return absolute_.value();
+    case Metric::mse:
+      return squared_.value();
+  }
+  throw Bug("MetricSums: no such metric");
+}
+
+Scores MetricSums::scores() const {
+  Scores scores;
+  scores["loss"] = static_cast<float>(loss_.value());
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const AnyMetric& metric = metrics_[i];
+    scores[metric.name()] = static_cast<float>(metric.known() ? value(*metric.known()) : custom_[i].value());
+  }
+  return scores;
+}
+
+std::string MetricSums::save() const {
+  Json means = Json::array();
+  for (const Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
+    means.push_back(json_of(*mean));
+  for (const Mean& mean : custom_)
+    means.push_back(json_of(mean));
+  return dump_json(
+      Json{{"classes", confusion_.classes()}, {"counts", confusion_.counts()}, {"means", means}});
+}
+
+void MetricSums::restore(std::string_view saved) {
+  const Json json = parse_json(saved, {.name = "the sums of the metrics"});
+  try {
+    const auto counts = json.at("counts").get<std::vector<std::int64_t>>();
+    const Json& means = json.at("means");
+    if (means.size() != custom_.size() + 4)
+      fail(ErrorKind::format, "the sums of the metrics are those of other metrics");
+    confusion_ = Confusion(json.at("classes").get<int>(), counts);
+    std::size_t place = 0;
+    for (Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
+      *mean = mean_from(means.at(place++));
+    for (Mean& mean : custom_)
+      mean = mean_from(means.at(place++));
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::format, std::string("the sums of the metrics are damaged: ") + error.what());
+  }
+}
+
+}  // namespace rondo

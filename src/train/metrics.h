@@ -1,0 +1,101 @@
+/// Scores of predictions against the truth. Counts are whole numbers and sums are f64, taken in the order in
+/// which examples come: the same on any number of threads.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <rondo/data.h>
+#include <rondo/tensor.h>
+#include <rondo/train.h>
+
+namespace rondo {
+
+/// How often each class was taken for which. Shares with nothing below the line are 0.
+class Confusion {
+ public:
+  explicit Confusion(int classes = 0);
+  /// From counts(); Error(format) when their number is not the square of `classes`.
+  Confusion(int classes, std::vector<std::int64_t> counts);
+
+  int classes() const noexcept { return classes_; }
+  /// A class outside is a Bug.
+  void add(std::int32_t truth, std::int32_t predicted);
+  std::int64_t count(int truth, int predicted) const;
+  std::int64_t total() const noexcept;
+  /// How many belong to a class, and how many were said to.
+  std::int64_t support(int truth) const;
+  std::int64_t predicted(int as) const;
+
+  double accuracy() const;
+  double precision(int of) const;
+  double recall(int of) const;
+  double f1(int of) const;
+  /// Means over the classes that occur in the truth or among the predictions.
+  double macro_precision() const;
+  double macro_recall() const;
+  double macro_f1() const;
+  /// From all decisions together: with one label an example it equals the accuracy.
+  double micro_f1() const;
+
+  /// Row by row, truth by predicted.
+  const std::vector<std::int64_t>& counts() const noexcept { return counts_; }
+
+ private:
+  template <class F>
+  double mean_over_classes(F&& score) const;
+
+  int classes_;
+  std::vector<std::int64_t> counts_;
+};
+
+/// A mean whose sums are kept in f64.
+struct Mean {
+  double sum = 0, weight = 0;
+  void add(double value, double times = 1) {
+    sum += value * times;
+    weight += times;
+  }
+  double value() const { return weight == 0 ? 0.0 : sum / weight; }
+};
+
+/// The class of each row of outputs [N, classes], or of probabilities [N] or [N, 1] (above 1/2: class 1).
+/// Ties go to the lower class; a row with NaN is class 0.
+std::vector<std::int32_t> predicted_classes(const Tensor& outputs);
+
+/// Accumulates the metrics a model was compiled with over the batches of an epoch or an evaluation.
+class MetricSums {
+ public:
+  /// `binary`: of two classes, precision, recall and f1 are the second one's.
+  MetricSums(std::vector<AnyMetric> metrics, bool binary);
+
+  /// Outputs as predict gives them (softmax or sigmoid applied); `loss` is the batch's mean loss and `weight`
+  /// what it was divided by. Error(usage) for a metric that does not fit the targets.
+  void add(const Tensor& outputs, const data::Batch& batch, double loss, double weight);
+  /// The metrics by name, and "loss".
+  Scores scores() const;
+
+  /// All sums as text, and back.
+  std::string save() const;
+  void restore(std::string_view saved);
+
+ private:
+  void add_classes(const Tensor& outputs, const Tensor& labels);
+  void add_values(const Tensor& outputs, const Tensor& values);
+  void decide(std::int32_t truth, std::int32_t said);
+  void check_targets(bool labelled) const;
+  bool second() const noexcept { return binary_ && confusion_.classes() == 2; }
+  double value(Metric metric) const;
+
+  std::vector<AnyMetric> metrics_;
+  bool binary_;
+  bool needs_confusion_ = false, needs_classes_ = false, needs_errors_ = false;
+  Confusion confusion_;
+  Mean loss_, right_, absolute_, squared_;
+  std::vector<Mean> custom_;
+};
+
+}  // namespace rondo

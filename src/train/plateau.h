@@ -1,0 +1,44 @@
+/// Watches one value of the epochs for improvement: what early stopping and reduce-on-plateau share.
+#pragma once
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+#include <utility>
+
+#include <rondo/callbacks.h>
+
+#include "base/json.h"
+
+namespace rondo {
+
+class Plateau {
+ public:
+  /// `who` watches it, for messages ("early stopping").
+  Plateau(std::string who, std::string monitor, float min_delta);
+
+  /// Error(usage) when the value will come from validation data and there are none.
+  void check(bool has_validation) const;
+  /// Whether this epoch is the best so far. Error(option) when it does not report the value. A NaN never
+  /// improves anything.
+  bool improved(const std::map<std::string, float>& values);
+
+  const std::string& monitor() const noexcept { return monitor_; }
+  /// Epochs since the last improvement.
+  int waited() const noexcept { return waited_; }
+  /// Begins to count anew, the best value kept.
+  void wait_again() noexcept { waited_ = 0; }
+  bool any() const noexcept { return !std::isnan(best_); }
+  float best() const noexcept { return best_; }
+
+  Json save() const;
+  void restore(const Json& saved);
+
+ private:
+  std::string who_, monitor_;
+  float min_delta_;
+  float best_ = std::numeric_limits<float>::quiet_NaN();
+  int waited_ = 0;
+};
+
+}  // namespace rondo
