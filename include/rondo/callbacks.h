@@ -89,9 +89,9 @@ class Callback {
 
   /// Whose counters a checkpoint keeps are named; the others (empty) come and go as they like.
   virtual std::string name() const { return {}; }
-  /// Its counters, and what restores them before on_begin of a fit that is resumed: exactly, or resuming
-  /// would not be exact.
-  virtual std::string save() const { return {}; }
+  /// Its counters as UTF-8 text, asked for before a checkpoint is written: files must be on the disk by then.
+  virtual std::string save() { return {}; }
+  /// Takes them back, before on_begin of a fit that is resumed: exactly, or resuming would not be exact.
   virtual void restore(std::string_view) {}
 };
 

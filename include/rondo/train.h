@@ -53,6 +53,8 @@ class AnyLoss {
   const std::string& name() const noexcept { return name_; }
 
  private:
+  friend struct detail::Blank;
+  AnyLoss() = default;
   std::optional<Loss> loss_;
   Function function_;
   std::string name_;
@@ -242,7 +244,9 @@ class Trainer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Error(option) for a field outside its range or an unknown loss or metric, naming it and the range.
+/// Error(option) for a field outside its range, naming it and the range; Error(usage) for options that
+/// exclude each other.
+void check(const Optimizer& optimizer);
 void check(const CompileOptions& options);
 void check(const FitOptions& options);
 

@@ -163,17 +163,16 @@ float Fit::clip(float scale, float& norm) {
 Fit::Update Fit::step(std::size_t batches) {
   const FlushDenormals flush;
   const auto accumulate = static_cast<std::size_t>(options_.accumulate);
-  const FitPosition at{
-      .step = state_.descent->steps() - progress_.steps_before,
-      .epoch_steps = static_cast<std::int64_t>((batches + accumulate - 1) / accumulate),
-      .epochs = options_.epochs};
+  const FitPosition at{.step = state_.descent->steps() - progress_.steps_before,
+                       .epoch_steps = static_cast<std::int64_t>((batches + accumulate - 1) / accumulate),
+                       .epochs = options_.epochs};
   Update update{};
   double loss = 0;
   model_.parameters().zero_gradients();
   const double scale = gather(std::min(accumulate, batches - progress_.batch), loss);
   const float clipped = clip(static_cast<float>(scale), update.gradient_norm);
-  last_rate_ = static_cast<float>(static_cast<double>(learning_rate_of(state_.optimizer)) *
-                                  schedule_.factor(at));
+  last_rate_ =
+      static_cast<float>(static_cast<double>(learning_rate_of(state_.optimizer)) * schedule_.factor(at));
   state_.descent->step(last_rate_, clipped);
   update.loss = static_cast<float>(loss);
   update.learning_rate = last_rate_;
@@ -192,8 +191,8 @@ void Fit::fail_not_finite(std::string_view what, double value) const {
 
 StepReport Fit::report(const Update& update, std::size_t batches) {
   const std::int64_t epochs_left = progress_.epochs_before + options_.epochs - state_.epochs - 1;
-  const auto left = static_cast<std::int64_t>(batches - progress_.batch) +
-                    epochs_left * static_cast<std::int64_t>(batches);
+  const auto left =
+      static_cast<std::int64_t>(batches - progress_.batch) + epochs_left * static_cast<std::int64_t>(batches);
   return {.step = state_.descent->steps(),
           .epoch = static_cast<int>(state_.epochs) + 1,
           .last_epoch = static_cast<int>(progress_.epochs_before) + options_.epochs,
@@ -237,7 +236,8 @@ void Fit::finish_epoch() {
 void Fit::end(bool interrupted) {
   const std::string reason = interrupted ? "interrupted" : progress_.reason;
   state_.history.end(interrupted, reason);
-  const EndReport report{.epoch = static_cast<int>(state_.epochs), .interrupted = interrupted, .reason = reason};
+  const EndReport report{
+      .epoch = static_cast<int>(state_.epochs), .interrupted = interrupted, .reason = reason};
   for (const auto& callback : callbacks_)
     callback->on_end(report);
   carry_out_requests();

@@ -82,6 +82,7 @@ class Fit final : public Run {
   void resume();
   CheckpointContent content() const;
   void take_over(const CheckpointContent& content);
+  void restore_kept(const NamedTensors& kept);
   Json option_record() const;
   void compare_options(const Json& saved) const;
   Json save_callbacks() const;

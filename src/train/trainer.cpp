@@ -11,6 +11,7 @@ struct Trainer::Impl {
 };
 
 Trainer::Trainer(Optimizer optimizer) : impl_(std::make_unique<Impl>()) {
+  check(optimizer);
   impl_->state.optimizer = std::move(optimizer);
 }
 Trainer::Trainer(Trainer&&) noexcept = default;

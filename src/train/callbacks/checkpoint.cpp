@@ -1,0 +1,51 @@
+#include "train/checkpoint.h"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include <rondo/callbacks.h>
+
+#include "base/fields.h"
+#include "base/files.h"
+
+namespace rondo::callbacks {
+namespace {
+
+/// Decides when; the fit writes. It counts nothing itself: steps and epochs are those of all fits.
+class Observer final : public Callback {
+ public:
+  explicit Observer(Checkpoint options) : options_(std::move(options)) {}
+
+  void on_begin(Run& run) override {
+    run_ = &run;
+    make_folder(options_.folder);
+    // Those of another fit would be taken for this one's by whoever resumes.
+    if (!run.resumed()) remove_checkpoints(options_.folder);
+  }
+  void on_step(const StepReport& report) override {
+    if (options_.every_steps > 0 && report.step % options_.every_steps == 0) write();
+  }
+  void on_epoch(const EpochReport& report) override {
+    const bool last = report.epoch == report.last_epoch;
+    if (options_.every_epochs > 0 && (last || report.epoch % options_.every_epochs == 0)) write();
+  }
+  void on_end(const EndReport& report) override {
+    if (report.interrupted) write();
+  }
+
+ private:
+  void write() { run_->checkpoint(options_.folder, options_.keep); }
+
+  Checkpoint options_;
+  Run* run_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<Callback> Checkpoint::start() const {
+  check(*this, FieldPlace{"checkpoint"});
+  return std::make_unique<Observer>(*this);
+}
+
+}  // namespace rondo::callbacks

@@ -1,0 +1,67 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <rondo/callbacks.h>
+
+#include "base/fields.h"
+#include "train/plateau.h"
+
+namespace rondo::callbacks {
+namespace {
+
+class Observer final : public Callback {
+ public:
+  explicit Observer(EarlyStopping options)
+      : options_(std::move(options)), plateau_("early stopping", options_.monitor, options_.min_delta) {}
+
+  void on_begin(Run& run) override {
+    run_ = &run;
+    plateau_.check(run.has_validation());
+  }
+
+  void on_epoch(const EpochReport& report) override {
+    if (plateau_.improved(report.values)) {
+      best_epoch_ = report.epoch;
+      if (options_.restore_best) run_->keep_weights(slot());
+    } else if (plateau_.waited() >= options_.patience) {
+      run_->stop("no better " + options_.monitor + " since epoch " + std::to_string(best_epoch_));
+    }
+  }
+
+  void on_end(const EndReport& report) override {
+    // An interrupted fit may be resumed: its weights stay those of its last step.
+    if (report.interrupted || !options_.restore_best || best_epoch_ == 0 || best_epoch_ == report.epoch)
+      return;
+    run_->restore_weights(slot());
+    run_->notify("the weights are those of epoch " + std::to_string(best_epoch_) + ", which has the best " +
+                 options_.monitor);
+  }
+
+  std::string name() const override { return "early_stopping"; }
+  std::string save() override {
+    return dump_json(Json{{"plateau", plateau_.save()}, {"best_epoch", best_epoch_}});
+  }
+  void restore(std::string_view saved) override {
+    const Json json = parse_json(saved, {.name = "early stopping's counters"});
+    plateau_.restore(json.at("plateau"));
+    best_epoch_ = json.at("best_epoch").get<int>();
+  }
+
+ private:
+  std::string slot() const { return "best_" + options_.monitor; }
+
+  EarlyStopping options_;
+  Plateau plateau_;
+  Run* run_ = nullptr;
+  int best_epoch_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Callback> EarlyStopping::start() const {
+  check(*this, FieldPlace{"early_stopping"});
+  return std::make_unique<Observer>(*this);
+}
+
+}  // namespace rondo::callbacks

@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <rondo/callbacks.h>
+
+namespace rondo::callbacks {
+namespace {
+
+std::string number(double value, const char* form) {
+  char text[48];
+  std::snprintf(text, sizeof text, form, value);
+  return text;
+}
+
+/// "1:02:03", "4:05"
+std::string duration(double seconds) {
+  const auto whole = static_cast<long>(std::clamp(std::round(seconds), 0.0, 1e8));
+  char text[48];
+  if (whole >= 3600)
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+  return text;
+}
+
+/// "831", "12.3k", "1.20M"
+std::string short_number(double value) {
+  if (value >= 1e6) return number(value / 1e6, "%.2fM");
+  if (value >= 1e4) return number(value / 1e3, "%.1fk");
+  return number(value, "%.0f");
+}
+
+std::string bar(std::size_t done, std::size_t all, std::size_t width) {
+  const std::size_t full = all == 0 ? 0 : done * width / all;
+  std::string text = "[" + std::string(full, '=');
+  if (full < width) text += ">" + std::string(width - full - 1, ' ');
+  return text + "]";
+}
+
+class Observer final : public Callback {
+ public:
+  explicit Observer(const ProgressBar& options)
+      : live_(!options.always_plain && ::isatty(STDERR_FILENO) == 1), colour_(live_ && wants_colour()) {}
+  ~Observer() override { clear(); }  // an error's message must not end up behind half a bar
+
+  void on_step(const StepReport& report) override {
+    if (!live_) return;
+    const Clock::time_point now = Clock::now();
+    const bool last = report.batch == report.batches;
+    if (!last && now - drawn_ < std::chrono::milliseconds(100)) return;
+    drawn_ = now;
+    draw(step_line(report));
+  }
+
+  void on_epoch(const EpochReport& report) override {
+    clear();
+    std::string line =
+        paint("epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch));
+    for (const auto& value : report.values)
+      if (value.first != "learning_rate")
+        line += "  " + value.first + " " + number(static_cast<double>(value.second), "%.4f");
+    line += "  " + short_number(report.rows_per_second) + " tokens/s  " + duration(report.seconds);
+    print(line + "\n");
+  }
+
+  void on_message(const std::string& message) override {
+    clear();
+    print(message + "\n");
+  }
+
+  void on_end(const EndReport& report) override {
+    clear();
+    if (!report.reason.empty())
+      print("ended after epoch " + std::to_string(report.epoch) + ": " + report.reason + "\n");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static bool wants_colour() {
+    const char* const forbidden = std::getenv("NO_COLOR");
+    const char* const terminal = std::getenv("TERM");
+    return (forbidden == nullptr || *forbidden == '\0') &&
+           (terminal == nullptr || std::string(terminal) != "dumb");
+  }
+
+  static std::string step_line(const StepReport& report) {
+    return "epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch) + " " +
+           bar(report.batch, report.batches, 20) + " " + std::to_string(report.batch) + "/" +
+           std::to_string(report.batches) + "  loss " +
+           number(static_cast<double>(report.mean_loss), "%.4f") + "  gradient " +
+           number(static_cast<double>(report.gradient_norm), "%.2f") + "  " +
+           short_number(report.rows_per_second) + " tokens/s  " + duration(report.seconds_left) + " left";
+  }
+
+  std::string paint(const std::string& text) const { return colour_ ? "\033[1m" + text + "\033[0m" : text; }
+
+  /// Cut to the terminal's width: a line that wraps could not be drawn over.
+  void draw(std::string line) {
+    ::winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+      line.resize(std::min(line.size(), static_cast<std::size_t>(size.ws_col - 1)));
+    print("\r" + line + "\033[K");
+    drawn_line_ = true;
+  }
+
+  void clear() {
+    if (drawn_line_) print("\r\033[K");
+    drawn_line_ = false;
+  }
+
+  /// In one write, so that lines of others do not come between. Progress that cannot be shown is no error.
+  static void print(const std::string& text) {
+    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    static_cast<void>(written);
+  }
+
+  bool live_, colour_;
+  bool drawn_line_ = false;
+  Clock::time_point drawn_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Callback> ProgressBar::start() const {
+  return std::make_unique<Observer>(*this);
+}
+
+}  // namespace rondo::callbacks

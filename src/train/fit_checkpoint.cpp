@@ -1,0 +1,201 @@
+/// What a checkpoint of a fit holds, and how a fit is taken up from one.
+#include <algorithm>
+#include <utility>
+
+#include <rondo/runtime.h>
+
+#include "base/fields.h"
+#include "base/message.h"
+#include "base/random.h"
+#include "train/fit.h"
+
+namespace rondo {
+namespace {
+
+constexpr int state_version = 1;
+
+Json json_of(const Mean& mean) {
+  return Json{json_number(mean.sum), json_number(mean.weight)};
+}
+
+Mean mean_from(const Json& json) {
+  return {number_from(json.at(0), "the running loss"), number_from(json.at(1), "the running loss")};
+}
+
+Json json_of(const History& history) {
+  Json columns = Json::object();
+  for (const std::string& name : history.names()) {
+    Json column = Json::array();
+    for (const float value : history[name])
+      column.push_back(json_number(value));
+    columns[name] = std::move(column);
+  }
+  return Json{{"epochs", history.epochs()}, {"values", std::move(columns)}};
+}
+
+History history_from(const Json& json) {
+  History history;
+  const auto epochs = json.at("epochs").get<std::size_t>();
+  for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
+    std::map<std::string, float> values;
+    for (const auto& column : json.at("values").items())
+      values[column.key()] =
+          static_cast<float>(number_from(column.value().at(epoch), "the history's " + column.key()));
+    history.add(values);
+  }
+  return history;
+}
+
+/// Names of callbacks that stand several times get a number: "early_stopping", "early_stopping 2".
+std::string numbered(const std::string& name, std::map<std::string, int>& seen) {
+  const int count = ++seen[name];
+  return count == 1 ? name : name + " " + std::to_string(count);
+}
+
+NamedTensors named_values(const ParameterStore& store) {
+  NamedTensors values;
+  for (const Parameter& parameter : store.parameters())
+    values.emplace_back(parameter.name, parameter.leaf->value);
+  return values;
+}
+
+}  // namespace
+
+Json Fit::option_record() const {
+  Json record = to_json(options_);
+  record["optimizer"] = std::visit([](const auto& rule) { return to_json(rule); }, state_.optimizer);
+  return record;
+}
+
+void Fit::compare_options(const Json& saved) const {
+  const Json present = option_record();
+  for (const auto& option : present.items()) {
+    const Json* const before = saved.contains(option.key()) ? &saved.at(option.key()) : nullptr;
+    if (before != nullptr && *before == option.value()) continue;
+    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": its " + quote(option.key()) +
+                               " is " + (before == nullptr ? "missing" : dump_json(*before)) +
+                               ", now it is " + dump_json(option.value()) +
+                               "; give the same options, or train anew without resuming");
+  }
+}
+
+Json Fit::save_callbacks() const {
+  Json saved = Json::object();
+  std::map<std::string, int> seen;
+  for (const auto& callback : callbacks_)
+    if (!callback->name().empty()) saved[numbered(callback->name(), seen)] = callback->save();
+  return saved;
+}
+
+void Fit::restore_callbacks(const Json& saved) {
+  std::map<std::string, int> seen;
+  for (const auto& callback : callbacks_) {
+    if (callback->name().empty()) continue;
+    const std::string name = numbered(callback->name(), seen);
+    if (!saved.contains(name))
+      fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": it was made without " +
+                                 quote(name) + "; give the same callbacks, or train anew without resuming");
+    callback->restore(saved.at(name).get<std::string>());
+  }
+}
+
+CheckpointContent Fit::content() const {
+  const ParameterStore& store = model_.parameters();
+  CheckpointContent content{.header = model_.header(),
+                            .weights = named_values(store),
+                            .optimizer = state_.descent->state(),
+                            .kept = {},
+                            .state = {}};
+  for (const auto& slot : kept_)
+    for (std::size_t i = 0; i < slot.second.size(); ++i)
+      content.kept.emplace_back(slot.first + "/" + store.parameters()[i].name, slot.second[i]);
+  content.state = Json{{"version", state_version},
+                       {"isa", std::string(Runtime::current().isa())},
+                       {"data", hexadecimal(model_.fingerprint())},
+                       {"options", option_record()},
+                       {"epochs", state_.epochs},
+                       {"batches", state_.batches},
+                       {"steps", state_.descent->steps()},
+                       {"epochs_before", progress_.epochs_before},
+                       {"steps_before", progress_.steps_before},
+                       {"batch", progress_.batch},
+                       {"loss", json_of(progress_.loss)},
+                       {"sums", progress_.batch > 0 ? model_.save_sums() : std::string()},
+                       {"last_rate", json_number(last_rate_)},
+                       {"stopping", progress_.stopping},
+                       {"reason", progress_.reason},
+                       {"schedule", schedule_.save()},
+                       {"callbacks", save_callbacks()},
+                       {"history", json_of(state_.history)}};
+  return content;
+}
+
+void Fit::resume() {
+  const std::optional<CheckpointContent> newest = read_newest_checkpoint(options_.resume);
+  if (!newest) return;
+  try {
+    take_over(*newest);
+  } catch (const Json::exception& error) {
+    fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " is damaged: " + error.what());
+  }
+  resumed_ = true;
+}
+
+void Fit::restore_kept(const NamedTensors& kept) {
+  kept_.clear();
+  const ParameterStore& store = model_.parameters();
+  for (const auto& tensor : kept) {
+    const std::size_t slash = std::min(tensor.first.rfind('/'), tensor.first.size());
+    const Parameter* const parameter =
+        store.find(std::string_view(tensor.first).substr(std::min(slash + 1, tensor.first.size())));
+    if (parameter == nullptr)
+      fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " keeps " +
+                                  quote(tensor.first) + ", which the model lacks");
+    std::vector<Tensor>& values = kept_[tensor.first.substr(0, slash)];
+    values.resize(store.parameters().size());
+    values[static_cast<std::size_t>(parameter - store.parameters().data())] = tensor.second;
+  }
+}
+
+void Fit::take_over(const CheckpointContent& content) {
+  const Json& state = content.state;
+  if (state.at("version") != state_version)
+    fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has version " +
+                                dump_json(state.at("version")) + ", this library reads " +
+                                std::to_string(state_version) + "; train anew without resuming");
+  compare_options(state.at("options"));
+  if (state.at("data") != hexadecimal(model_.fingerprint()))
+    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() +
+                               ": it was made with other data or another model; give the same, or train anew "
+                               "without resuming");
+  const auto isa = state.at("isa").get<std::string>();
+  if (isa != Runtime::current().isa())
+    notify("resuming on " + std::string(Runtime::current().isa()) + " what was begun on " + isa +
+           ": the last bits of the result will differ from those of an unbroken run");
+
+  ParameterStore& store = model_.parameters();
+  if (content.weights.size() != store.parameters().size())
+    fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has " +
+                                std::to_string(content.weights.size()) + " parameters, the model " +
+                                std::to_string(store.parameters().size()));
+  for (const auto& weight : content.weights)
+    store.set(weight.first, weight.second);
+  state_.descent->restore(content.optimizer, state.at("steps").get<std::int64_t>());
+  restore_kept(content.kept);
+
+  state_.epochs = state.at("epochs").get<std::int64_t>();
+  state_.batches = state.at("batches").get<std::int64_t>();
+  state_.history = history_from(state.at("history"));
+  progress_ = {.epochs_before = state.at("epochs_before").get<std::int64_t>(),
+               .steps_before = state.at("steps_before").get<std::int64_t>(),
+               .batch = state.at("batch").get<std::size_t>(),
+               .loss = mean_from(state.at("loss")),
+               .stopping = state.at("stopping").get<bool>(),
+               .reason = state.at("reason").get<std::string>()};
+  sums_ = state.at("sums").get<std::string>();
+  last_rate_ = static_cast<float>(number_from(state.at("last_rate"), "the learning rate"));
+  schedule_.restore(state.at("schedule"));
+  restore_callbacks(state.at("callbacks"));
+}
+
+}  // namespace rondo
