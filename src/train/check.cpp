@@ -41,8 +41,6 @@ void check(const FitOptions& options) {
   if (options.balance_classes && !options.class_weights.empty())
     fail(ErrorKind::usage,
          "fit.balance_classes computes the weights that fit.class_weights gives; set one of them");
-  if (options.validation && options.validation->empty())
-    fail(ErrorKind::usage, "fit.validation is empty; leave it out, or give it examples");
 }
 
 }  // namespace rondo

@@ -118,8 +118,8 @@ TEST(Descent, FiveStepsAsInPyTorchOnEveryInstructionSet) {
         take_golden_step(hand, step);
         descent.step(std::visit([](const auto& rule) { return rule.learning_rate; }, optimizer));
       }
-      expect_close(hand.values("a"), numbers(golden()["dense"][name][0]), 2e-6, isa + " " + name);
-      expect_close(hand.values("b"), numbers(golden()["dense"][name][1]), 2e-6, isa + " " + name);
+      expect_close(hand.values("a"), numbers(golden()["dense"][name][0]), 1e-6, isa + " " + name);
+      expect_close(hand.values("b"), numbers(golden()["dense"][name][1]), 1e-6, isa + " " + name);
     }
   }
 }
@@ -148,7 +148,7 @@ TEST(Descent, ClipsByTheNormOfAllParametersTogether) {
     EXPECT_NEAR(norm, golden()["clipped"]["norms"][step].get<double>(), 1e-6);
     descent.step(0.1F, static_cast<float>(std::min(1.0, 0.5 / norm)));
   }
-  expect_close(hand.values("a"), numbers(golden()["clipped"]["values"][0]), 2e-6, "clipped");
+  expect_close(hand.values("a"), numbers(golden()["clipped"]["values"][0]), 1e-6, "clipped");
 }
 
 TEST(Descent, SparseRowsAsSparseAdam) {
@@ -161,7 +161,7 @@ TEST(Descent, SparseRowsAsSparseAdam) {
               numbers(sparse["gradients"][step]));
     descent.step(0.05F);
   }
-  expect_close(hand.values("table"), numbers(sparse["adam"]), 2e-6, "sparse adam");
+  expect_close(hand.values("table"), numbers(sparse["adam"]), 1e-6, "sparse adam");
 }
 
 TEST(Descent, UntouchedRowsKeepValuesAndStateUnderEveryRule) {
