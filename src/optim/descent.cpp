@@ -134,19 +134,20 @@ std::vector<std::string_view> state_names(const Optimizer& optimizer) {
   return std::visit(Names{}, optimizer);
 }
 
-Descent::Descent(Optimizer optimizer, ParameterStore& store)
-    : optimizer_(std::move(optimizer)), store_(&store) {}
+Descent::Descent(Optimizer optimizer, std::vector<NamedLeaf> parameters)
+    : optimizer_(std::move(optimizer)),
+      parameters_(std::move(parameters)),
+      type_(parameters_.empty() ? DType::f32 : parameters_.front().leaf->value.dtype()),
+      slots_(parameters_.size()) {}
 
 void Descent::set_factors(std::vector<GroupFactors> factors) {
-  if (factors.size() != store_->parameters().size())
-    throw Bug("Descent: factors for another number of parameters");
+  if (factors.size() != parameters_.size()) throw Bug("Descent: factors for another number of parameters");
   factors_ = std::move(factors);
 }
 
 void Descent::make_state(std::size_t parameter) {
-  slots_.resize(store_->parameters().size());
   Slots& slots = slots_[parameter];
-  const Tensor& value = store_->parameters()[parameter].leaf->value;
+  const Tensor& value = parameters_[parameter].leaf->value;
   const auto* const adagrad = std::get_if<optim::Adagrad>(&optimizer_);
   const double start = adagrad != nullptr ? adagrad->initial_sum : 0.0;
   for (std::size_t i = 0; i < state_names(optimizer_).size(); ++i)
@@ -155,9 +156,8 @@ void Descent::make_state(std::size_t parameter) {
 
 const std::vector<ParameterPiece>& Descent::pieces() {
   pieces_.clear();
-  const auto parameters = store_->parameters();
-  for (std::size_t p = 0; p < parameters.size(); ++p) {
-    const Leaf& leaf = *parameters[p].leaf;
+  for (std::size_t p = 0; p < parameters_.size(); ++p) {
+    const Leaf& leaf = *parameters_[p].leaf;
     if (!leaf.trainable || !leaf.reached) continue;
     const std::int64_t size =
         leaf.sparse ? static_cast<std::int64_t>(leaf.touched.size()) : leaf.value.size();
@@ -173,7 +173,7 @@ const std::vector<ParameterPiece>& Descent::pieces() {
 
 template <class T>
 double Descent::sum_squares(const ParameterPiece& piece) const {
-  const Leaf& leaf = *store_->parameters()[piece.parameter].leaf;
+  const Leaf& leaf = *parameters_[piece.parameter].leaf;
   const T* const gradient = std::as_const(leaf.gradient).data<T>().data();
   double sum = 0;
   each_stretch(leaf, piece, [&](std::int64_t first, std::int64_t size) {
@@ -185,7 +185,7 @@ double Descent::sum_squares(const ParameterPiece& piece) const {
 double Descent::gradient_norm() {
   const auto& work = pieces();
   partial_.assign(work.size(), 0.0);
-  visit_float(store_->dtype(), "gradient norm", [&]<class T>() {
+  visit_float(type_, "gradient norm", [&]<class T>() {
     each_piece(work.size(), [&](std::size_t i) { partial_[i] = sum_squares<T>(work[i]); });
   });
   double sum = 0;
@@ -196,7 +196,7 @@ double Descent::gradient_norm() {
 
 template <class T>
 void Descent::clip(const ParameterPiece& piece, T limit) const {
-  Leaf& leaf = *store_->parameters()[piece.parameter].leaf;
+  Leaf& leaf = *parameters_[piece.parameter].leaf;
   T* const gradient = leaf.gradient.data<T>().data();
   each_stretch(leaf, piece, [&](std::int64_t first, std::int64_t size) {
     // Not std::clamp: a NaN must stay one, to be found and reported.
@@ -207,14 +207,14 @@ void Descent::clip(const ParameterPiece& piece, T limit) const {
 
 void Descent::clip_value(double limit) {
   const auto& work = pieces();
-  visit_float(store_->dtype(), "clipping", [&]<class T>() {
+  visit_float(type_, "clipping", [&]<class T>() {
     each_piece(work.size(), [&](std::size_t i) { clip<T>(work[i], static_cast<T>(limit)); });
   });
 }
 
 template <class T>
 void Descent::update(const ParameterPiece& piece, float learning_rate, float scale) {
-  Leaf& leaf = *store_->parameters()[piece.parameter].leaf;
+  Leaf& leaf = *parameters_[piece.parameter].leaf;
   const GroupFactors factors = factors_.empty() ? GroupFactors{} : factors_[piece.parameter];
   const auto [correction1, correction2] = corrections(optimizer_, steps_);
   const Rates rates{learning_rate * factors.learning_rate, factors.weight_decay, scale, correction1,
@@ -240,17 +240,16 @@ void Descent::update(const ParameterPiece& piece, float learning_rate, float sca
 
 void Descent::step(float learning_rate, float scale) {
   const auto& work = pieces();
-  slots_.resize(store_->parameters().size());
   for (const ParameterPiece& piece : work)
     if (piece.begin == 0) make_state(piece.parameter);
   ++steps_;
-  visit_float(store_->dtype(), "optimizer", [&]<class T>() {
+  visit_float(type_, "optimizer", [&]<class T>() {
     each_piece(work.size(), [&](std::size_t i) { update<T>(work[i], learning_rate, scale); });
   });
 }
 
 std::string Descent::first_bad_gradient() const {
-  for (const Parameter& parameter : store_->parameters()) {
+  for (const NamedLeaf& parameter : parameters_) {
     const Leaf& leaf = *parameter.leaf;
     if (!leaf.trainable || !leaf.reached) continue;
     for (std::int64_t i = 0; i < leaf.gradient.size(); ++i)
@@ -262,31 +261,30 @@ std::string Descent::first_bad_gradient() const {
 std::vector<std::pair<std::string, Tensor>> Descent::state() const {
   std::vector<std::pair<std::string, Tensor>> found;
   const auto names = state_names(optimizer_);
-  const auto parameters = store_->parameters();
   for (std::size_t p = 0; p < slots_.size(); ++p)
     for (std::size_t i = 0; i < names.size(); ++i)
       if (!slots_[p][i].empty())
-        found.emplace_back(std::string(names[i]) + "/" + parameters[p].name, slots_[p][i]);
+        found.emplace_back(std::string(names[i]) + "/" + parameters_[p].name, slots_[p][i]);
   return found;
 }
 
 void Descent::restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t steps) {
-  slots_.assign(store_->parameters().size(), {});
+  slots_.assign(parameters_.size(), {});
   const auto names = state_names(optimizer_);
-  const auto parameters = store_->parameters();
   for (const auto& entry : state) {
     const std::string& name = entry.first;
-    const std::size_t slash = name.find('/');
-    const auto slot = std::find(names.begin(), names.end(), std::string_view(name).substr(0, slash));
-    const Parameter* const parameter =
-        slash == std::string::npos ? nullptr : store_->find(std::string_view(name).substr(slash + 1));
-    if (slot == names.end() || parameter == nullptr)
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    const auto slot = std::find(names.begin(), names.end(), name.substr(0, slash));
+    const auto parameter = std::find_if(parameters_.begin(), parameters_.end(), [&](const NamedLeaf& each) {
+      return name.compare(std::min(slash + 1, name.size()), std::string::npos, each.name) == 0;
+    });
+    if (slot == names.end() || parameter == parameters_.end())
       fail(ErrorKind::format, "optimizer state has " + quote(name) + ", which this model and optimizer lack");
     if (entry.second.shape() != parameter->leaf->value.shape())
       fail(ErrorKind::format, "optimizer state " + quote(name) + " should have shape " +
                                   to_string(parameter->leaf->value.shape()) + ", got " +
                                   to_string(entry.second.shape()));
-    Tensor& to = slots_[static_cast<std::size_t>(parameter - parameters.data())]
+    Tensor& to = slots_[static_cast<std::size_t>(parameter - parameters_.begin())]
                        [static_cast<std::size_t>(slot - names.begin())];
     to = entry.second.to(parameter->leaf->value.dtype()).clone();
   }

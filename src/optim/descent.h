@@ -1,17 +1,17 @@
-/// The live side of an Optimizer description: its state, and the step it takes over a ParameterStore.
+/// The live side of an Optimizer description: its state, and the step it takes over the parameters.
 ///
 /// Work is cut into pieces of a fixed size, each of which is one kernel call on its own elements, and sums
 /// are combined in the order of the pieces: nothing depends on the number of threads.
 #pragma once
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <rondo/nn.h>
+#include <rondo/autograd.h>
 #include <rondo/optim.h>
 
 namespace rondo {
@@ -22,6 +22,11 @@ struct GroupFactors {
   float weight_decay = 1;
 };
 
+struct NamedLeaf {
+  std::string name;
+  std::shared_ptr<Leaf> leaf;
+};
+
 /// A part of one parameter: elements, or of a sparse one, places in its list of touched rows.
 struct ParameterPiece {
   std::size_t parameter;
@@ -30,10 +35,11 @@ struct ParameterPiece {
 
 class Descent {
  public:
-  /// Makes no state yet: that of a parameter is made by its first update. `store` outlives this.
-  Descent(Optimizer optimizer, ParameterStore& store);
+  /// All parameters are of one type, f32 or f64. Makes no state yet: that of a parameter is made by its first
+  /// update.
+  Descent(Optimizer optimizer, std::vector<NamedLeaf> parameters);
 
-  /// One for each parameter in the store's order; until then all are 1.
+  /// One for each parameter in their order; until then all are 1.
   void set_factors(std::vector<GroupFactors> factors);
 
   /// Cuts each number of the gradient to [-limit, limit].
@@ -67,7 +73,8 @@ class Descent {
   void update(const ParameterPiece& piece, float learning_rate, float scale);
 
   Optimizer optimizer_;
-  ParameterStore* store_;
+  std::vector<NamedLeaf> parameters_;
+  DType type_;
   std::vector<GroupFactors> factors_;
   std::vector<Slots> slots_;
   std::vector<ParameterPiece> pieces_;

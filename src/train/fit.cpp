@@ -64,8 +64,11 @@ Fit::~Fit() {
 void Fit::bind_store() {
   ParameterStore& store = model_.parameters();
   if (state_.store == nullptr) {
+    std::vector<NamedLeaf> leaves;
+    for (const Parameter& parameter : store.parameters())
+      leaves.push_back({parameter.name, parameter.leaf});
     state_.store = &store;
-    state_.descent = std::make_unique<Descent>(state_.optimizer, store);
+    state_.descent = std::make_unique<Descent>(state_.optimizer, std::move(leaves));
   }
   if (state_.store != &store)
     fail(ErrorKind::usage,

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <rondo/nn.h>
 #include <rondo/runtime.h>
 
 #include "base/json.h"
@@ -66,6 +67,13 @@ struct Hand {
     return all;
   }
 
+  std::vector<NamedLeaf> leaves() const {
+    std::vector<NamedLeaf> leaves;
+    for (const Parameter& parameter : store->parameters())
+      leaves.push_back({parameter.name, parameter.leaf});
+    return leaves;
+  }
+
   std::shared_ptr<ParameterStore> store;
 };
 
@@ -113,7 +121,7 @@ TEST(Descent, FiveStepsAsInPyTorchOnEveryInstructionSet) {
     for (const auto& [name, optimizer] : cases()) {
       Hand hand;
       add_golden_parameters(hand);
-      Descent descent(optimizer, *hand.store);
+      Descent descent(optimizer, hand.leaves());
       for (std::size_t step = 0; step < 5; ++step) {
         take_golden_step(hand, step);
         descent.step(std::visit([](const auto& rule) { return rule.learning_rate; }, optimizer));
@@ -128,7 +136,7 @@ TEST(Descent, FiveStepsInDoublePrecision) {
   for (const auto& [name, optimizer] : cases()) {
     Hand hand(DType::f64);
     add_golden_parameters(hand);
-    Descent descent(optimizer, *hand.store);
+    Descent descent(optimizer, hand.leaves());
     for (std::size_t step = 0; step < 5; ++step) {
       take_golden_step(hand, step);
       descent.step(std::visit([](const auto& rule) { return rule.learning_rate; }, optimizer));
@@ -141,7 +149,7 @@ TEST(Descent, FiveStepsInDoublePrecision) {
 TEST(Descent, ClipsByTheNormOfAllParametersTogether) {
   Hand hand;
   add_golden_parameters(hand);
-  Descent descent(optim::SGD{}, *hand.store);
+  Descent descent(optim::SGD{}, hand.leaves());
   for (std::size_t step = 0; step < 5; ++step) {
     take_golden_step(hand, step);
     const double norm = descent.gradient_norm();
@@ -155,7 +163,7 @@ TEST(Descent, SparseRowsAsSparseAdam) {
   const Json& sparse = golden()["sparse"];
   Hand hand;
   hand.add("table", {6, 3}, numbers(sparse["values"]), true);
-  Descent descent(optim::Adam{.learning_rate = 0.05F}, *hand.store);
+  Descent descent(optim::Adam{.learning_rate = 0.05F}, hand.leaves());
   for (std::size_t step = 0; step < 5; ++step) {
     hand.rows("table", sparse["touched"][step].get<std::vector<std::int32_t>>(),
               numbers(sparse["gradients"][step]));
@@ -168,7 +176,7 @@ TEST(Descent, UntouchedRowsKeepValuesAndStateUnderEveryRule) {
   for (auto [name, optimizer] : cases()) {
     Hand hand;
     hand.add("table", {3, 2}, {1, 2, 3, 4, 5, 6}, true);
-    Descent descent(optimizer, *hand.store);
+    Descent descent(optimizer, hand.leaves());
     hand.rows("table", {0, 1}, {1, 1, 1, 1});
     descent.step(0.1F);
     const std::vector<double> before = hand.values("table");
@@ -186,7 +194,7 @@ TEST(Descent, NormCountsTouchedRowsOnlyOnce) {
   Hand hand;
   hand.add("table", {4, 2}, std::vector<double>(8, 0.0), true);
   hand.add("b", {1}, {0});
-  Descent descent(optim::SGD{}, *hand.store);
+  Descent descent(optim::SGD{}, hand.leaves());
   hand.rows("table", {1, 3}, {1, 2, 3, 4});
   hand.gradient("b", {5});
   EXPECT_DOUBLE_EQ(descent.gradient_norm(), std::sqrt(1 + 4 + 9 + 16 + 25));
@@ -197,7 +205,7 @@ TEST(Descent, FrozenAndUnreachedParametersStay) {
   hand.add("frozen", {1}, {1}).trainable = false;
   hand.add("unreached", {1}, {1});
   hand.add("moved", {1}, {1});
-  Descent descent(optim::AdamW{}, *hand.store);
+  Descent descent(optim::AdamW{}, hand.leaves());
   hand.gradient("frozen", {1});
   hand.gradient("moved", {1});
   EXPECT_DOUBLE_EQ(descent.gradient_norm(), 1) << "a frozen parameter's gradient does not count";
@@ -212,7 +220,7 @@ TEST(Descent, GroupsScaleRateAndDecay) {
   hand.add("a", {1}, {1});
   hand.add("b", {1}, {1});
   hand.add("c", {1}, {1});
-  Descent descent(optim::SGD{.weight_decay = 0.5F}, *hand.store);
+  Descent descent(optim::SGD{.weight_decay = 0.5F}, hand.leaves());
   descent.set_factors({{}, {.learning_rate = 0.5F}, {.weight_decay = 0}});
   for (const char* const name : {"a", "b", "c"})
     hand.gradient(name, {1});
@@ -225,7 +233,7 @@ TEST(Descent, GroupsScaleRateAndDecay) {
 TEST(Descent, ClipsValuesAndKeepsNaN) {
   Hand hand;
   hand.add("a", {4}, {0, 0, 0, 0});
-  Descent descent(optim::SGD{}, *hand.store);
+  Descent descent(optim::SGD{}, hand.leaves());
   hand.gradient("a", {-3, 0.25, 7, std::numeric_limits<double>::quiet_NaN()});
   EXPECT_EQ(descent.first_bad_gradient(), "a");
   descent.clip_value(0.5);
@@ -250,7 +258,7 @@ std::vector<double> train_large(int threads, const std::string& isa) {
   };
   hand.add("dense", {70, 1001}, draw(70070));
   hand.add("table", {3000, 33}, draw(99000), true);
-  Descent descent(optim::Adam{}, *hand.store);
+  Descent descent(optim::Adam{}, hand.leaves());
   std::vector<double> result;
   for (int step = 0; step < 3; ++step) {
     std::vector<std::int32_t> rows;
@@ -281,7 +289,7 @@ TEST(Descent, StateSavedAndRestoredGoesOnExactly) {
     Hand first, second;
     add_golden_parameters(first);
     add_golden_parameters(second);
-    Descent through(optimizer, *first.store), before(optimizer, *second.store);
+    Descent through(optimizer, first.leaves()), before(optimizer, second.leaves());
     for (std::size_t step = 0; step < 5; ++step) {
       take_golden_step(first, step);
       through.step(0.01F);
@@ -290,7 +298,7 @@ TEST(Descent, StateSavedAndRestoredGoesOnExactly) {
       take_golden_step(second, step);
       before.step(0.01F);
     }
-    Descent after(optimizer, *second.store);
+    Descent after(optimizer, second.leaves());
     after.restore(before.state(), before.steps());
     EXPECT_EQ(after.state().size(), before.state().size());
     for (std::size_t step = 2; step < 5; ++step) {
@@ -305,7 +313,7 @@ TEST(Descent, StateSavedAndRestoredGoesOnExactly) {
 TEST(Descent, RefusesAnotherOptimizersState) {
   Hand hand;
   add_golden_parameters(hand);
-  Descent descent(optim::Adam{}, *hand.store);
+  Descent descent(optim::Adam{}, hand.leaves());
   test::expect_error(
       ErrorKind::format,
       [&] {
