@@ -2,8 +2,8 @@
 
 jobs() { echo "${JOBS:-$(nproc)}"; }
 
-# Configures and builds a preset. A compiler cache is used where there is one.
-build() {
+# Configures a preset. A compiler cache is used where there is one.
+configure() {
   local preset=$1
   if have ccache && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]; then
     export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
@@ -13,7 +13,12 @@ build() {
     cat "build/configure-$preset.log" >&2
     return 1
   fi
-  cmake --build --preset "$preset" --parallel "$(jobs)"
+}
+
+# Configures and builds a preset; further arguments are for cmake's configuration.
+build() {
+  configure "$@"
+  cmake --build --preset "$1" --parallel "$(jobs)"
 }
 
 # With a filter only the tests whose names match it; without, everything that guards a change.
@@ -55,8 +60,9 @@ tidy() {
 }
 
 bench() {
-  build release -DRONDO_BUILD_TESTS=OFF -DRONDO_BUILD_BENCH=ON
   local program
+  configure release -DRONDO_BUILD_TESTS=ON -DRONDO_BUILD_BENCH=ON
+  cmake --build --preset release --parallel "$(jobs)" --target benchmarks
   for program in build/release/bin/bench_*; do
     "$program" ${1:+--benchmark_filter="$1"}
   done
