@@ -1,6 +1,6 @@
 /// The table of operations under test. One entry gives an operation its comparison of f32 on every
 /// instruction set with the f64 reference, its gradient check, its check for equal bits on 1, 2 and 3 threads
-/// (tests/ops/op_cases_test.cpp) and its benchmark (bench/ops_bench.cpp). See docs/adding-an-op.md.
+/// (tests/ops/op_cases_test.cpp) and its benchmark (bench/ops.cpp). See CONTRIBUTING.md, "Add an op".
 #pragma once
 #include <string>
 #include <vector>
