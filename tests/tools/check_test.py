@@ -61,9 +61,10 @@ class Includes(CheckTest):
         self.assert_fault(includes, {"include/rondo/data.h": "#include <nlohmann/json.hpp>\n"}, "nlohmann")
         self.assert_fault(includes, {"include/rondo/data.h": "#include <zlib.h>\n"}, "zlib.h")
 
-    def test_only_the_library_sees_internal_headers(self):
-        for path in ("include/rondo/data.h", "examples/a.cpp", "apps/rondo/a.cpp"):
+    def test_users_see_no_internal_headers(self):
+        for path in ("include/rondo/data.h", "examples/a.cpp"):
             self.assert_fault(includes, {path: '#include "base/json.h"\n'}, path, "internal")
+        self.assert_clean(includes, {"apps/rondo/a.cpp": '#include "base/json.h"\n#include "help.h"\n'})
 
     def test_an_unknown_place_is_asked_for_its_level(self):
         self.assert_fault(includes, {"src/misc/a.cpp": ""}, "level")

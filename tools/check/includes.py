@@ -20,14 +20,14 @@ LEVELS = {
 
 # The module that each public header belongs to.
 PUBLIC = {
-    "error": "base", "description": "base", "layers": "base",
+    "error": "base", "description": "base", "layers": "base", "version": "base",
     "runtime": "runtime",
     "tensor": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
     "ops": "ops",
     "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
     "train": "train", "callbacks": "train",
-    "model": "model",
+    "model": "model", "network": "model",
     "tasks": "tasks",
     "rondo": "apps",  # all the others
 }
@@ -75,16 +75,9 @@ def _fault(path, module, angled, name):
             public and not STANDARD.fullmatch(name)) else None
     if path.startswith("include/") or module in OUTSIDE:
         return f'"{name}" is internal: only <rondo/...> can be included here'
-    if path.startswith("apps/"):
-        return _app_fault(name)
+    if path.startswith("apps/") and "/" not in name:
+        return None  # the program's own
     return _level_fault(module, name.split("/")[0], name)
-
-
-def _app_fault(name):
-    """The program's own headers; of the library's internal ones, none is exported."""
-    if name.split("/")[0] in LEVELS:
-        return f'"{name}" is internal to the library: programs use <rondo/...>'
-    return None
 
 
 def _level_fault(module, other, name):
