@@ -81,8 +81,26 @@ void pack(Index n, Index k, Operand<float> b, float* packed) {
 
 // Laying out the left operand for the tiles.
 
+/// One row of tiles: `rows` rows of the result, all columns, one chunk of k.
+struct Strip {
+  Index rows, k;
+  const float* a;  ///< laid out
+  Left order;
+};
+
+/// Heights of the tiles that cut `rows` rows as evenly as can be.
+struct Cut {
+  Index all, tiles, height, taller;  ///< the first `taller` tiles are one row higher
+  explicit Cut(Index rows)
+      : all(rows), tiles((rows + tallest - 1) / tallest), height(rows / tiles), taller(rows % tiles) {}
+  Index rows(Index tile) const { return height + (tile < taller ? 1 : 0); }
+};
+
+/// Of one laid out tile, with a margin of one vector.
+constexpr Index tile_space = tallest * chunk + lanes;
+
 /// [k / 8][rows][8]; what lies between k and its multiple of 8 is left as it is.
-void lay_by_rows(Index rows, Index k, const Operand<float>& a, float* to) {
+void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   for (Index row = 0; row < rows; ++row) {
     const float* from = a.data + row * a.stride;
     float* out = to + row * 8;
@@ -98,28 +116,48 @@ void lay_by_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   }
 }
 
-/// [k][rows], from rows that are neighbours in memory.
-void lay_by_steps(Index rows, Index k, const Operand<float>& a, float* to) {
-  for (Index step = 0; step < k; ++step, to += rows) {
+void lay_by_rows(const Cut& cut, Index depth, const Operand<float>& a, float* to, Strip* strips) {
+  for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
+    const Operand<float> part{a.data + row * a.stride, a.stride, a.k_stride};
+    strips[tile] = {cut.rows(tile), depth, to, Left::by_rows};
+    if (strips[tile].rows == 1 && a.k_stride == 1) {
+      strips[tile].a = part.data;  // lies as it should
+    } else {
+      lay_rows(strips[tile].rows, depth, part, to);
+    }
+    to += strips[tile].rows * chunk;
+  }
+}
+
+/// [k][rows] for each tile, from rows that are neighbours in memory: a step of all tiles is read at once,
+/// because steps lie far apart.
+void lay_by_steps(const Cut& cut, Index depth, const Operand<float>& a, float* to, Strip* strips) {
+  constexpr Index ahead = 12;
+  for (Index tile = 0; tile < cut.tiles; ++tile)
+    strips[tile] = {cut.rows(tile), depth, to + tile * tile_space, Left::by_steps};
+  for (Index step = 0; step < depth; ++step) {
     const float* from = a.data + step * a.k_stride;
-    // Each step's lanes beyond `rows` are overwritten by the next; the last ones fall into the margin.
-    Index row = 0;
-    for (; row + lanes <= rows; row += lanes)
-      hn::StoreU(hn::LoadU(floats, from + row), floats, to + row);
-    if (row < rows) {
-      hn::StoreU(First{static_cast<std::size_t>(rows - row)}.load(from + row), floats, to + row);
+    if (step + ahead < depth) {
+      for (Index row = 0; row < cut.all; row += 16)
+        __builtin_prefetch(from + ahead * a.k_stride + row);
+    }
+    for (Index tile = 0, left = cut.all; tile < cut.tiles; ++tile) {
+      const Index rows = strips[tile].rows;
+      float* const out = to + tile * tile_space + step * rows;
+      // Lanes beyond the tile's rows are overwritten by its next step; the last ones fall into the margin.
+      for (Index row = 0; row < rows; row += lanes) {
+        const Vector part = left - row >= lanes
+                                ? hn::LoadU(floats, from + row)
+                                : First{static_cast<std::size_t>(left - row)}.load(from + row);
+        hn::StoreU(part, floats, out + row);
+      }
+      from += rows;
+      left -= rows;
     }
   }
 }
 
 // The product.
-
-/// One row of tiles: `rows` rows of the result, all columns, one chunk of k.
-struct Strip {
-  Index rows, k;
-  const float* a;  ///< laid out
-  Left order;
-};
 
 /// Where the chains of a chunk start, for column 0 of the strip's first row.
 struct Result {
@@ -181,14 +219,6 @@ void full_panels(const Strip& strip, const Panels& panels, Index count, const Re
   }
 }
 
-/// Heights of the tiles that cut `rows` rows as evenly as can be.
-struct Cut {
-  Index tiles, height, taller;  ///< the first `taller` tiles are one row higher
-  explicit Cut(Index rows)
-      : tiles((rows + tallest - 1) / tallest), height(rows / tiles), taller(rows % tiles) {}
-  Index rows(Index tile) const { return height + (tile < taller ? 1 : 0); }
-};
-
 struct Product {
   Index n, k;
   Operand<float> a;
@@ -201,19 +231,12 @@ struct Product {
   /// Steps [begin, begin + depth) of k for rows [row, row + rows), at most block_rows of them.
   void chunk_of(Index row, Index rows, Index begin, Index depth, float* space) const {
     const Cut cut(rows);
-    const Left order = a.stride == 1 && a.k_stride != 1 ? Left::by_steps : Left::by_rows;
+    const Operand<float> part{a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride};
     Strip strips[block_rows];
-    for (Index tile = 0, at = row; tile < cut.tiles; at += cut.rows(tile++)) {
-      const Operand<float> part{a.data + at * a.stride + begin * a.k_stride, a.stride, a.k_stride};
-      strips[tile] = {cut.rows(tile), depth, space, order};
-      if (order == Left::by_rows && strips[tile].rows == 1 && a.k_stride == 1) {
-        strips[tile].a = part.data;  // lies as it should
-      } else if (order == Left::by_rows) {
-        lay_by_rows(strips[tile].rows, depth, part, space);
-      } else {
-        lay_by_steps(strips[tile].rows, depth, part, space);
-      }
-      space += strips[tile].rows * chunk;
+    if (a.stride == 1 && a.k_stride != 1) {
+      lay_by_steps(cut, depth, part, space, strips);
+    } else {
+      lay_by_rows(cut, depth, part, space, strips);
     }
     multiply(strips, cut, row, begin);
   }
@@ -245,7 +268,7 @@ struct Product {
 void product(Index m, Index n, Index k, Operand<float> a, const float* packed, const float* bias, float* c,
              Index c_stride, bool accumulate) {
   if (m <= 0 || n <= 0) return;
-  HWY_ALIGN float space[block_rows * chunk + lanes];
+  HWY_ALIGN float space[(block_rows / tallest + 1) * tile_space];
   const Product job{n, k, a, packed, bias, c, c_stride, accumulate};
   const Index chunks = k <= chunk ? 1 : (k + chunk - 1) / chunk;
   const Index depth = ((k + chunks - 1) / chunks + 7) / 8 * 8;

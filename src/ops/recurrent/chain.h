@@ -162,16 +162,11 @@ class Forward {
     runs.push_back(run);
   }
 
-  /// The input's part of all gates of a chunk: a panel of weights stays in the cache over all its rows.
+  /// The input's part of all gates of a chunk.
   void project(const Chunk& chunk) const {
-    const Index width = chunk.runs.size() == 1 ? columns_ : kernels_.panel_columns;
-    for (Index column = 0; column < columns_; column += width) {
-      const T* const start = weights_.start == nullptr ? nullptr : weights_.start + column;
-      for (const Run& run : chunk.runs)
-        kernels_.product(run.rows, std::min(width, columns_ - column), chain_.input, {run.x, chain_.input, 1},
-                         weights_.w.data() + column * chain_.input, start, run.gates + column, columns_,
-                         false);
-    }
+    for (const Run& run : chunk.runs)
+      kernels_.product(run.rows, columns_, chain_.input, {run.x, chain_.input, 1}, weights_.w.data(),
+                       weights_.start, run.gates, columns_, false);
   }
 
   void step(Index visit, Group group, T* gates) const {
