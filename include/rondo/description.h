@@ -12,6 +12,7 @@
 #pragma once
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <string_view>
 #include <tuple>
 #include <type_traits>

@@ -134,10 +134,9 @@ void publish_folder(const fs::path& from, const fs::path& to) {
     fail(ErrorKind::io, to.string() + ": exists already and is never overwritten; remove it first");
   for (fs::recursive_directory_iterator entry(from, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_directory())
-      sync_path(entry->path(), O_DIRECTORY);
-    else if (entry->is_regular_file())
-      sync_path(entry->path(), 0);
+    const fs::file_type type = entry->symlink_status(error).type();
+    if (type == fs::file_type::directory || type == fs::file_type::regular)
+      sync_path(entry->path(), type == fs::file_type::directory ? O_DIRECTORY : 0);
   }
   if (error) fail_io(from, "read the folder", error.value());
   sync_folder(from);

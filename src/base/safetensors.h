@@ -24,28 +24,19 @@ enum class Type { u8, f16, bf16, i32, f32, i64, f64, other };
 std::string_view name_of(Type type);
 std::size_t size_of(Type type);
 
+/// The type of an array of T in memory.
 template <class T>
-struct TypeOf;
+inline constexpr Type type_of = Type::other;
 template <>
-struct TypeOf<std::uint8_t> {
-  static constexpr Type value = Type::u8;
-};
+inline constexpr Type type_of<std::uint8_t> = Type::u8;
 template <>
-struct TypeOf<std::int32_t> {
-  static constexpr Type value = Type::i32;
-};
+inline constexpr Type type_of<std::int32_t> = Type::i32;
 template <>
-struct TypeOf<float> {
-  static constexpr Type value = Type::f32;
-};
+inline constexpr Type type_of<float> = Type::f32;
 template <>
-struct TypeOf<std::int64_t> {
-  static constexpr Type value = Type::i64;
-};
+inline constexpr Type type_of<std::int64_t> = Type::i64;
 template <>
-struct TypeOf<double> {
-  static constexpr Type value = Type::f64;
-};
+inline constexpr Type type_of<double> = Type::f64;
 
 using Shape = std::vector<std::int64_t>;
 using Metadata = std::map<std::string, std::string>;
@@ -120,8 +111,9 @@ struct Item {
 /// The item of an array in memory.
 template <class T>
 Item item(std::string name, Shape shape, std::span<const T> values) {
+  static_assert(type_of<T> != Type::other, "no array type of the format");
   return {std::move(name),
-          TypeOf<T>::value,
+          type_of<T>,
           std::move(shape),
           {reinterpret_cast<const char*>(values.data()), values.size_bytes()}};
 }

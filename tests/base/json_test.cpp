@@ -14,6 +14,7 @@
 namespace rondo {
 namespace {
 
+using namespace std::string_view_literals;
 using test::expect_error;
 
 Json parse(std::string_view text) {
@@ -62,7 +63,7 @@ TEST(Json, RefusesWhatIsNotJson) {
   expect_refused("\"\xff\"", "UTF-8");
   expect_refused("[1e999]", "number overflow");
   expect_refused("[18446744073709551616]", "too large");
-  expect_refused(std::string_view("{}\0x", 4), "column 3: a NUL byte");
+  expect_refused("{}\0x"sv, "column 3: a NUL byte");
 }
 
 TEST(Json, CapsSizeAndDepth) {

@@ -19,6 +19,7 @@
 namespace rondo::safetensors {
 namespace {
 
+using namespace std::string_view_literals;
 using test::expect_error;
 using test::TemporaryFolder;
 
@@ -245,7 +246,7 @@ TEST(Safetensors, HeadersThatAreNotStrictJsonAreRefused) {
       "the key 'x' appears twice");
   expect_refused(with_header("{\"x\":[[[[[[[[1]]]]]]]]}"), "within each other");
   expect_refused(with_header("{\"\xff\":1}"), "UTF-8");
-  expect_refused(with_header(std::string_view("{}\0\0", 4)), "NUL");
+  expect_refused(with_header("{}\0\0"sv), "NUL");
   expect_refused(with_header(R"({"__metadata__":{"a":1}})"), "__metadata__ 'a' must be text");
   expect_refused(with_header(R"({"__metadata__":[]})"), "__metadata__ must be an object");
 }

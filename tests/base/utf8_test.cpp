@@ -10,6 +10,7 @@
 namespace rondo {
 namespace {
 
+using namespace std::string_view_literals;
 using test::expect_error;
 
 // 这部电影太精彩了 and "a plain line", as GB18030.
@@ -65,8 +66,8 @@ TEST(Utf8, FaultsAreFound) {
     EXPECT_EQ(find_utf8_fault(std::string("0123456789") + text + "abcdefgh").value().byte, 10u);
   EXPECT_TRUE(valid(""));
   EXPECT_TRUE(valid("好 ok 😀"));
-  EXPECT_EQ(find_utf8_fault(std::string_view("abc\0defghijkl", 13)).value().byte, 3u);
-  EXPECT_EQ(find_utf8_fault(std::string_view("abcdefghij\0", 11)).value().byte, 10u);
+  EXPECT_EQ(find_utf8_fault("abc\0defghijkl"sv).value().byte, 3u);
+  EXPECT_EQ(find_utf8_fault("abcdefghij\0"sv).value().byte, 10u);
 }
 
 TEST(Utf8, FaultsAreFoundAtEveryOffset) {
@@ -108,10 +109,10 @@ TEST(Utf8, FaultsNameTheFileThePlaceTheByteAndTheCure) {
   expect_error(
       ErrorKind::data,
       [] {
-        require_utf8(std::string_view("\x7f"
-                                      "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0",
-                                      20),
-                     "prog");
+        require_utf8(
+            "\x7f"
+            "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0"sv,
+            "prog");
       },
       "prog line 1 column 8: byte 0x00 is not text; is it the right file?");
   expect_error(
@@ -125,11 +126,10 @@ TEST(Utf8, EncodingsAreGuessed) {
   EXPECT_EQ(guess_encoding(gb18030.substr(0, gb18030.size() - 1)), "GB18030");
   EXPECT_EQ(guess_encoding("caf\xe9 cr\xe8me, tr\xe8s bon, merci bien"), "Windows-1252");
   EXPECT_EQ(guess_encoding("it\x92s a fine day in the town"), "Windows-1252");
-  EXPECT_EQ(guess_encoding(std::string_view("h\0e\0l\0l\0o\0", 10)), "UTF-16");
-  EXPECT_EQ(guess_encoding(std::string_view("\0h\0e\0l\0l\0o", 10)), "UTF-16");
+  EXPECT_EQ(guess_encoding("h\0e\0l\0l\0o\0"sv), "UTF-16");
+  EXPECT_EQ(guess_encoding("\0h\0e\0l\0l\0o"sv), "UTF-16");
   EXPECT_EQ(guess_encoding("plain"), "");
-  EXPECT_EQ(guess_encoding(std::string_view("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\xff\xd8\x80\x81", 28)),
-            "");
+  EXPECT_EQ(guess_encoding("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\xff\xd8\x80\x81"sv), "");
 }
 
 TEST(Utf8, CodePointsAreIteratedWithTheirOffsets) {
