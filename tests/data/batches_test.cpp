@@ -140,7 +140,7 @@ TEST_F(BatchesTest, CountsRows) {
   EXPECT_EQ(batches_.examples(), 103U);
 }
 
-TEST_F(BatchesTest, PrefetchGivesTheSameFromAnyPosition) {
+TEST_F(BatchesTest, PrefetchThreadGivesTheSameFromAnyPosition) {
   const Epoch epoch = batches_.epoch(4);
   for (const std::size_t begin : {std::size_t{0}, std::size_t{5}, epoch.size()}) {
     Prefetch prefetch(epoch, begin);
@@ -155,7 +155,7 @@ TEST_F(BatchesTest, PrefetchGivesTheSameFromAnyPosition) {
   }
 }
 
-TEST_F(BatchesTest, PrefetchMayBeLeftEarlyAndMoved) {
+TEST_F(BatchesTest, PrefetchThreadMayBeLeftEarly) {
   for (int i = 0; i < 20; ++i) {
     Prefetch prefetch(batches_.epoch(i));
     Prefetch moved = std::move(prefetch);
