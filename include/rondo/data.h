@@ -30,6 +30,9 @@ struct Examples {
 };
 
 enum class Target { none, labels, step_labels, values, step_values };
+constexpr std::array<std::string_view, 5> names_of(Target) {
+  return {"none", "labels", "step_labels", "values", "step_values"};
+}
 
 /// Examples with their targets. A value: cheap to copy, subsets share the examples.
 class Dataset {

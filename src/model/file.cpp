@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <set>
+
+#include <rondo/version.h>
+
+#include "base/message.h"
+#include "model/model_file.h"
+#include "model/objective.h"
+#include "model/sequential_impl.h"
+
+namespace rondo {
+namespace {
+
+CompileHeader compile_header(const CompileOptions& options) {
+  CompileHeader h{.optimizer = options.optimizer};
+  const AnyLoss& loss = options.loss;
+  h.loss = loss.known() ? loss.name() : std::string(custom);
+  for (const AnyMetric& metric : options.metrics)
+    h.metrics.push_back(metric.known() ? metric.name() : std::string(custom));
+  h.label_smoothing = options.label_smoothing;
+  h.huber_delta = options.huber_delta;
+  return h;
+}
+
+/// Nothing for a loss that was a function: it is not in the file. Metrics that were are left out.
+std::optional<CompileOptions> compile_options(const CompileHeader& h, const std::string& name) {
+  if (h.loss == custom) return {};
+  const auto names = names_of(Loss{});
+  const auto found = std::find(names.begin(), names.end(), h.loss);
+  if (found == names.end())
+    fail(ErrorKind::format, name + ": the loss " + quote(h.loss) + " is not known here");
+  CompileOptions options{.optimizer = h.optimizer, .loss = static_cast<Loss>(found - names.begin())};
+  for (const std::string& metric : h.metrics)
+    if (metric != custom) options.metrics.emplace_back(metric_of(metric));
+  options.label_smoothing = h.label_smoothing;
+  options.huber_delta = h.huber_delta;
+  return options;
+}
+
+bool has_classes(Target target) {
+  return target == Target::labels || target == Target::step_labels;
+}
+
+/// What the parts of a header say of each other. Its layers have been checked one by one.
+void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string& name) {
+  const auto refuse = [&](const std::string& what) { fail(ErrorKind::format, name + ": " + what); };
+  if (m.takes_text() != has_encoder)
+    refuse(has_encoder ? "a model of features has a text encoder" : "a model of texts has no text encoder");
+  if (has_classes(m.target) == m.classes.empty())
+    refuse("a model for " + std::string(name_of(m.target)) + " has " + std::to_string(m.classes.size()) +
+           " class names");
+  const auto classes = static_cast<int>(m.classes.size());
+  const int width = m.shapes.back().width;
+  if (classes > 0 && width != classes && !(width == 1 && classes == 2))
+    refuse(std::to_string(width) + " outputs do not fit " + std::to_string(classes) + " classes");
+  if (std::set<std::string>(m.classes.begin(), m.classes.end()).size() != m.classes.size())
+    refuse("a class name stands twice");
+}
+
+/// An error that a header's content leads to is an error of the file, whatever it would be in a program.
+template <class F>
+void as_format_error(const std::string& name, F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    if (error.kind() == ErrorKind::io || message.find(name) != std::string_view::npos) throw;
+    const std::size_t kind = name_of(error.kind()).size() + 2;
+    fail(ErrorKind::format, name + ": " + std::string(message.substr(std::min(kind, message.size()))));
+  }
+}
+
+}  // namespace
+
+SequentialHeader Sequential::Impl::header() const {
+  SequentialHeader h;
+  h.library = std::string(version());
+  h.task = target;
+  h.layers = layers;
+  if (compiled) h.compiled = compile_header(*compiled);
+  h.classes = classes;
+  h.threshold = threshold;
+  if (encoder) h.text_encoder = encoder->to_json();
+  h.training = record;
+  return h;
+}
+
+std::unique_ptr<Sequential::Impl> Sequential::Impl::from(const SequentialHeader& header,
+                                                         const ParameterStore::Source& source,
+                                                         const std::string& name) {
+  std::unique_ptr<Impl> m;
+  as_format_error(name, [&] {
+    m = std::make_unique<Impl>(header.layers);
+    m->classes = header.classes;
+    m->target = header.task;
+    m->threshold = header.threshold;
+    m->record = m->before = header.training;
+    check_parts(*m, !header.text_encoder.empty(), name);
+    if (m->takes_text()) m->encoder = TextEncoder::from_json(header.text_encoder);
+    m->shapes = infer_shapes(m->layers, m->encoder ? m->encoder->vocab().size() : 0,
+                             m->encoder ? m->encoder->bigram_count() : 0);
+    m->network = m->build(m->layers, std::make_shared<ParameterStore>(source));
+  });
+  return m;
+}
+
+void Sequential::save(const std::filesystem::path& file) const {
+  const LayerStack& network = impl_->live("save()");
+  write_model_file(file, to_text(impl_->header()), *network.store());
+}
+
+Sequential load_sequential(const ModelFile& file) {
+  const SequentialHeader header = sequential_header(file.header(), file.name());
+  std::unique_ptr<Sequential::Impl> impl = Sequential::Impl::from(header, file.source(), file.name());
+  file.check_used(*impl->network->store());
+  Sequential model(std::move(impl));
+  as_format_error(file.name(), [&] {
+    if (!header.compiled) return;
+    if (std::optional<CompileOptions> options = compile_options(*header.compiled, file.name()))
+      model.compile(std::move(*options));
+  });
+  return model;
+}
+
+Sequential load(const std::filesystem::path& file) {
+  return load_sequential(ModelFile(file));
+}
+
+}  // namespace rondo

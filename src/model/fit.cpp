@@ -1,0 +1,174 @@
+#include <optional>
+
+#include "base/message.h"
+#include "base/random.h"
+#include "model/objective.h"
+#include "model/sequential_impl.h"
+#include "train/metrics.h"
+
+namespace rondo {
+namespace {
+
+/// Batches of evaluations: large enough to keep every thread busy, small enough for long texts.
+constexpr data::BatchOptions evaluation_batches{.batch_size = 64};
+
+/// A Sequential as the Trainer sees it during one fit.
+class Fit final : public Trainable {
+ public:
+  Fit(Sequential::Impl& model, const Dataset& train, const FitOptions& options)
+      : model_(model),
+        compiled_(*model.compiled),
+        train_(train),
+        class_weights_(class_weights(options, train)),
+        batches_(
+            model.batches(train, {.batch_size = options.batch_size, .bucket = options.bucket}, options.seed)),
+        sums_(compiled_.metrics, is_binary(compiled_, train)) {
+    if (!options.validation) return;
+    validation_ = model.fitting(*options.validation);
+    check_targets(compiled_, model.shapes.back(), *validation_);
+    validation_batches_ = model.batches(*validation_, evaluation_batches, options.seed);
+  }
+
+  ParameterStore& parameters() override { return *model_.network->store(); }
+
+  std::uint64_t fingerprint() const override {
+    ContentHash hash;
+    hash.text(header()).number(train_.fingerprint());
+    hash.number(validation_ ? validation_->fingerprint() : 0);
+    for (const float weight : class_weights_)
+      hash.text(std::to_string(weight));
+    return hash.digest();
+  }
+
+  std::size_t begin_epoch(std::int64_t epoch, std::size_t first) override {
+    const data::Epoch plan = batches_.epoch(epoch);
+    upcoming_.emplace(plan, first);
+    sums_ = MetricSums(compiled_.metrics, is_binary(compiled_, train_));
+    return plan.size();
+  }
+
+  BatchLoss next() override {
+    const std::optional<data::Batch> batch = upcoming_->next();
+    if (!batch) throw Bug("a batch was asked for after the last one of its epoch");
+    const LayerStack& network = *model_.network;
+    const Var logits = network.logits(*batch);
+    BatchLoss loss = loss_of(compiled_, network.final(), logits, *batch, class_weights_);
+    if (!compiled_.metrics.empty()) {
+      const Paused constant;
+      sums_.add(network.outputs(Var(logits.value())).value(), *batch, static_cast<double>(loss.loss.item()),
+                loss.weight);
+    }
+    return loss;
+  }
+
+  Scores scores() override {
+    if (compiled_.metrics.empty()) return {};
+    Scores scores = sums_.scores();
+    scores.erase("loss");  // the Trainer knows it
+    return scores;
+  }
+  std::string save_sums() const override { return sums_.save(); }
+  void restore_sums(std::string_view saved) override { sums_.restore(saved); }
+
+  bool has_validation() const override { return validation_.has_value(); }
+  Scores validate() override { return model_.evaluate(*validation_, *validation_batches_); }
+
+  std::string header() const override { return to_text(model_.header()); }
+
+ private:
+  Sequential::Impl& model_;
+  const CompileOptions& compiled_;
+  Dataset train_;
+  std::optional<Dataset> validation_;
+  std::vector<float> class_weights_;
+  data::Batches batches_;
+  std::optional<data::Batches> validation_batches_;
+  std::optional<data::Prefetch> upcoming_;
+  MetricSums sums_;
+};
+
+}  // namespace
+
+Dataset Sequential::Impl::fitting(const Dataset& examples) const {
+  if (examples.is_text() != takes_text())
+    fail(ErrorKind::data, shapes.front().giver + " takes " + (takes_text() ? "texts" : "features") +
+                              ", got data of " + (examples.is_text() ? "texts" : "features"));
+  if (!takes_text() && examples.feature_count() != shapes.front().width)
+    fail(ErrorKind::shape, shapes.front().giver + " takes " + std::to_string(shapes.front().width) +
+                               " numbers a step, got data with " + std::to_string(examples.feature_count()));
+  if (examples.class_names().empty() || classes.empty() || examples.class_names() == classes) return examples;
+  std::size_t left_out = 0;
+  Dataset known = examples.with_classes(classes, &left_out);
+  if (left_out > 0)
+    fail(ErrorKind::data, std::to_string(left_out) + " of " + std::to_string(examples.size()) +
+                              " examples have a class that the model does not know; it knows " +
+                              enumerate(classes, "and"));
+  return known;
+}
+
+data::Batches Sequential::Impl::batches(const Dataset& examples, data::BatchOptions options,
+                                        std::uint64_t seed) const {
+  return takes_text() ? data::Batches(examples, *encoder, options, seed)
+                      : data::Batches(examples, options, seed);
+}
+
+Scores Sequential::Impl::evaluate(const Dataset& examples, const data::Batches& batches_of) const {
+  const Paused constant;
+  const CompileOptions& options = *compiled;
+  MetricSums sums(options.metrics, is_binary(options, examples));
+  data::Prefetch upcoming(batches_of.in_order());
+  while (const std::optional<data::Batch> batch = upcoming.next()) {
+    const Var logits = network->logits(*batch);
+    const BatchLoss loss = loss_of(options, network->final(), logits, *batch);
+    sums.add(network->outputs(logits).value(), *batch, static_cast<double>(loss.loss.item()), loss.weight);
+  }
+  return sums.scores();
+}
+
+void Sequential::prepare(const Dataset& train, std::uint64_t seed) {
+  Impl& m = *impl_;
+  if (m.network) return;
+  const Dataset fitting = m.fitting(train);
+  std::optional<TextEncoder> encoder;
+  if (m.takes_text())
+    encoder = TextEncoder::learn(fitting.texts(), std::get<layers::Tokens>(m.layers.front()), seed);
+  m.encoder = std::move(encoder);
+  m.shapes = infer_shapes(m.layers, m.encoder ? m.encoder->vocab().size() : 0,
+                          m.encoder ? m.encoder->bigram_count() : 0);
+  m.network = m.build(m.layers, std::make_shared<ParameterStore>(seed));
+  m.classes = fitting.class_names();
+  m.target = fitting.target();
+}
+
+History Sequential::fit(const Dataset& train, const FitOptions& options) {
+  Impl& m = *impl_;
+  m.learning("fit()");
+  check(options);
+  const Dataset fitting = m.fitting(train);
+  check_targets(*m.compiled, m.shapes.back(), fitting);
+  prepare(fitting, options.seed);
+  Fit run(m, fitting, options);
+  const auto finish = [&] {
+    m.record = training_record(m.before, *m.trainer);
+    m.record.examples = static_cast<std::int64_t>(fitting.size());
+    m.record.data = hexadecimal(fitting.fingerprint());
+  };
+  try {
+    m.trainer->fit(run, options);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
+  return m.trainer->history();
+}
+
+Scores Sequential::evaluate(const Dataset& test) const {
+  impl_->live("evaluate()");
+  impl_->learning("evaluate()");
+  const Dataset fitting = impl_->fitting(test);
+  check_targets(*impl_->compiled, impl_->shapes.back(), fitting);
+  return impl_->evaluate(fitting, impl_->batches(fitting, evaluation_batches, 1));
+}
+
+}  // namespace rondo

@@ -1,0 +1,78 @@
+/// What a model file says besides weights: one JSON object, the same for the same model.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <rondo/model.h>
+
+#include "base/json.h"
+
+namespace rondo {
+
+/// Formats of model files that this library reads; it writes the last one. See docs/model-file.md.
+constexpr int oldest_format = 1, newest_format = 1;
+
+/// How a Sequential learns. A loss or a metric that is a function stands as "custom" and must be given anew.
+struct CompileHeader {
+  Optimizer optimizer = optim::Adam{};
+  std::string loss;
+  std::vector<std::string> metrics;
+  float label_smoothing = 0;
+  float huber_delta = 1;
+
+  static constexpr auto fields() {
+    return std::tuple{field("optimizer", &CompileHeader::optimizer, "what takes the steps"),
+                      field("loss", &CompileHeader::loss, "by name"),
+                      field("metrics", &CompileHeader::metrics, "by name"),
+                      field("label_smoothing", &CompileHeader::label_smoothing, "of the targets", 0, 1),
+                      field("huber_delta", &CompileHeader::huber_delta, "of the Huber loss", 1e-6, 1e6)};
+  }
+};
+static_assert(all_fields_listed<CompileHeader>);
+
+/// Stands for a loss or metric that is a function.
+constexpr const char* custom = "custom";
+
+/// The whole header of a Sequential.
+struct SequentialHeader {
+  int format = newest_format;
+  std::string library;
+  std::string kind = "sequential";
+  Target task = Target::none;
+  std::vector<AnyLayer> layers;
+  std::optional<CompileHeader> compiled;
+  std::vector<std::string> classes;
+  float threshold = 0.5F;
+  std::string text_encoder;  ///< its own JSON, empty for features
+  TrainingRecord training;
+
+  static constexpr auto fields() {
+    return std::tuple{field("format", &SequentialHeader::format, "version of the file's format"),
+                      field("library", &SequentialHeader::library, "version of rondo that wrote it"),
+                      field("kind", &SequentialHeader::kind, "sequential"),
+                      field("task", &SequentialHeader::task, "what the targets are"),
+                      field("layers", &SequentialHeader::layers, "from first to last"),
+                      field("compiled", &SequentialHeader::compiled, "how it learns"),
+                      field("classes", &SequentialHeader::classes, "their names in order"),
+                      field("threshold", &SequentialHeader::threshold, "of two classes", 0, 1),
+                      field("text_encoder", &SequentialHeader::text_encoder, "vocabulary and tokenizer"),
+                      field("training", &SequentialHeader::training, "how it came about")};
+  }
+};
+static_assert(all_fields_listed<SequentialHeader>);
+
+std::string to_text(const SequentialHeader& header);
+/// Throws Error(format) "NAME: ..." for a format that is not read here, or for anything to_text cannot have
+/// written.
+SequentialHeader sequential_header(std::string_view text, const std::string& name);
+
+/// The JSON object of a header, its format and kind checked.
+Json header_json(std::string_view text, std::string_view kind, const std::string& name);
+
+/// What became of a model whose record was `before` when the trainer was new.
+TrainingRecord training_record(const TrainingRecord& before, const Trainer& trainer);
+
+}  // namespace rondo

@@ -1,0 +1,57 @@
+#include "model/layer_stack.h"
+
+#include "base/message.h"
+
+namespace rondo {
+namespace {
+
+/// Calls visit(layer, place, shape of the output) from the first layer to the last.
+template <class Visit>
+void walk(std::span<const AnyLayer> layers, int vocab, int bigrams, Visit&& visit) {
+  const std::vector<std::string> names = names_of(layers);
+  Signature in;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Place place{names[i], in, vocab, bigrams};
+    Signature out = output_of(layers[i], place);
+    visit(layers[i], place, out);
+    in = std::move(out);
+  }
+}
+
+}  // namespace
+
+std::vector<Signature> infer_shapes(std::span<const AnyLayer> layers, int vocab, int bigrams) {
+  if (layers.empty()) fail(ErrorKind::usage, "a Sequential takes at least one layer, got none");
+  std::vector<Signature> shapes;
+  walk(layers, vocab, bigrams,
+       [&](const AnyLayer&, const Place&, const Signature& out) { shapes.push_back(out); });
+  if (shapes.back().kind == Signature::Kind::ids)
+    fail(ErrorKind::shape, "a model ends in rows of numbers, got " + shapes.back().in_words() +
+                               "; add an Embedding and what reads it");
+  return shapes;
+}
+
+LayerStack::LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams,
+                       std::shared_ptr<ParameterStore> store)
+    : store_(std::move(store)), final_(final_activation(layers.back())) {
+  std::vector<AnyLayer> trained(layers.begin(), layers.end());
+  trained.back() = without_final_activation(std::move(trained.back()));
+  const Scope root(store_);
+  walk(trained, vocab, bigrams, [&](const AnyLayer& layer, const Place& place, const Signature& out) {
+    transforms_.push_back(transform_of(layer, place, root / place.name));
+    shapes_.push_back(out);
+  });
+}
+
+Var LayerStack::logits(const data::Batch& batch) const {
+  Flow flow;
+  if (batch.features.empty())
+    flow = batch.ids;
+  else
+    flow = Sequences(Var(batch.features.to(store_->dtype())), batch.layout);
+  for (const Transform& transform : transforms_)
+    flow = transform(flow);
+  return per_step() ? std::get<Sequences>(flow).rows() : std::get<Var>(flow);
+}
+
+}  // namespace rondo

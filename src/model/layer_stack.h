@@ -1,0 +1,43 @@
+/// The live form of a Sequential's layers.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rondo/data.h>
+#include <rondo/model.h>
+
+#include "model/stage.h"
+
+namespace rondo {
+
+/// The shapes of all layers' outputs; vocab and bigrams are 0 while no vocabulary was learned. Throws as
+/// output_of does, and Error(shape) for layers that do not end in numbers.
+std::vector<Signature> infer_shapes(std::span<const AnyLayer> layers, int vocab, int bigrams);
+
+/// Layers with their parameters. Immutable: any number of threads may compute with it.
+class LayerStack {
+ public:
+  LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams, std::shared_ptr<ParameterStore> store);
+
+  /// What the last layer gives before a final softmax or sigmoid, in packed order: [sequences, width], or
+  /// [rows, width] with one output a step.
+  Var logits(const data::Batch& batch) const;
+  /// The same behind it.
+  Var outputs(const Var& logits) const { return activate(logits, final_); }
+
+  Activation final() const noexcept { return final_; }
+  bool per_step() const noexcept { return shapes_.back().kind == Signature::Kind::steps; }
+  int width() const noexcept { return shapes_.back().width; }
+  std::span<const Signature> shapes() const noexcept { return shapes_; }
+  const std::shared_ptr<ParameterStore>& store() const noexcept { return store_; }
+
+ private:
+  std::shared_ptr<ParameterStore> store_;
+  std::vector<Signature> shapes_;
+  std::vector<Transform> transforms_;
+  Activation final_;
+};
+
+}  // namespace rondo

@@ -1,0 +1,219 @@
+#include "model/objective.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <rondo/ops.h>
+
+#include "autograd/visit.h"
+#include "base/message.h"
+
+namespace rondo {
+namespace {
+
+constexpr bool is_cross_entropy(Loss loss) {
+  return loss == Loss::binary_cross_entropy || loss == Loss::categorical_cross_entropy;
+}
+
+bool has_classes(Target target) {
+  return target == Target::labels || target == Target::step_labels;
+}
+bool has_steps(Target target) {
+  return target == Target::step_labels || target == Target::step_values;
+}
+
+std::string_view in_words(Target target) {
+  switch (target) {
+    case Target::none:
+      return "no targets";
+    case Target::labels:
+      return "a class an example";
+    case Target::step_labels:
+      return "a class a step";
+    case Target::values:
+      return "numbers an example";
+    case Target::step_values:
+      return "numbers a step";
+  }
+  throw Bug("a kind of target that does not exist");
+}
+
+void check_kind(const CompileOptions& options, const Signature& last, const Dataset& examples) {
+  const Target target = examples.target();
+  const bool steps = last.kind == Signature::Kind::steps;
+  if (target == Target::none)
+    fail(ErrorKind::data, "training and evaluation take examples with targets, got none");
+  if (steps != has_steps(target))
+    fail(ErrorKind::data, last.giver + " gives one output " + (steps ? "a step" : "an example") +
+                              ", got data with " + std::string(in_words(target)) +
+                              (steps ? "; end in pooling or leave out return_sequences = true"
+                                     : "; set return_sequences = true"));
+  const Loss loss = options.loss.value().known().value_or(Loss::mse);
+  if (!options.loss.value().known()) return;
+  if (is_cross_entropy(loss) ? loss == Loss::categorical_cross_entropy && !has_classes(target)
+                             : has_classes(target))
+    fail(ErrorKind::data, std::string(name_of(loss)) + " takes " +
+                              (is_cross_entropy(loss) ? "classes" : "numbers") + ", got data with " +
+                              std::string(in_words(target)));
+}
+
+/// One weight a row: of the sequence that the row belongs to.
+Tensor row_weights(const data::Batch& batch, std::int64_t rows, DType type) {
+  if (batch.weights.empty()) return {};
+  const Tensor weights = batch.weights.to(type);
+  if (rows == weights.rows()) return weights;
+  Tensor all = Tensor::uninitialised({rows}, type);
+  visit_float(type, "weights", [&]<class T>() {
+    for (std::int64_t t = 0; t < batch.layout->steps(); ++t)
+      std::copy_n(weights.data<T>().begin(), batch.layout->rows_at(t),
+                  all.data<T>().begin() + batch.layout->begin(t));
+  });
+  return all;
+}
+
+double sum_of(const Tensor& weights) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < weights.size(); ++i)
+    sum += weights.at(i);
+  return sum;
+}
+
+/// What the mean of a cross entropy is divided by: Σ class weight · sample weight, as in PyTorch.
+double weight_of(const Tensor& labels, std::span<const float> class_weights, const Tensor& sample_weights) {
+  const std::span<const std::int32_t> classes = labels.data<std::int32_t>();
+  double sum = 0;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto label = static_cast<std::size_t>(classes[i]);
+    sum += (class_weights.empty() ? 1.0 : static_cast<double>(class_weights[label])) *
+           (sample_weights.empty() ? 1.0 : sample_weights.at(static_cast<std::int64_t>(i)));
+  }
+  return sum;
+}
+
+/// Labels 0 and 1 as the numbers that binary cross entropy compares with.
+Tensor labels_as_numbers(const Tensor& labels, DType type) {
+  Tensor numbers = Tensor::uninitialised(labels.shape(), type);
+  visit_float(type, "labels", [&]<class T>() {
+    const std::span<const std::int32_t> from = labels.data<std::int32_t>();
+    std::transform(from.begin(), from.end(), numbers.data<T>().begin(),
+                   [](std::int32_t label) { return static_cast<T>(label); });
+  });
+  return numbers;
+}
+
+/// The batch with its numbers in a model's type, for a loss of one's own in a gradient check.
+data::Batch in_type(const data::Batch& batch, DType type) {
+  if (type == DType::f32) return batch;
+  data::Batch same = batch;
+  for (Tensor* numbers : {&same.features, &same.values, &same.weights})
+    if (!numbers->empty()) *numbers = numbers->to(type);
+  return same;
+}
+
+struct Parts {
+  Var logits;
+  Tensor labels, values, weights;
+  CrossEntropyOptions entropy;
+};
+
+Var known_loss(const CompileOptions& options, Loss loss, Activation final, const Parts& p) {
+  const auto outputs = [&] { return activate(p.logits, final); };
+  switch (loss) {
+    case Loss::categorical_cross_entropy:
+      return cross_entropy(p.logits, p.labels, p.entropy);
+    case Loss::binary_cross_entropy:
+      if (p.labels.empty()) return binary_cross_entropy(p.logits, p.values, p.entropy);
+      return binary_cross_entropy(reshape(p.logits, {p.logits.rows()}),
+                                  labels_as_numbers(p.labels, p.logits.dtype()), p.entropy);
+    case Loss::mse:
+      return mse(outputs(), p.values, p.weights);
+    case Loss::mae:
+      return mae(outputs(), p.values, p.weights);
+    case Loss::huber:
+      return huber(outputs(), p.values, options.huber_delta, p.weights);
+  }
+  throw Bug("a loss that does not exist");
+}
+
+}  // namespace
+
+void check_loss(const CompileOptions& options, const Signature& last, Activation final) {
+  check(options);
+  const std::optional<Loss>& loss = options.loss.value().known();
+  if (!loss || !is_cross_entropy(*loss)) return;
+  const Activation wanted = *loss == Loss::binary_cross_entropy ? Activation::sigmoid : Activation::softmax;
+  if (final != wanted)
+    fail(ErrorKind::option,
+         std::string(name_of(*loss)) + " takes a last layer with activation " + std::string(name_of(wanted)) +
+             ", got " + (final == Activation::linear ? "none" : std::string(name_of(final))) + " in " +
+             last.giver + "; the loss itself is taken from the numbers before it");
+}
+
+void check_targets(const CompileOptions& options, const Signature& last, const Dataset& examples) {
+  if (examples.empty()) fail(ErrorKind::data, "training and evaluation take at least one example, got none");
+  check_kind(options, last, examples);
+  const std::optional<Loss>& loss = options.loss.value().known();
+  if (!loss) return;
+  std::int64_t wanted = examples.value_count();
+  std::string of = "the data have " + std::to_string(wanted) + " numbers";
+  if (has_classes(examples.target())) {
+    const auto classes = static_cast<std::int64_t>(examples.class_names().size());
+    of = "the data have " + std::to_string(classes) + " classes";
+    if (*loss == Loss::binary_cross_entropy && classes != 2)
+      fail(ErrorKind::data, "binary_cross_entropy tells two classes apart, got " + std::to_string(classes) +
+                                "; use categorical_cross_entropy with softmax");
+    wanted = *loss == Loss::binary_cross_entropy ? 1 : classes;
+  }
+  if (last.width != wanted)
+    fail(ErrorKind::shape, last.giver + " gives " + std::to_string(last.width) + " outputs, but " + of +
+                               "; set units = " + std::to_string(wanted));
+}
+
+bool is_binary(const CompileOptions& options, const Dataset& examples) {
+  return options.loss.value().known() == Loss::binary_cross_entropy && has_classes(examples.target());
+}
+
+std::vector<float> class_weights(const FitOptions& options, const Dataset& train) {
+  if (!options.balance_classes && options.class_weights.empty()) return {};
+  if (!has_classes(train.target()))
+    fail(ErrorKind::option,
+         "class weights take data with classes, got " + std::string(in_words(train.target())));
+  std::vector<float> weights(train.class_names().size(), 1.F);
+  if (options.balance_classes) weights = train.class_weights_balanced();
+  const std::vector<std::string>& names = train.class_names();
+  for (const auto& [name, weight] : options.class_weights) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+      fail(ErrorKind::option,
+           "class_weights names " + quote(name) + ", which is no class" + suggestion(name, names));
+    if (!(weight >= 0 && weight < 1e9F))
+      fail(ErrorKind::option,
+           "class_weights." + quote(name) + " must be between 0 and 1e9, got " + std::to_string(weight));
+    weights[static_cast<std::size_t>(found - names.begin())] *= weight;
+  }
+  return weights;
+}
+
+BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
+                  const data::Batch& batch, std::span<const float> class_weights) {
+  const DType type = logits.dtype();
+  const AnyLoss& loss = options.loss;
+  Parts parts{.logits = logits, .labels = batch.labels};
+  parts.weights = row_weights(batch, logits.rows(), type);
+  BatchLoss result{.rows = batch.layout->rows()};
+  result.weight = parts.weights.empty() ? static_cast<double>(logits.rows()) : sum_of(parts.weights);
+  if (!loss.known()) {
+    result.loss = loss.function()(logits, in_type(batch, type));
+    return result;
+  }
+  if (!batch.values.empty()) parts.values = batch.values.to(type);
+  parts.entropy = {.label_smoothing = options.label_smoothing, .sample_weights = parts.weights};
+  if (!class_weights.empty())
+    parts.entropy.class_weights =
+        Tensor::of({static_cast<std::int64_t>(class_weights.size())}, class_weights).to(type);
+  if (!batch.labels.empty()) result.weight = weight_of(batch.labels, class_weights, parts.weights);
+  result.loss = known_loss(options, *loss.known(), final, parts);
+  return result;
+}
+
+}  // namespace rondo

@@ -1,0 +1,29 @@
+/// The loss of a Sequential on batches: which losses fit which layers and data, and what they come to.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include <rondo/data.h>
+#include <rondo/train.h>
+
+#include "model/flow.h"
+
+namespace rondo {
+
+/// Throws Error(option) where a loss does not fit what the last layer ends in.
+void check_loss(const CompileOptions& options, const Signature& last, Activation final);
+
+/// Throws Error(data) or Error(shape) where the examples' targets do not fit the loss and the last layer.
+void check_targets(const CompileOptions& options, const Signature& last, const Dataset& examples);
+
+/// Whether the model tells two classes by one number.
+bool is_binary(const CompileOptions& options, const Dataset& examples);
+
+/// A weight for each class; empty: 1 each. Error(option) for a class that is not there.
+std::vector<float> class_weights(const FitOptions& options, const Dataset& train);
+
+/// Mean loss of a batch from the outputs before a final softmax or sigmoid.
+BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
+                  const data::Batch& batch, std::span<const float> class_weights = {});
+
+}  // namespace rondo

@@ -1,0 +1,56 @@
+/// What a Sequential is made of, for the files that implement it.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <rondo/model.h>
+
+#include "model/header.h"
+#include "model/layer_stack.h"
+
+namespace rondo {
+
+struct Sequential::Impl {
+  std::vector<AnyLayer> layers;
+  std::vector<std::string> names;
+  std::vector<Signature> shapes;
+
+  std::optional<CompileOptions> compiled;
+  std::optional<Trainer> trainer;
+  TrainingRecord before;  ///< what `record` was when the trainer was made
+  TrainingRecord record;
+
+  // From the data, by prepare() or from a file
+  std::optional<LayerStack> network;
+  std::optional<TextEncoder> encoder;
+  std::vector<std::string> classes;
+  Target target = Target::none;
+  float threshold = 0.5F;
+
+  explicit Impl(std::vector<AnyLayer> layers);
+
+  bool takes_text() const noexcept { return shapes.front().kind == Signature::Kind::ids; }
+  /// The live layers, their parameters made in `store`; needs the encoder, where there is one.
+  LayerStack build(std::span<const AnyLayer> of, std::shared_ptr<ParameterStore> store) const;
+
+  /// Error(usage) "`what` ... " when it is not prepared or not compiled.
+  const LayerStack& live(std::string_view what) const;
+  const CompileOptions& learning(std::string_view what) const;
+
+  /// The same examples with this model's classes; Error(data) when they are of another kind or have a class
+  /// that the model does not know.
+  Dataset fitting(const Dataset& examples) const;
+  /// The batches of such examples.
+  data::Batches batches(const Dataset& examples, data::BatchOptions options, std::uint64_t seed) const;
+  /// Loss (over all examples) and metrics; the examples are fitting().
+  Scores evaluate(const Dataset& examples, const data::Batches& batches) const;
+
+  SequentialHeader header() const;
+  /// A model from its header; its parameters' values are asked of `source`.
+  static std::unique_ptr<Impl> from(const SequentialHeader& header, const ParameterStore::Source& source,
+                                    const std::string& name);
+};
+
+}  // namespace rondo

@@ -1,0 +1,130 @@
+/// Every kind of layer as part of a whole model, by one call each.
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rondo/rondo.h>
+
+#include "support/checks.h"
+#include "support/expect_error.h"
+#include "support/models.h"
+#include "support/temporary_folder.h"
+
+namespace rondo {
+namespace {
+
+using namespace layers;
+namespace support = testing_support;
+
+/// A layer between an input of 3 numbers a step and a softmax over 2 classes: its output's shape, its JSON,
+/// its gradients in f64, a step of training that reaches all its weights, and its file.
+void run_layer_test(const AnyLayer& layer, std::vector<AnyLayer> before, std::vector<AnyLayer> after,
+                    const Shape& wanted, const Dataset& data) {
+  SCOPED_TRACE(to_json(layer));
+  EXPECT_EQ(to_json(layer_from_json(to_json(layer))), to_json(layer));
+
+  std::vector<AnyLayer> probe = before;
+  probe.push_back(layer);
+  Sequential alone(probe);
+  alone.prepare(data);
+  EXPECT_EQ(alone.outputs(data.take(1)).at(0).shape(), wanted);
+
+  std::vector<AnyLayer> all = probe;
+  all.insert(all.end(), after.begin(), after.end());
+  all.emplace_back(Dense{.units = 2, .activation = Activation::softmax});
+  Sequential model(all);
+  model.compile({.optimizer = optim::SGD{.learning_rate = 0.1F}, .loss = Loss::categorical_cross_entropy});
+  model.prepare(data);
+  for (const GradientCheck& check : model.check_gradients(data, {.elements = 12})) {
+    EXPECT_LT(check.largest_error, 1e-5) << check.parameter;
+    EXPECT_GT(check.elements, 0) << check.parameter;
+  }
+
+  const Sequential untrained = model.clone();
+  model.fit(data, {.epochs = 1});
+  for (const Parameter& p : model.weights().parameters()) {
+    if (!p.leaf->trainable) continue;
+    const Tensor old = untrained.weights().get(p.name);
+    double change = 0;
+    for (std::int64_t i = 0; i < old.size(); ++i)
+      change += std::abs(p.leaf->value.at(i) - old.at(i));
+    EXPECT_GT(change, 0) << p.name;
+  }
+
+  const test::TemporaryFolder folder;
+  model.save(folder / "m.rondo");
+  EXPECT_EQ(support::weights_of(load(folder / "m.rondo")), support::weights_of(model));
+  EXPECT_EQ(to_json(load(folder / "m.rondo").layers()[before.size()]), to_json(layer));
+}
+
+const std::vector<AnyLayer> features = {Input{.features = 3}};
+
+TEST(Layers, Recurrent) {
+  const Dataset data = support::small_signals(12);
+  const std::int64_t steps = data.features(0).rows();
+  run_layer_test(LSTM{.units = 4}, features, {}, {4}, data);
+  run_layer_test(LSTM{.units = 4, .layers = 2, .bidirectional = true, .dropout = 0.2F}, features, {}, {8},
+                 data);
+  run_layer_test(LSTM{.units = 3, .return_sequences = true, .recurrent_dropout = 0.2F}, features, {Pooling{}},
+                 {steps, 3}, data);
+  run_layer_test(LSTM{.units = 3, .weight_dropout = 0.2F, .bias = false}, features, {}, {3}, data);
+  run_layer_test(GRU{.units = 4}, features, {}, {4}, data);
+  run_layer_test(GRU{.units = 4, .reset_after = false}, features, {}, {4}, data);
+  run_layer_test(GRU{.units = 4, .bidirectional = true, .merge = Merge::average}, features, {}, {4}, data);
+  run_layer_test(GRU{.units = 4, .bidirectional = true, .merge = Merge::product}, features, {}, {4}, data);
+  run_layer_test(SimpleRNN{.units = 4}, features, {}, {4}, data);
+  run_layer_test(SimpleRNN{.units = 4, .bidirectional = true, .merge = Merge::sum}, features, {}, {4}, data);
+}
+
+TEST(Layers, OfRows) {
+  const Dataset data = support::small_signals(12);
+  const std::int64_t steps = data.features(0).rows();
+  run_layer_test(Dense{.units = 5, .activation = Activation::tanh}, features, {Pooling{}}, {steps, 5}, data);
+  run_layer_test(Dense{.units = 5, .bias = false}, features, {Pooling{}}, {steps, 5}, data);
+  run_layer_test(LayerNorm{}, features, {GRU{.units = 3}}, {steps, 3}, data);
+  run_layer_test(Dropout{.rate = 0.5F}, features, {GRU{.units = 3}}, {steps, 3}, data);
+  run_layer_test(Activate{.activation = Activation::tanh}, features, {GRU{.units = 3}}, {steps, 3}, data);
+  run_layer_test(Pooling{.over_time = {Pool::last, Pool::mean, Pool::max}}, features, {}, {9}, data);
+}
+
+TEST(Layers, OfText) {
+  const Dataset data = support::small_reviews(12);
+  const std::vector<AnyLayer> tokens = {Tokens{}}, pairs = {Tokens{.bigrams = 20}};
+  const auto steps =
+      static_cast<std::int64_t>(TextEncoder::learn(data.texts()).encode(data.text(0)).tokens.size());
+  run_layer_test(Embedding{.dim = 4}, tokens, {Pooling{.over_time = {Pool::mean}}}, {steps, 4}, data);
+  run_layer_test(Embedding{.dim = 4, .bigram_dim = 2, .dropout = 0.1F, .sparse = false}, pairs,
+                 {Pooling{.over_time = {Pool::mean}}}, {steps, 6}, data);
+  run_layer_test(Embedding{.dim = 4, .vocab = 500, .trainable = false}, tokens, {GRU{.units = 3}}, {steps, 4},
+                 data);
+}
+
+TEST(Layers, GradientCheckSeesAWrongGradient) {
+  const Dataset data = support::small_regression(8);
+  Sequential model{Input{.features = 3}, GRU{.units = 3}, Dense{.units = 1}};
+  // A part of the loss that is cut off from the tape, so that its gradient is missing.
+  model.compile({.loss = AnyLoss([](const Var& y, const data::Batch& b) {
+                   return mse(y, b.values) + mean(Var(y.value()));
+                 })});
+  model.prepare(data);
+  double worst = 0;
+  for (const GradientCheck& check : model.check_gradients(data))
+    worst = std::max(worst, check.largest_error);
+  EXPECT_GT(worst, 0.1);
+}
+
+TEST(Layers, JsonFaultsNameTheOption) {
+  using test::expect_error;
+  expect_error(
+      ErrorKind::format, [] { layer_from_json(R"({"type":"lstn","units":3})"); }, "lstn");
+  expect_error(
+      ErrorKind::format, [] { layer_from_json(R"({"type":"lstm"})"); }, "units");
+  expect_error(
+      ErrorKind::format, [] { layer_from_json(R"({"type":"lstm","units":0})"); }, "units");
+  expect_error(
+      ErrorKind::format, [] { layer_from_json("[]"); }, "layer");
+}
+
+}  // namespace
+}  // namespace rondo
