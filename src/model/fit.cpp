@@ -2,6 +2,7 @@
 
 #include "base/message.h"
 #include "base/random.h"
+#include "model/known_classes.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
 #include "train/metrics.h"
@@ -96,14 +97,7 @@ Dataset Sequential::Impl::fitting(const Dataset& examples) const {
   if (!takes_text() && examples.feature_count() != shapes.front().width)
     fail(ErrorKind::shape, shapes.front().giver + " takes " + std::to_string(shapes.front().width) +
                                " numbers a step, got data with " + std::to_string(examples.feature_count()));
-  if (examples.class_names().empty() || classes.empty() || examples.class_names() == classes) return examples;
-  std::size_t left_out = 0;
-  Dataset known = examples.with_classes(classes, &left_out);
-  if (left_out > 0)
-    fail(ErrorKind::data, std::to_string(left_out) + " of " + std::to_string(examples.size()) +
-                              " examples have a class that the model does not know; it knows " +
-                              enumerate(classes, "and"));
-  return known;
+  return with_known_classes(examples, classes);
 }
 
 data::Batches Sequential::Impl::batches(const Dataset& examples, data::BatchOptions options,

@@ -2,20 +2,10 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "model/known_classes.h"
 
 namespace rondo::data {
 namespace {
-
-Dataset with_known_classes(const Dataset& examples, const std::vector<std::string>& classes) {
-  if (examples.class_names() == classes || classes.empty()) return examples;
-  std::size_t left_out = 0;
-  Dataset known = examples.with_classes(classes, &left_out);
-  if (left_out > 0)
-    fail(ErrorKind::data, std::to_string(left_out) + " of " + std::to_string(examples.size()) +
-                              " examples have a class that was not learned; known are " +
-                              enumerate(classes, "and"));
-  return known;
-}
 
 Json parse(std::string_view json) {
   return parse_json(json, {.name = "the network's input"});
