@@ -1,0 +1,64 @@
+// rondo export: parts of a model in formats that other programs read.
+#include <fmt/format.h>
+
+#include <rondo/model.h>
+
+#include "base/files.h"
+#include "base/message.h"
+#include "program.h"
+
+namespace rondo::program {
+namespace {
+
+struct ExportEmbeddings {
+  std::string model, out;
+
+  int run() const;
+};
+
+/// The first layer's name of a type, or an Error.
+std::string name_of_embedding(const Sequential& model, const std::string& file) {
+  for (std::size_t i = 0; i < model.layers().size(); ++i)
+    if (std::holds_alternative<layers::Embedding>(model.layers()[i])) return model.layer_names()[i];
+  fail(ErrorKind::format, fmt::format("'{}' has no embedding layer", file));
+}
+
+/// A token as one word of the format, in which a space ends a word.
+std::string one_word(std::string_view token) {
+  std::string word(token);
+  for (std::size_t at = 0; (at = word.find(' ', at)) != std::string::npos;)
+    word.replace(at, 1, "▁");
+  return word;
+}
+
+int ExportEmbeddings::run() const {
+  const Sequential loaded = load(model);
+  const Tensor table = loaded.weights().get(name_of_embedding(loaded, model) + ".weight");
+  const Vocab& vocab = loaded.encoder().vocab();
+  const auto values = table.data<float>();
+  write_file_atomically(out, [&](AtomicFile& file) {
+    file.write(fmt::format("{} {}\n", table.rows(), table.columns()));
+    for (std::int64_t row = 0; row < table.rows(); ++row) {
+      std::string line = one_word(vocab.token(static_cast<std::int32_t>(row)));
+      for (std::int64_t i = 0; i < table.columns(); ++i)
+        line += fmt::format(" {}", values[static_cast<std::size_t>(row * table.columns() + i)]);
+      file.write(line + "\n");
+    }
+  });
+  note(fmt::format("{} vectors of {} written to '{}'", table.rows(), table.columns(), out));
+  return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+  const auto embeddings = std::make_shared<ExportEmbeddings>();
+  CLI::App* parent = app.add_subcommand("export", "write parts of a model for other programs");
+  parent->require_subcommand(1);
+  CLI::App* command = parent->add_subcommand("embeddings", "token vectors in word2vec's text format");
+  command->add_option("MODEL", embeddings->model, "model file")->required();
+  command->add_option("--out", embeddings->out, "file to write")->required()->type_name("FILE");
+  command->callback([&action, embeddings] { action = [embeddings] { return embeddings->run(); }; });
+}
+
+}  // namespace rondo::program

@@ -1,0 +1,119 @@
+// What a text classifier's open options become, and the layers that the options stand for. The choices and
+// the figures behind them are in docs/recipes.md.
+#include <algorithm>
+#include <cmath>
+
+#include <rondo/tasks.h>
+
+#include "base/message.h"
+
+namespace rondo {
+namespace {
+
+/// Epochs for about this many examples seen in all, within bounds: small data needs more passes and overfits
+/// within a few.
+int epochs_for(std::size_t examples) {
+  const double passes = 60'000.0 / static_cast<double>(std::max<std::size_t>(examples, 1));
+  return std::clamp(static_cast<int>(std::lround(passes)), 4, 20);
+}
+
+float usual_rate(OptimizerKind kind) {
+  switch (kind) {
+    case OptimizerKind::adam:
+    case OptimizerKind::adamw:
+      return 2e-3F;
+    case OptimizerKind::sgd:
+      return 0.1F;
+    case OptimizerKind::adagrad:
+      return 1e-2F;
+    case OptimizerKind::rmsprop:
+      return 1e-3F;
+  }
+  throw Bug("usual_rate: unknown optimiser");
+}
+
+template <class L>
+L recurrent_layer(const ClassifierOptions& o) {
+  L layer{.units = o.units};
+  layer.layers = o.layers;
+  layer.bidirectional = o.bidirectional;
+  layer.return_sequences = true;
+  layer.dropout = o.layers > 1 ? o.dropout : 0;
+  layer.recurrent_dropout = o.recurrent_dropout;
+  layer.weight_dropout = o.weight_dropout;
+  return layer;
+}
+
+AnyLayer recurrent_layer_of(const ClassifierOptions& o) {
+  switch (o.cell) {
+    case RecurrentKind::lstm:
+      return recurrent_layer<layers::LSTM>(o);
+    case RecurrentKind::gru:
+      return recurrent_layer<layers::GRU>(o);
+    case RecurrentKind::simple_rnn:
+      return recurrent_layer<layers::SimpleRNN>(o);
+  }
+  throw Bug("recurrent_layer_of: unknown kind");
+}
+
+}  // namespace
+
+ClassifierOptions TextClassifier::plan(const Dataset& train, ClassifierOptions options,
+                                       std::vector<std::string>* reasons) {
+  const auto because = [&](std::string line) {
+    if (reasons != nullptr) reasons->push_back(std::move(line));
+  };
+  if (options.tokenizer == Tokenizer::automatic) {
+    options.tokenizer = tokenizer_for(train.texts());
+    because("tokenizer = " + std::string(name_of(options.tokenizer)) + ": by the script of the texts");
+  }
+  if (options.min_count == 0) {
+    options.min_count = train.size() < 1'000 ? 1 : 2;
+    because("min_count = " + std::to_string(options.min_count) + ": for " + std::to_string(train.size()) +
+            " training texts");
+  }
+  if (options.bigrams < 0) {
+    options.bigrams = options.tokenizer == Tokenizer::characters ? 100'000 : 0;
+    because("bigrams = " + std::to_string(options.bigrams) + ": for " +
+            std::string(name_of(options.tokenizer)));
+  }
+  if (options.epochs == 0) {
+    options.epochs = epochs_for(train.size());
+    because("epochs = " + std::to_string(options.epochs) + ": at the most, for " +
+            std::to_string(train.size()) + " training texts");
+  }
+  if (options.learning_rate == 0) {
+    options.learning_rate = usual_rate(options.optimizer);
+    because(
+        "learning_rate = " + std::string(options.learning_rate >= 0.01F ? "0.01 or more" : "0.002 or less") +
+        ": the usual one of " + std::string(name_of(options.optimizer)));
+  }
+  return options;
+}
+
+Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classes) {
+  if (classes < 2)
+    fail(ErrorKind::data, "a classifier needs two classes or more, got " + std::to_string(classes) +
+                              ": every example has the same label");
+  std::vector<AnyLayer> layers;
+  layers.emplace_back(layers::Tokens{.tokenizer = o.tokenizer,
+                                     .max_size = o.max_size,
+                                     .min_count = std::max(o.min_count, 1),
+                                     .max_length = o.max_length,
+                                     .truncate = o.truncate,
+                                     .normalization = o.normalization,
+                                     .lowercase = o.lowercase,
+                                     .bigrams = std::max(o.bigrams, 0)});
+  layers.emplace_back(layers::Embedding{.dim = o.embedding,
+                                        .bigram_dim = o.bigram_embedding,
+                                        .dropout = o.token_dropout,
+                                        .trainable = !o.freeze_embedding});
+  layers.emplace_back(layers::Dropout{.rate = o.dropout});
+  layers.push_back(recurrent_layer_of(o));
+  layers.emplace_back(layers::Pooling{.over_time = o.pooling});
+  layers.emplace_back(layers::Dropout{.rate = o.dropout});
+  layers.emplace_back(layers::Dense{.units = static_cast<int>(classes), .activation = Activation::softmax});
+  return Sequential(std::move(layers));
+}
+
+}  // namespace rondo
