@@ -85,7 +85,7 @@ FitOptions fit_options(const ClassifierOptions& o, const Dataset& valid, Classif
 
 void check_data(const Dataset& train) {
   if (train.empty()) fail(ErrorKind::data, "there are no training texts");
-  if (!train.is_text() || train.target() != Target::label)
+  if (!train.is_text() || train.target() != Target::labels)
     fail(ErrorKind::data, "a text classifier takes texts with one label each");
 }
 
@@ -141,7 +141,7 @@ void TextClassifier::save(const std::filesystem::path& file) const {
 TextClassifier TextClassifier::load(const std::filesystem::path& file) {
   Sequential model = rondo::load(file);
   const bool of_text = !model.layers().empty() && std::holds_alternative<layers::Tokens>(model.layers().front());
-  if (!of_text || model.target() != Target::label)
+  if (!of_text || model.target() != Target::labels)
     fail(ErrorKind::format, "'" + file.string() + "' holds another kind of model, not a text classifier; make one with "
                                 "'rondo train classify'");
   return {std::move(model), ClassifierOptions{}, History{}};
