@@ -140,9 +140,11 @@ void TextClassifier::save(const std::filesystem::path& file) const {
 
 TextClassifier TextClassifier::load(const std::filesystem::path& file) {
   Sequential model = rondo::load(file);
-  const bool of_text = !model.layers().empty() && std::holds_alternative<layers::Tokens>(model.layers().front());
+  const bool of_text =
+      !model.layers().empty() && std::holds_alternative<layers::Tokens>(model.layers().front());
   if (!of_text || model.target() != Target::labels)
-    fail(ErrorKind::format, "'" + file.string() + "' holds another kind of model, not a text classifier; make one with "
+    fail(ErrorKind::format, "'" + file.string() +
+                                "' holds another kind of model, not a text classifier; make one with "
                                 "'rondo train classify'");
   return {std::move(model), ClassifierOptions{}, History{}};
 }
