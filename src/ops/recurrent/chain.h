@@ -6,10 +6,12 @@
 /// x·W ascending, then h·U ascending, whoever computes it.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "ops/recurrent/cell.h"
 #include "ops/recurrent/walk.h"
+#include "runtime/buffers.h"
 #include "tensor/matmul.h"
 
 namespace rondo::recurrence {
@@ -66,6 +68,23 @@ struct ForwardWeights {
   const T* extra_start;  ///< [H]: where Candidate::beside begins; null: zeros
 };
 
+/// Uninitialised memory of a thread, kept from one use to the next.
+template <class T>
+class Scratch {
+ public:
+  T* at_least(Index size) {
+    if (size > size_) {
+      memory_ = acquire_buffer(static_cast<std::size_t>(size) * sizeof(T));
+      size_ = size;
+    }
+    return static_cast<T*>(memory_.get());
+  }
+
+ private:
+  std::shared_ptr<void> memory_;
+  Index size_ = 0;
+};
+
 /// Rows of a step that go through product and cell together: about 256 KB of gates, ...
 inline Index most_block_rows(Index gate_columns) {
   return std::max<Index>(24, 64 * 1024 / gate_columns);
@@ -87,7 +106,7 @@ class Forward {
   /// Takes sequences [first, last) from their start to their end.
   void run(Group group) const {
     const Walk& walk = chain_.walk;
-    std::vector<T> buffer;
+    Scratch<T> buffer;
     for (Index visit = 0; visit < walk.visits();) {
       const Chunk chunk = chunk_from(visit, group, buffer);
       project(chunk);
@@ -125,7 +144,7 @@ class Forward {
     return end;
   }
 
-  Chunk chunk_from(Index begin, Group group, std::vector<T>& buffer) const {
+  Chunk chunk_from(Index begin, Group group, Scratch<T>& buffer) const {
     const Walk& walk = chain_.walk;
     Chunk chunk{begin, chunk_end(begin, group), {}, {}};
     const std::size_t visits = static_cast<std::size_t>(chunk.end - begin);
@@ -133,9 +152,7 @@ class Forward {
     Index rows = 0;
     for (Index visit = begin; visit < chunk.end; ++visit)
       rows += alive(walk.step(visit), group) - group.first;
-    if (!chain_.keep && buffer.size() < static_cast<std::size_t>(rows * columns_))
-      buffer.resize(static_cast<std::size_t>(rows * columns_));
-    T* next = buffer.data();
+    T* next = chain_.keep ? nullptr : buffer.at_least(rows * columns_);
     // By ascending step, so that rows of one group that lie side by side in x do so in the gates, too.
     for (std::size_t i = 0; i < visits; ++i) {
       const Index visit =

@@ -44,13 +44,14 @@ class Backward {
   void run(Group group) const {
     const Walk& walk = chain_.walk;
     const Index height_limit = std::min(group.last - group.first, most_block_rows(columns_));
-    std::vector<T> scratch(static_cast<std::size_t>(2 * height_limit * chain_.hidden));
+    Scratch<T> buffer;
+    T* const scratch = buffer.at_least(2 * height_limit * chain_.hidden);
     for (Index visit = walk.visits() - 1; visit >= 0; --visit) {
       const Index last = std::min(group.last, walk.layout->rows_at(walk.step(visit)));
       if (last <= group.first) continue;
       const Index height = block_rows(last - group.first, columns_);
       for (Index s = group.first; s < last; s += height)
-        block(visit, s, std::min(last, s + height), scratch.data());
+        block(visit, s, std::min(last, s + height), scratch);
     }
   }
 
