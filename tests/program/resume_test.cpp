@@ -1,0 +1,75 @@
+// The same seed gives the same bytes: on any number of threads, and when killed at any moment and resumed.
+#include <csignal>
+#include <filesystem>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "program/reviews.h"
+#include "program/run_program.h"
+#include "support/temporary_folder.h"
+
+namespace rondo::test {
+namespace {
+
+std::vector<std::string> training(const std::string& out, const std::string& threads, bool resume = false) {
+  std::vector<std::string> words =
+      small({"train", "classify", "data.tsv", "--out", out, "--threads", threads});
+  words.insert(words.end(), {"--patience", "0", "--seed", "7"});
+  if (resume) words.emplace_back("--resume");
+  return words;
+}
+
+std::string trained(const std::filesystem::path& folder, const std::string& out, const std::string& threads) {
+  const Outcome outcome = run_program(training(out, threads), "", folder);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  return read_bytes(folder / out);
+}
+
+TEST(SameBytes, OnOneTwoAndThreeThreads) {
+  const TemporaryFolder folder;
+  write(folder.path() / "data.tsv", reviews_tsv(400));
+  const std::string one = trained(folder.path(), "one.rondo", "1");
+  EXPECT_GT(one.size(), 1000U);
+  EXPECT_TRUE(one == trained(folder.path(), "two.rondo", "2"));
+  EXPECT_TRUE(one == trained(folder.path(), "three.rondo", "3"));
+}
+
+TEST(SameBytes, AfterInterruptionsAndResuming) {
+  const TemporaryFolder folder;
+  write(folder.path() / "data.tsv", reviews_tsv(2000));
+  RunningProgram program(training("m.rondo", "2"), folder.path());
+  if (!program.ends_within(std::chrono::milliseconds(150))) {
+    program.send(SIGINT);
+    EXPECT_EQ(program.wait(), 130);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "m.rondo"));
+    EXPECT_EQ(run_program(training("m.rondo", "2", true), "", folder.path()).status, 0);
+  }
+  EXPECT_TRUE(read_bytes(folder.path() / "m.rondo") == trained(folder.path(), "whole.rondo", "1"));
+}
+
+TEST(SlowSameBytes, WhenKilledAtTwentyMoments) {
+  const TemporaryFolder folder;
+  write(folder.path() / "data.tsv", reviews_tsv(2000));
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string whole = trained(folder.path(), "whole.rondo", "2");
+  const auto length =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  std::mt19937 random(5);
+  std::uniform_int_distribution<long> moment(0, length.count());
+  int killed = 0;
+  for (int round = 0; round < 20; ++round) {
+    const std::string out = "killed" + std::to_string(round) + ".rondo";
+    RunningProgram program(training(out, "2"), folder.path());
+    if (!program.ends_within(std::chrono::milliseconds(moment(random)))) {
+      program.send(SIGKILL);
+      killed += program.wait() == 128 + SIGKILL ? 1 : 0;
+    }
+    ASSERT_EQ(run_program(training(out, "1", true), "", folder.path()).status, 0) << round;
+    EXPECT_TRUE(read_bytes(folder.path() / out) == whole) << round;
+  }
+  EXPECT_GE(killed, 10) << "too few runs were killed before their end to show anything";
+}
+
+}  // namespace
+}  // namespace rondo::test
