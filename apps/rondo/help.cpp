@@ -196,7 +196,8 @@ int Help::run(const CLI::App& app) const {
       at = *found;
       name += " " + word;
     }
-    print(at->help(at == &app ? "rondo" : name.substr(0, name.find_last_of(' '))));
+    // App::help would follow the subcommand chosen, which is this one.
+    print(at->get_formatter()->make_help(at, name, CLI::AppFormatMode::Normal));
   }
   return 0;
 }

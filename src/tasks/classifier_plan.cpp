@@ -5,6 +5,7 @@
 
 #include <rondo/tasks.h>
 
+#include "base/json.h"
 #include "base/message.h"
 
 namespace rondo {

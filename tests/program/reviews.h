@@ -35,7 +35,8 @@ inline std::string read_bytes(const std::filesystem::path& file) {
 
 /// Options that make training small.
 inline std::vector<std::string> small(std::vector<std::string> arguments) {
-  for (const char* word : {"--embedding", "8", "--units", "8", "--epochs", "3", "--batch-size", "8"})
+  for (const char* word :
+       {"--embedding", "8", "--units", "8", "--epochs", "5", "--batch-size", "8", "--learning-rate", "0.02"})
     arguments.emplace_back(word);
   return arguments;
 }
