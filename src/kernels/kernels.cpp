@@ -22,6 +22,7 @@ Kernels<float> table_for(const Target& target) {
   table.isa = target.isa;
   simd::enter_products(target.bit, table);
   simd::enter_elementwise(target.bit, table);
+  simd::enter_dropout(target.bit, table);
   simd::enter_reductions(target.bit, table);
   simd::enter_cells(target.bit, table);
   simd::enter_optimisers(target.bit, table);

@@ -30,6 +30,16 @@ struct AdamStep {
   float l2;                        ///< Adam's: g += l2 * w
 };
 
+/// What a dropout mask is a function of; the place of an element is the only other argument.
+struct DropoutMask {
+  std::uint64_t seed, stream;  ///< of Philox4x32-10: the key, and the upper half of the counter
+  std::uint32_t threshold;     ///< an element is kept when the upper 31 bits of its word are at least this
+  double scale;                ///< of what is kept
+};
+/// Elements in a chunk: they take the four words of 64 Philox blocks, first all first words, then all second
+/// ones, so that vectors of any width draw them side by side.
+inline constexpr Index dropout_chunk = 256;
+
 template <class T>
 struct Kernels {
   std::string_view isa;
@@ -68,6 +78,8 @@ struct Kernels {
   void (*scale)(Index n, T s, const T* x, T* y);
   /// Where x > y (or x is not a number): y = x, winner = id. For max pooling.
   void (*max_with_index)(Index n, const T* x, std::int32_t id, T* y, std::int32_t* winner);
+  /// y = scale · x where the mask keeps, else 0, for the elements from `first` on, a multiple of dropout_chunk.
+  void (*dropout)(Index n, Index first, const DropoutMask& mask, const T* x, T* y);
 
   // Reductions over one row, in blocks of a fixed size combined in order.
 

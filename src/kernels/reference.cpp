@@ -9,6 +9,7 @@ const Kernels<T>& reference_kernels() {
     made.isa = "scalar";
     reference::enter_products(made);
     reference::enter_elementwise(made);
+    reference::enter_dropout(made);
     reference::enter_reductions(made);
     reference::enter_cells(made);
     reference::enter_optimisers(made);

@@ -25,6 +25,8 @@ void enter_products(Kernels<T>& table);
 template <class T>
 void enter_elementwise(Kernels<T>& table);
 template <class T>
+void enter_dropout(Kernels<T>& table);
+template <class T>
 void enter_reductions(Kernels<T>& table);
 template <class T>
 void enter_cells(Kernels<T>& table);

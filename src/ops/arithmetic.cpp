@@ -191,9 +191,11 @@ Var combine(const Var& left, const Var& right) {
       const Operands<T> operands(sides, a, b);
       const T* dy = elements<T>(g.of_result());
       if (Tensor* da = g.into(a))
-        add_slope(operands, sides.a, dy, elements<T>(*da), Operation::template left<T>);
+        add_slope(operands, sides.a, dy, elements<T>(*da),
+                  [](T one, T other) { return Operation::left(one, other); });
       if (Tensor* db = g.into(b))
-        add_slope(operands, sides.b, dy, elements<T>(*db), Operation::template right<T>);
+        add_slope(operands, sides.b, dy, elements<T>(*db),
+                  [](T one, T other) { return Operation::right(one, other); });
     });
   });
 }

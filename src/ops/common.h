@@ -79,30 +79,39 @@ void add_rows(Index rows, Index columns, const T* x, Index stride, T* sums) {
                });
 }
 
-/// value(0) + ... + value(count - 1) in f64: eight lanes within blocks of 4 096, the blocks in order.
+/// value(begin) + ... + value(end - 1) in f64, in eight lanes.
+template <class Value>
+double lane_sum(Index begin, Index end, const Value& value) {
+  std::array<double, 8> lanes = {};
+  Index i = begin;
+  for (; i + 8 <= end; i += 8)
+    for (Index lane = 0; lane < 8; ++lane)
+      lanes[static_cast<std::size_t>(lane)] += value(i + lane);
+  for (std::size_t lane = 0; i < end; ++i, ++lane)
+    lanes[lane] += value(i);
+  return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+}
+
+/// The parts one after the other.
+inline double in_order(const std::vector<double>& parts) {
+  double total = 0;
+  for (const double part : parts)
+    total += part;
+  return total;
+}
+
+/// value(0) + ... + value(count - 1) in f64: blocks of 4 096, added in order; threads split the blocks.
 template <class Value>
 double blocked_sum(Index count, const Value& value) {
   constexpr Index block_size = 4096;
   const Index blocks = (count + block_size - 1) / block_size;
   std::vector<double> sums(static_cast<std::size_t>(blocks));
   parallel_for(blocks, 4, [&](Index first, Index last) {
-    for (Index block = first; block < last; ++block) {
-      const Index begin = block * block_size, end = std::min(count, begin + block_size);
-      std::array<double, 8> lanes = {};
-      Index i = begin;
-      for (; i + 8 <= end; i += 8)
-        for (Index lane = 0; lane < 8; ++lane)
-          lanes[static_cast<std::size_t>(lane)] += value(i + lane);
-      for (; i < end; ++i)
-        lanes[static_cast<std::size_t>(i - begin) % 8] += value(i);
+    for (Index block = first; block < last; ++block)
       sums[static_cast<std::size_t>(block)] =
-          ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
-    }
+          lane_sum(block * block_size, std::min(count, (block + 1) * block_size), value);
   });
-  double total = 0;
-  for (const double sum : sums)
-    total += sum;
-  return total;
+  return in_order(sums);
 }
 
 /// A single number of the given type.

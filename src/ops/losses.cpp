@@ -1,5 +1,5 @@
 #include <cmath>
-#include <optional>
+#include <utility>
 
 #include <rondo/ops.h>
 
@@ -21,13 +21,6 @@ void for_each_block(Index count, const F& f) {
                });
 }
 
-double in_order(const std::vector<double>& partial_sums) {
-  double total = 0;
-  for (const double partial : partial_sums)
-    total += partial;
-  return total;
-}
-
 /// Weights given by the user: f32 or f64, converted; empty means all 1.
 Tensor checked_weights(std::string_view operation, std::string_view name, const Tensor& weights, Index count,
                        DType type) {
@@ -40,31 +33,65 @@ Tensor checked_weights(std::string_view operation, std::string_view name, const 
 // -- Losses of single elements: mean squared error and its kin, binary cross entropy
 // ------------------------------
 
-/// The weight of element i: its row's, times one between those of the targets 0 and 1.
-template <class T>
-struct Weights {
-  const T* of_rows;
-  Index columns;
-  T of_zero, of_one;
-  T operator()(Index i, T target) const {
-    return of_rows[i / columns] * (of_zero + (of_one - of_zero) * target);
-  }
-};
-
-/// How a target's weight comes about, for a closure to keep.
+/// The weight of an element: its row's, times one between those of the targets 0 and 1.
 struct Weighting {
   Tensor of_rows;
   Index columns;
   double of_zero = 1, of_one = 1;
+
+  /// The weights of elements [begin, begin + n), whose targets are given.
   template <class T>
-  Weights<T> as() const {
-    return {elements<T>(of_rows), columns, static_cast<T>(of_zero), static_cast<T>(of_one)};
+  void fill(Index begin, Index n, const T* targets, T* out) const {
+    const T *row = elements<T>(of_rows) + begin / columns, low = static_cast<T>(of_zero);
+    const T span = static_cast<T>(of_one) - low;
+    for (Index i = 0, column = begin % columns; i < n; ++i) {
+      out[i] = *row * (low + span * targets[i]);
+      if (++column < columns) continue;
+      column = 0;
+      ++row;
+    }
   }
 };
 
 void check_targets(std::string_view operation, const Var& x, const Tensor& targets) {
   if (x.shape() != targets.shape() || x.dtype() != targets.dtype())
     refuse_shape(operation, "targets like the predictions, " + describe(x), describe(targets));
+}
+
+/// sum(weight · loss) and sum(weight) over all elements.
+template <class T, class Loss>
+std::pair<double, double> weighted_sums(const Var& x, const Tensor& targets, const Weighting& weighting,
+                                        const Loss& loss) {
+  const Index count = x.value().size();
+  const auto blocks = static_cast<std::size_t>((count + block_size - 1) / block_size);
+  std::vector<double> losses(blocks), weights(blocks);
+  for_each_block(count, [&](Index block, Index begin, Index size) {
+    std::array<T, block_size> value, weight;
+    const T* target = elements<T>(targets) + begin;
+    loss.values(size, elements<T>(x.value()) + begin, target, value.data());
+    weighting.fill(begin, size, target, weight.data());
+    const auto at = [](const std::array<T, block_size>& numbers, Index i) {
+      return static_cast<double>(numbers[static_cast<std::size_t>(i)]);
+    };
+    const auto place = static_cast<std::size_t>(block);
+    losses[place] = lane_sum(0, size, [&](Index i) { return at(weight, i) * at(value, i); });
+    weights[place] = lane_sum(0, size, [&](Index i) { return at(weight, i); });
+  });
+  return {in_order(losses), in_order(weights)};
+}
+
+/// dx += factor · weight · slope
+template <class T, class Loss>
+void add_slopes(const Var& x, const Tensor& targets, const Weighting& weighting, const Loss& loss, T factor,
+                T* dx) {
+  for_each_block(x.value().size(), [&](Index, Index begin, Index size) {
+    std::array<T, block_size> slope, weight;
+    const T* target = elements<T>(targets) + begin;
+    loss.slopes(size, elements<T>(x.value()) + begin, target, slope.data());
+    weighting.fill(begin, size, target, weight.data());
+    kernels<T>().scale(size, factor, weight.data(), weight.data());
+    kernels<T>().multiply_add(size, weight.data(), slope.data(), dx + begin);
+  });
 }
 
 /// sum(weight · loss) / sum(weight) over all elements. Loss: values(n, x, target, out) and slopes(...), where
@@ -74,44 +101,15 @@ template <class Loss>
 Var weighted_mean(std::string_view operation, const Var& x, const Tensor& targets, const Weighting& weighting,
                   const Loss& loss) {
   check_targets(operation, x, targets);
-  const Index count = x.value().size();
-  const auto blocks = static_cast<std::size_t>((count + block_size - 1) / block_size);
-  std::vector<double> losses(blocks), weights(blocks);
-  visit_float(x.dtype(), operation, [&]<class T>() {
-    const T *predicted = elements<T>(x.value()), *wanted = elements<T>(targets);
-    const auto weight_of = weighting.as<T>();
-    for_each_block(count, [&](Index block, Index begin, Index size) {
-      std::array<T, block_size> values;
-      loss.values(size, predicted + begin, wanted + begin, values.data());
-      double loss_sum = 0, weight_sum = 0;
-      for (Index i = 0; i < size; ++i) {
-        const T weight = weight_of(begin + i, wanted[begin + i]);
-        weight_sum += static_cast<double>(weight);
-        if (weight != 0)
-          loss_sum += static_cast<double>(weight) * static_cast<double>(values[static_cast<std::size_t>(i)]);
-      }
-      losses[static_cast<std::size_t>(block)] = loss_sum;
-      weights[static_cast<std::size_t>(block)] = weight_sum;
+  const auto [total, weight] = visit_float(
+      x.dtype(), operation, [&]<class T>() { return weighted_sums<T>(x, targets, weighting, loss); });
+  const double share = weight == 0 ? 0 : 1 / weight;
+  return record(number(total * share, x.dtype()), {x}, [x, targets, weighting, loss, share](Gradients& g) {
+    visit_float(x.dtype(), "a gradient", [&]<class T>() {
+      const T factor = static_cast<T>(share) * arrived_number<T>(g);
+      add_slopes(x, targets, weighting, loss, factor, elements<T>(*g.into(x)));
     });
   });
-  const double total = in_order(weights);
-  const double share = total == 0 ? 0 : 1 / total;
-  return record(number(in_order(losses) * share, x.dtype()), {x},
-                [operation, x, targets, weighting, loss, count, share](Gradients& g) {
-                  visit_float(x.dtype(), operation, [&]<class T>() {
-                    const T *predicted = elements<T>(x.value()), *wanted = elements<T>(targets);
-                    const auto weight_of = weighting.as<T>();
-                    const T factor = arrived_number<T>(g) * static_cast<T>(share);
-                    T* dx = elements<T>(*g.into(x));
-                    for_each_block(count, [&](Index, Index begin, Index size) {
-                      std::array<T, block_size> slopes;
-                      loss.slopes(size, predicted + begin, wanted + begin, slopes.data());
-                      for (Index i = 0; i < size; ++i)
-                        dx[begin + i] += factor * weight_of(begin + i, wanted[begin + i]) *
-                                         slopes[static_cast<std::size_t>(i)];
-                    });
-                  });
-                });
 }
 
 /// A loss that is a function of the difference d = x - target: value(d) and slope(d).
@@ -256,9 +254,9 @@ struct ClassLoss {
   double value(Index row, const T* logits, T log_sum) const {
     double loss = on_label(row) * static_cast<double>(log_sum - logits[labels[row]]);
     if (smoothing > 0) {
-      double even = 0;
-      for (Index c = 0; c < classes; ++c)
-        even += static_cast<double>(class_weights[c]) * static_cast<double>(log_sum - logits[c]);
+      // Σ w[c] (log_sum - logits[c])
+      const double even = weight_sum * static_cast<double>(log_sum) -
+                          static_cast<double>(kernels<T>().dot(classes, class_weights, logits));
       loss += spread() * even;
     }
     return static_cast<double>(sample_weights[row]) * loss;

@@ -7,7 +7,6 @@
 #include <rondo/error.h>
 #include <rondo/ops.h>
 
-#include "base/random.h"
 #include "support/checks.h"
 
 namespace rondo {
@@ -128,19 +127,6 @@ TEST(Dropout, TheMaskIsAFunctionOfSeedStepAndKey) {
   EXPECT_EQ(differs(first, mask(1, 2, 3)), 0);
   for (const Tensor& other : {mask(9, 2, 3), mask(1, 9, 3), mask(1, 2, 9)})
     EXPECT_NEAR(static_cast<double>(differs(first, other)), 750, 100);
-}
-
-/// The words that the vectorised loop draws are those of base/random.h: element e of chunk c takes word e /
-/// 64 of block 64 c + e mod 64.
-TEST(Dropout, DrawsTheWordsOfPhilox) {
-  const Var x(Tensor::full({1000}, 1));
-  const Recording recording({.seed = 0x123456789abcdef0, .step = 77});
-  const Tensor y = dropout(x, 0.25F, 5).value();
-  for (std::int64_t i = 0; i < 1000; ++i) {
-    const auto chunk = static_cast<std::uint64_t>(i / 256), within = static_cast<std::uint64_t>(i % 256);
-    const auto words = random_block(0x123456789abcdef0, mix(5, 77), chunk * 64 + within % 64);
-    EXPECT_EQ(y.at(i) != 0, words[within / 64] >= 0x40000000U) << i;
-  }
 }
 
 TEST(DropoutRows, DropsWholeRows) {

@@ -1,6 +1,9 @@
 #include "support/op_cases.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
 
 #include <rondo/ops.h>
 
@@ -162,9 +165,17 @@ std::vector<OpCase> sequence_cases() {
   };
 }
 
+/// random_tensor, remembered: a benchmark is not to measure the drawing.
+Tensor fixed_tensor(const Shape& shape, std::uint64_t seed, DType type, double low, double high) {
+  static std::map<std::tuple<Shape, std::uint64_t, DType>, Tensor> known;
+  Tensor& tensor = known[{shape, seed, type}];
+  if (tensor.empty()) tensor = random_tensor(shape, seed, type, low, high);
+  return tensor;
+}
+
 /// Weights in [0.2, 1.8), the same for f32 and f64.
 Tensor some_weights(std::int64_t count, DType type) {
-  return random_tensor({count}, 99, type, 0.2, 1.8);
+  return fixed_tensor({count}, 99, type, 0.2, 1.8);
 }
 
 CrossEntropyOptions all_options(const Var& logits, std::int64_t classes) {
@@ -175,7 +186,7 @@ CrossEntropyOptions all_options(const Var& logits, std::int64_t classes) {
 
 /// Targets in {0, 1}, or anywhere.
 Tensor some_targets(const Var& x) {
-  return random_tensor(x.shape(), 7, x.dtype(), 0, 1);
+  return fixed_tensor(x.shape(), 7, x.dtype(), 0, 1);
 }
 Tensor some_truths(const Var& x) {
   const Tensor ids = some_ids(x.value().size(), 2);
@@ -234,7 +245,10 @@ std::shared_ptr<const Layout> ragged_layout(std::int64_t rows) {
 }
 
 Tensor some_ids(std::int64_t count, std::int64_t bound) {
-  Tensor ids = Tensor::uninitialised({count}, DType::i32);
+  static std::map<std::pair<std::int64_t, std::int64_t>, Tensor> known;
+  Tensor& ids = known[{count, bound}];
+  if (!ids.empty()) return ids;
+  ids = Tensor::uninitialised({count}, DType::i32);
   Random random(12, hash_of("test ids"));
   for (std::int32_t& id : ids.data<std::int32_t>()) {
     const std::uint64_t range = 1 + random.below(static_cast<std::uint64_t>(bound));  // small ones more often
