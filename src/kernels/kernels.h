@@ -78,7 +78,8 @@ struct Kernels {
   void (*scale)(Index n, T s, const T* x, T* y);
   /// Where x > y (or x is not a number): y = x, winner = id. For max pooling.
   void (*max_with_index)(Index n, const T* x, std::int32_t id, T* y, std::int32_t* winner);
-  /// y = scale · x where the mask keeps, else 0, for the elements from `first` on, a multiple of dropout_chunk.
+  /// y = scale · x where the mask keeps, else 0, for the elements from `first` on, a multiple of
+  /// dropout_chunk.
   void (*dropout)(Index n, Index first, const DropoutMask& mask, const T* x, T* y);
 
   // Reductions over one row, in blocks of a fixed size combined in order.
