@@ -1,7 +1,11 @@
 # Installs BUILD to a prefix under SCRATCH, moves the prefix, and builds and runs EXAMPLE against it: by
 # find_package, and by pkg-config.
 function(run)
-  execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_VARIABLE output)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}: ${status}\n${output}")
+  endif()
   set(output ${output} PARENT_SCOPE)
 endfunction()
 
@@ -13,7 +17,9 @@ run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${EXAMPLE} -B ${SCRATCH}/build -D CMAKE_
   -D CMAKE_CXX_COMPILER=${COMPILER} -D CMAKE_CXX_FLAGS=${FLAGS})
 run(${CMAKE_COMMAND} --build ${SCRATCH}/build)
 run(${SCRATCH}/build/installed)
-set(by_package "${output}")
+if(NOT output STREQUAL "on\n")
+  message(FATAL_ERROR "the example printed: ${output}")
+endif()
 
 file(GLOB_RECURSE pc ${SCRATCH}/prefix/rondo.pc)
 cmake_path(GET pc PARENT_PATH pc_folder)
@@ -23,8 +29,8 @@ run(pkg-config --cflags --libs rondo)
 separate_arguments(options UNIX_COMMAND "${FLAGS} ${output}")
 run(${COMPILER} -std=c++20 ${EXAMPLE}/main.cpp -o ${SCRATCH}/by_pkg_config ${options} -Wl,-rpath,${libraries})
 run(${SCRATCH}/by_pkg_config)
-if(NOT output STREQUAL by_package)
-  message(FATAL_ERROR "by pkg-config:\n${output}\nby find_package:\n${by_package}")
+if(NOT output STREQUAL "on\n")
+  message(FATAL_ERROR "built with pkg-config, the example printed: ${output}")
 endif()
 
 file(GLOB program ${SCRATCH}/prefix/bin/rondo)

@@ -24,6 +24,7 @@ pkg:liblzma        liblzma-dev'
 needs_test='
 pkg:gtest          libgtest-dev
 pkg:gmock          libgmock-dev
+pkg:protobuf       libprotobuf-dev
 have:python3       python3'
 needs_check='
 has_clang_format   clang-format-14
