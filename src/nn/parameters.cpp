@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <memory>
+#include <new>
 
 #include <rondo/error.h>
 #include <rondo/nn.h>
@@ -26,6 +29,18 @@ std::int64_t size_of(const Shape& shape) {
   for (const std::int64_t n : shape)
     size *= n;
   return size;
+}
+
+/// Zeros in pages that the system supplies when they are first touched: a model that only predicts never pays
+/// for its gradients, nor a small one for the rest of its block.
+Tensor untouched_zeros(std::int64_t size, DType type) {
+  constexpr std::size_t cache_line = 64;
+  std::size_t bytes = static_cast<std::size_t>(size) * size_of(type) + cache_line;
+  const std::shared_ptr<void> memory(std::calloc(bytes, 1), std::free);
+  if (!memory) throw std::bad_alloc();
+  void* data = memory.get();
+  std::align(cache_line, bytes - cache_line, data, bytes);
+  return Tensor::view({size}, type, data, memory);
 }
 
 void copy_values(const Tensor& from, Tensor& to) {
@@ -61,7 +76,7 @@ struct ParameterStore::Impl {
   }
 
   std::size_t new_block(std::int64_t capacity) {
-    memory.push_back({Tensor::zeros({capacity}, type), Tensor::zeros({capacity}, type), capacity, 0});
+    memory.push_back({untouched_zeros(capacity, type), untouched_zeros(capacity, type), capacity, 0});
     blocks.emplace_back();
     return blocks.size() - 1;
   }
