@@ -83,7 +83,14 @@ struct Tile {
     Vector sum[Rows * width];
     load(sum, chains, Everything());
     for (; k >= unrolled; k -= unrolled) {
+#if HWY_TARGET == HWY_SSE4
+      // Unrolled, g++ 12 loads ahead until the registers run out.
+      for (std::size_t i = 0; i < unrolled; ++i) {
+        step(sum, a, i, panel + static_cast<Index>(i) * panel_width, panel_stride, Everything(), Across());
+      }
+#else
       steps(sum, a, panel, panel_stride, std::make_index_sequence<unrolled>());
+#endif
       a += Rows * unrolled;
       panel += unrolled * panel_width;
     }
@@ -107,18 +114,19 @@ using TileFunction = void (*)(Index k, const float* a, const float* panel, Index
 /// Tiles of 1 .. most_rows rows; the shortest ones go through several panels at once, because a few chains do
 /// not keep the multipliers busy.
 inline constexpr std::size_t panels_at_once(std::size_t rows) {
-  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
+  return rows == 1 ? 4 : rows == 2 ? (most_rows > 4 ? 3 : 2) : 1;
 }
 
 struct TileTable {
   TileFunction tiles[most_rows];
 };
-template <std::size_t Vectors, bool Several, Left Order, std::size_t... R>
-constexpr TileTable make_tiles(std::index_sequence<R...>) {
-  return {{Tile < R + 1, Vectors, Several ? panels_at_once(R + 1) : 1, Order > ::run...}};
+template <std::size_t Vectors, bool Several, Left Order, std::size_t... Rows>
+constexpr TileTable make_tiles(std::index_sequence<0, Rows...>) {
+  return {{Tile < Rows, Vectors, Several ? panels_at_once(Rows) : 1, Order > ::run...}};
 }
 template <std::size_t Vectors, bool Several, Left Order>
-inline constexpr TileTable tiles = make_tiles<Vectors, Several, Order>(std::make_index_sequence<most_rows>());
+inline constexpr TileTable tiles =
+    make_tiles<Vectors, Several, Order>(std::make_index_sequence<most_rows + 1>());
 
 }  // namespace rondo::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
