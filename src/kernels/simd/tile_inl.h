@@ -111,18 +111,20 @@ struct Tile {
 using TileFunction = void (*)(Index k, const float* a, const float* panel, Index panel_stride,
                               const Chains& chains);
 
-/// Tiles of 1 .. most_rows rows; the shortest ones go through several panels at once, because a few chains do
-/// not keep the multipliers busy.
-inline constexpr std::size_t panels_at_once(std::size_t rows) {
-  return rows == 1 ? 4 : rows == 2 ? (most_rows > 4 ? 3 : 2) : 1;
+/// The shortest tiles may go through several panels at once, because a few chains do not keep the multipliers
+/// busy.
+inline constexpr std::size_t panels_at_once(std::size_t rows, bool several = true) {
+  if (!several || rows > 2) return 1;
+  return rows == 1 ? 4 : most_rows > 4 ? 3 : 2;
 }
 
+/// Tiles of 1 .. most_rows rows.
 struct TileTable {
   TileFunction tiles[most_rows];
 };
 template <std::size_t Vectors, bool Several, Left Order, std::size_t... Rows>
 constexpr TileTable make_tiles(std::index_sequence<0, Rows...>) {
-  return {{Tile < Rows, Vectors, Several ? panels_at_once(Rows) : 1, Order > ::run...}};
+  return {{Tile<Rows, Vectors, panels_at_once(Rows, Several), Order>::run...}};
 }
 template <std::size_t Vectors, bool Several, Left Order>
 inline constexpr TileTable tiles =
