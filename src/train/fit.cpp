@@ -228,7 +228,7 @@ void Fit::finish_epoch() {
                            .last_epoch = static_cast<int>(last),
                            .step = state_.descent->steps(),
                            .seconds = pace_.epoch_seconds(),
-                           .rows_per_second = pace_.rows_per_second(),
+                           .rows_per_second = pace_.epoch_rows_per_second(),
                            .seconds_left = pace_.seconds_left(batches * (last - state_.epochs)),
                            .values = std::move(values)};
   for (const auto& callback : callbacks_)

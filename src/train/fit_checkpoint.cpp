@@ -139,6 +139,8 @@ void Fit::resume() {
     fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " is damaged: " + error.what());
   }
   resumed_ = true;
+  notify("resumed after step " + std::to_string(state_.descent->steps()) + ", in epoch " +
+         std::to_string(state_.epochs + 1) + " after batch " + std::to_string(progress_.batch));
 }
 
 void Fit::restore_kept(const NamedTensors& kept) {
