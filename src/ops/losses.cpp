@@ -30,8 +30,7 @@ Tensor checked_weights(std::string_view operation, std::string_view name, const 
   return weights.to(type);
 }
 
-// -- Losses of single elements: mean squared error and its kin, binary cross entropy
-// ------------------------------
+// Losses of single elements: mean squared error and its kin, binary cross entropy
 
 /// The weight of an element: its row's, times one between those of the targets 0 and 1.
 struct Weighting {
@@ -231,8 +230,7 @@ Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEn
                        BinaryCrossEntropy{options.label_smoothing});
 }
 
-// -- Cross entropy over classes
-// ------------------------------------------------------------------------------------
+// Cross entropy over classes
 
 namespace {
 

@@ -84,8 +84,7 @@ TEST(Softmax, BearsLargeNumbers) {
               ElementsAre(near(std::log(0.5F)), near(std::log(0.5F)), FloatEq(-2000 + std::log(0.5F))));
 }
 
-// -- Dropout
-// -------------------------------------------------------------------------------------------------------
+// Dropout
 
 TEST(Dropout, IsOffWithoutARecording) {
   const Var x(Tensor::full({4, 100}, 1));
@@ -142,8 +141,7 @@ TEST(DropoutRows, DropsWholeRows) {
   EXPECT_NEAR(static_cast<double>(dropped), 100, 30);
 }
 
-// -- Embedding
-// -----------------------------------------------------------------------------------------------------
+// Embedding
 
 TEST(Embedding, OfASparseParameterTouchesTheRowsNamed) {
   const auto leaf = std::make_shared<Leaf>(
@@ -166,8 +164,7 @@ TEST(Embedding, RefusesIdsOutsideTheTable) {
   EXPECT_EQ(embedding(table, i32({})).shape(), (Shape{0, 2}));
 }
 
-// -- Pooling
-// -------------------------------------------------------------------------------------------------------
+// Pooling
 
 TEST(Pool, OverEachSequencesOwnSteps) {
   const Sequences x = Sequences::pack(std::vector<Tensor>{f32({1, 1}, {-5}), f32({3, 1}, {2, 9, 4})});
@@ -195,8 +192,7 @@ TEST(Pool, ASequenceAloneHasTheSameBits) {
   });
 }
 
-// -- Losses, against their formulas
-// ------------------------------------------------------------------------------
+// Losses, against their formulas
 
 /// torch.nn.CrossEntropyLoss(weight=w, label_smoothing=s) by its documentation, times weights of the rows.
 double cross_entropy_by_formula(const Tensor& logits, std::span<const std::int32_t> labels, double s,
