@@ -63,6 +63,11 @@ void TrainClassify::add_to(CLI::App& train, Action& action, const std::shared_pt
   command->add_option("--report-language", language_, "of report.html: auto, en or zh [auto]")
       ->check(CLI::IsMember({"auto", "en", "zh"}))
       ->type_name("NAME");
+  command
+      ->add_option("--checkpoint-seconds", checkpoint_seconds_,
+                   "time between two checkpoints within an epoch; 0: only at its end [60]")
+      ->check(CLI::Range(0.0, 1e6))
+      ->type_name("X");
   command->add_flag("--dry-run", dry_run_, "read the data, show what would be done, and end");
   command->add_flag("--resume", resume_, "go on from the newest checkpoint in the run folder");
   add_common(*command, common_);
@@ -157,8 +162,11 @@ void TrainClassify::prepare_folder(const ClassifierOptions& options) const {
 }
 
 ClassifierRun TrainClassify::run_options() const {
-  return {
-      .folder = folder(), .resume = resume_, .stop = interrupted, .callbacks = {callbacks::ProgressBar{}}};
+  return {.folder = folder(),
+          .resume = resume_,
+          .checkpoint_seconds = checkpoint_seconds_,
+          .stop = interrupted,
+          .callbacks = {callbacks::ProgressBar{}}};
 }
 
 void TrainClassify::finish(const TextClassifier& model, const Parts& parts) const {

@@ -35,7 +35,7 @@ class TrainClassify {
   FieldOptions typed_;
   std::vector<std::string> files_;
   std::string valid_, test_, out_, config_, language_ = "auto";
-  double valid_share_ = 0.1, test_share_ = 0.1;
+  double valid_share_ = 0.1, test_share_ = 0.1, checkpoint_seconds_ = 60;
   bool dry_run_ = false, resume_ = false;
 };
 

@@ -155,6 +155,7 @@ struct Checkpoint {
   Required<std::filesystem::path> folder;
   int every_steps = 0;
   int every_epochs = 1;
+  double every_seconds = 0;
   int keep = 2;
 
   static constexpr auto fields() {
@@ -163,6 +164,8 @@ struct Checkpoint {
                             "steps between two; 0: at the ends of epochs only", 0, 1 << 30),
                       field("every_epochs", &Checkpoint::every_epochs,
                             "epochs between two; 0: not at their ends", 0, 1 << 20),
+                      field("every_seconds", &Checkpoint::every_seconds,
+                            "seconds between two within an epoch; 0: not by the clock", 0, 1e6),
                       field("keep", &Checkpoint::keep, "how many of the newest stay", 1, 1 << 20)};
   }
   std::unique_ptr<Callback> start() const;

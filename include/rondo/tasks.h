@@ -165,6 +165,8 @@ struct ClassifierRun {
   std::filesystem::path folder = {};
   /// Go on from the newest checkpoint in `folder`.
   bool resume = false;
+  /// Time between two checkpoints within an epoch; there is one at the end of each epoch too.
+  double checkpoint_seconds = 60;
   std::function<bool()> stop = {};
   std::vector<AnyCallback> callbacks = {};
 };

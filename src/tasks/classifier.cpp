@@ -77,7 +77,8 @@ FitOptions fit_options(const ClassifierOptions& o, const Dataset& valid, Classif
   if (!run.folder.empty()) {
     const std::filesystem::path checkpoints = run.folder / "checkpoints";
     fit.callbacks.emplace_back(callbacks::HistoryFile{.folder = run.folder});
-    fit.callbacks.emplace_back(callbacks::Checkpoint{.folder = checkpoints, .every_steps = 200});
+    fit.callbacks.emplace_back(
+        callbacks::Checkpoint{.folder = checkpoints, .every_seconds = run.checkpoint_seconds});
     if (run.resume) fit.resume = checkpoints;
   }
   return fit;

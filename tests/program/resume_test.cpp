@@ -15,7 +15,7 @@ namespace {
 std::vector<std::string> training(const std::string& out, const std::string& threads, bool resume = false) {
   std::vector<std::string> words =
       small({"train", "classify", "data.tsv", "--out", out, "--threads", threads});
-  words.insert(words.end(), {"--patience", "0", "--seed", "7"});
+  words.insert(words.end(), {"--patience", "0", "--seed", "7", "--checkpoint-seconds", "0.02"});
   if (resume) words.emplace_back("--resume");
   return words;
 }

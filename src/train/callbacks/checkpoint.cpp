@@ -12,7 +12,8 @@
 namespace rondo::callbacks {
 namespace {
 
-/// Decides when; the fit writes. It counts nothing itself: steps and epochs are those of all fits.
+/// Decides when; the fit writes. It keeps nothing that a resumed fit would need: steps and epochs are those
+/// of all fits, and when a checkpoint is written changes no result.
 class Observer final : public Callback {
  public:
   explicit Observer(Checkpoint options) : options_(std::move(options)) {}
@@ -24,7 +25,12 @@ class Observer final : public Callback {
     if (!run.resumed()) remove_checkpoints(options_.folder);
   }
   void on_step(const StepReport& report) override {
-    if (options_.every_steps > 0 && report.step % options_.every_steps == 0) write();
+    const bool by_steps = options_.every_steps > 0 && report.step % options_.every_steps == 0;
+    const bool by_clock =
+        options_.every_seconds > 0 && report.seconds - written_at_ >= options_.every_seconds;
+    if (!by_steps && !by_clock) return;
+    write();
+    written_at_ = report.seconds;
   }
   void on_epoch(const EpochReport& report) override {
     const bool last = report.epoch == report.last_epoch;
@@ -39,6 +45,7 @@ class Observer final : public Callback {
 
   Checkpoint options_;
   Run* run_ = nullptr;
+  double written_at_ = 0;
 };
 
 }  // namespace
