@@ -1,6 +1,10 @@
 #include <algorithm>
-#include <limits>
+#include <unordered_map>
 
+#include <rondo/error.h>
+
+#include "base/message.h"
+#include "base/random.h"
 #include "data/text_encoder.h"
 
 namespace rondo {
@@ -29,12 +33,24 @@ bool both_known(std::int32_t previous, std::int32_t token) {
   return previous != Vocab::unknown && token != Vocab::unknown;
 }
 
+std::uint64_t hash_of_pair(BigramTable::Pair pair) {
+  return mix(key_of(pair.first, pair.second), 0);
+}
+
 }  // namespace
 
-BigramTable::BigramTable(std::vector<Pair> pairs) : pairs_(std::move(pairs)) {
-  numbers_.reserve(pairs_.size());
-  for (std::size_t i = 0; i < pairs_.size(); ++i)
-    numbers_.emplace(key_of(pairs_[i].first, pairs_[i].second), static_cast<std::int32_t>(i + 1));
+BigramTable::BigramTable(std::vector<Pair> pairs) : pairs_(std::move(pairs)), numbers_(pairs_.size()) {
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    if (find(pairs_[i]) != 0) fail(ErrorKind::format, "bigrams: pair " + std::to_string(i) + " stands twice");
+    numbers_.add(hash_of_pair(pairs_[i]), static_cast<std::int32_t>(i + 1));
+  }
+}
+
+std::int32_t BigramTable::find(Pair pair) const {
+  const std::int32_t found = numbers_.find(hash_of_pair(pair), [&](std::int32_t number) {
+    return pairs_[static_cast<std::size_t>(number) - 1] == pair;
+  });
+  return found < 0 ? Vocab::unknown : found;
 }
 
 BigramTable BigramTable::learn(const std::vector<std::vector<std::int32_t>>& sequences, std::size_t limit) {
@@ -61,8 +77,7 @@ std::vector<std::int32_t> BigramTable::encode(const std::vector<std::int32_t>& t
   std::vector<std::int32_t> numbers;
   numbers.reserve(tokens.size());
   for_each_pair(tokens, [&](std::int32_t previous, std::int32_t token) {
-    const auto found = numbers_.find(key_of(previous, token));
-    numbers.push_back(found == numbers_.end() ? Vocab::unknown : found->second);
+    numbers.push_back(find({previous, token}));
   });
   return numbers;
 }

@@ -5,12 +5,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <rondo/text.h>
 
+#include "data/hash_index.h"
 #include "data/normalize.h"
 #include "data/subword.h"
 #include "data/tokenizer.h"
@@ -23,19 +23,20 @@ class BigramTable {
   using Pair = std::pair<std::int32_t, std::int32_t>;
 
   BigramTable() = default;
-  /// Pairs in the order of their numbers.
+  /// Pairs in the order of their numbers. Throws Error(format) for a pair given twice.
   explicit BigramTable(std::vector<Pair> pairs);
   /// The `limit` commonest pairs of known tokens that stand twice or more in the sequences.
   static BigramTable learn(const std::vector<std::vector<std::int32_t>>& sequences, std::size_t limit);
 
   const std::vector<Pair>& pairs() const noexcept { return pairs_; }
-  bool distinct() const noexcept { return numbers_.size() == pairs_.size(); }
   /// One number for each token; 0 for a pair that is not kept.
   std::vector<std::int32_t> encode(const std::vector<std::int32_t>& tokens) const;
 
  private:
+  std::int32_t find(Pair pair) const;
+
   std::vector<Pair> pairs_;
-  std::unordered_map<std::uint64_t, std::int32_t> numbers_;
+  HashIndex numbers_;
 };
 
 struct TextEncoder::Impl {

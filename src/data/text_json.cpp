@@ -1,4 +1,5 @@
 // Vocab and TextEncoder as JSON: the part of a model file that says how text becomes numbers.
+#include <charconv>
 #include <limits>
 
 #include <rondo/error.h>
@@ -31,72 +32,105 @@ const Json& member(const Json& json, const char* key) {
   return *found;
 }
 
-const Json& list(const Json& json, const char* key) {
+const std::string& text(const Json& json, const char* key) {
   const Json& found = member(json, key);
-  if (!found.is_array()) refuse(quote(key) + " wants a list, got " + std::string(type_in_words(found)));
-  return found;
+  if (!found.is_string()) refuse(quote(key) + " wants text, got " + std::string(type_in_words(found)));
+  return found.get_ref<const std::string&>();
 }
 
-std::string text(const Json& json, const std::string& what) {
-  if (!json.is_string()) refuse(what + " wants text, got " + std::string(type_in_words(json)));
-  return json.get<std::string>();
+// Tens of thousands of tokens and counts stand in one text each, with spaces between them: as JSON lists they
+// would take most of the time that a program needs to load a model.
+
+std::string joined_tokens(const Vocab& vocab) {
+  std::string text;
+  for (std::int32_t number = 0; number < vocab.size(); ++number) {
+    if (number > 0) text += ' ';
+    for (const char c : vocab.token(number)) {
+      if (c == ' ')
+        text += "\\s";
+      else if (c == '\\')
+        text += "\\\\";
+      else
+        text += c;
+    }
+  }
+  return text;
 }
 
-std::int64_t whole(const Json& json, const std::string& what, std::int64_t low, std::int64_t high) {
-  const bool fits = json.is_number_unsigned() ? json.get<std::uint64_t>() <= static_cast<std::uint64_t>(high)
-                                              : json.is_number_integer() && json.get<std::int64_t>() >= low &&
-                                                    json.get<std::int64_t>() <= high;
-  if (!fits || json.get<std::int64_t>() < low)
-    refuse(what + " wants a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-  return json.get<std::int64_t>();
+std::vector<std::string> split_tokens(std::string_view text) {
+  std::vector<std::string> tokens(1);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == ' ') {
+      tokens.emplace_back();
+    } else if (text[at] != '\\') {
+      tokens.back() += text[at];
+    } else {
+      const char escaped = ++at < text.size() ? text[at] : '\0';
+      if (escaped != 's' && escaped != '\\')
+        refuse("'tokens' has a backslash before neither s nor backslash");
+      tokens.back() += escaped == 's' ? ' ' : '\\';
+    }
+  }
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].empty()) refuse("token " + std::to_string(i) + " is empty");
+  }
+  return tokens;
+}
+
+template <class T>
+std::vector<T> split_numbers(std::string_view text, const char* key, T low, T high) {
+  std::vector<T> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    T number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    const bool separated = next == end || (*next == ' ' && next + 1 != end);
+    if (error != std::errc{} || !separated || number < low || number > high)
+      refuse(quote(key) + " wants whole numbers from " + std::to_string(low) + " to " + std::to_string(high) +
+             " with spaces between them");
+    numbers.push_back(number);
+    at = next == end ? end : next + 1;
+  }
+  return numbers;
 }
 
 Json vocab_json(const Vocab& vocab) {
-  Json json = {{"tokens", Json::array()}, {"counts", Json::array()}};
-  for (std::int32_t number = 0; number < vocab.size(); ++number) {
-    json["tokens"].push_back(vocab.token(number));
-    json["counts"].push_back(vocab.count(number));
-  }
-  return json;
+  std::string counts;
+  for (std::int32_t number = 0; number < vocab.size(); ++number)
+    counts += (number > 0 ? " " : "") + std::to_string(vocab.count(number));
+  return {{"tokens", joined_tokens(vocab)}, {"counts", counts}};
 }
 
 Vocab vocab_from(const Json& json) {
   if (!json.is_object()) refuse("the vocabulary wants an object, got " + std::string(type_in_words(json)));
-  std::vector<std::string> tokens;
-  for (const Json& token : list(json, "tokens")) {
-    tokens.push_back(text(token, "a token"));
-    if (tokens.back().empty()) refuse("token " + std::to_string(tokens.size() - 1) + " is empty");
-  }
-  std::vector<std::int64_t> counts;
-  for (const Json& count : list(json, "counts"))
-    counts.push_back(whole(count, "a count", 0, std::numeric_limits<std::int64_t>::max()));
-  return Vocab::of(std::move(tokens), std::move(counts));
+  return Vocab::of(split_tokens(text(json, "tokens")),
+                   split_numbers<std::int64_t>(text(json, "counts"), "counts", 0,
+                                               std::numeric_limits<std::int64_t>::max()));
 }
 
-/// Pairs as one flat list: previous, token, previous, token, ...
-Json bigrams_json(const BigramTable& bigrams) {
-  Json json = Json::array();
+/// previous token previous token ...
+std::string joined_bigrams(const BigramTable& bigrams) {
+  std::string text;
   for (const BigramTable::Pair& pair : bigrams.pairs()) {
-    json.push_back(pair.first);
-    json.push_back(pair.second);
+    if (!text.empty()) text += ' ';
+    text += std::to_string(pair.first) + ' ' + std::to_string(pair.second);
   }
-  return json;
+  return text;
 }
 
-BigramTable bigrams_from(const Json& json, std::int32_t tokens, int limit) {
-  const std::size_t count = json.size() / 2;
-  if (json.size() % 2 != 0 || count > static_cast<std::size_t>(limit))
+BigramTable bigrams_from(std::string_view text, std::int32_t tokens, int limit) {
+  const auto numbers = split_numbers<std::int32_t>(text, "bigrams", -1, tokens - 1);
+  const std::size_t count = numbers.size() / 2;
+  if (numbers.size() % 2 != 0 || count > static_cast<std::size_t>(limit))
     refuse("'bigrams' wants pairs, at most " + std::to_string(limit));
   std::vector<BigramTable::Pair> pairs;
   pairs.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t previous = whole(json[2 * i], "a bigram", -1, tokens - 1);
-    const std::int64_t token = whole(json[2 * i + 1], "a bigram", 0, tokens - 1);
-    pairs.emplace_back(static_cast<std::int32_t>(previous), static_cast<std::int32_t>(token));
+    if (numbers[2 * i + 1] < 0) refuse("'bigrams' has the start of a text as second token");
+    pairs.emplace_back(numbers[2 * i], numbers[2 * i + 1]);
   }
-  BigramTable table(std::move(pairs));
-  if (!table.distinct()) refuse("a bigram stands twice");
-  return table;
+  return BigramTable(std::move(pairs));
 }
 
 }  // namespace
@@ -115,18 +149,18 @@ std::string TextEncoder::to_json() const {
     json["subwords"] = to_base64(impl_->subwords->bytes());
   else
     json["vocabulary"] = vocab_json(impl_->vocab);
-  if (impl_->options.bigrams > 0) json["bigrams"] = bigrams_json(impl_->bigrams);
+  if (impl_->options.bigrams > 0) json["bigrams"] = joined_bigrams(impl_->bigrams);
   return dump_json(json);
 }
 
 TextEncoder TextEncoder::from_json(std::string_view text_of_json) {
   const Json json = parse(text_of_json, "text encoder");
   auto impl = std::make_shared<Impl>();
-  impl->unicode = text(member(json, "unicode"), "'unicode'");
+  impl->unicode = text(json, "unicode");
   impl->options = rondo::from_json<layers::Tokens>(member(json, "options"), {"tokens", ErrorKind::format});
   if (impl->options.tokenizer == Tokenizer::automatic) refuse("the tokenizer was not chosen");
   if (impl->options.tokenizer == Tokenizer::subwords) {
-    const auto bytes = from_base64(text(member(json, "subwords"), "'subwords'"));
+    const auto bytes = from_base64(text(json, "subwords"));
     if (!bytes) refuse("'subwords' is no base64");
     impl->subwords = SubwordModel::load(*bytes);
     impl->vocab = Vocab::of(impl->subwords->pieces());
@@ -134,7 +168,7 @@ TextEncoder TextEncoder::from_json(std::string_view text_of_json) {
     impl->vocab = vocab_from(member(json, "vocabulary"));
   }
   if (impl->options.bigrams > 0)
-    impl->bigrams = bigrams_from(list(json, "bigrams"), impl->vocab.size(), impl->options.bigrams);
+    impl->bigrams = bigrams_from(text(json, "bigrams"), impl->vocab.size(), impl->options.bigrams);
   return TextEncoder(std::move(impl));
 }
 

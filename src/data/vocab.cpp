@@ -1,7 +1,6 @@
 #include "data/vocab.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include <rondo/error.h>
@@ -9,13 +8,27 @@
 
 #include "base/message.h"
 #include "base/utf8.h"
+#include "data/hash_index.h"
 
 namespace rondo {
 
+/// Tokens stand in one block: token i has [ends[i - 1], ends[i]).
 struct Vocab::Table {
-  std::vector<std::string> tokens;
+  std::string block;
+  std::vector<std::size_t> ends;
   std::vector<std::int64_t> counts;
-  std::unordered_map<std::string_view, std::int32_t> numbers;  // views of `tokens`
+  HashIndex numbers;
+
+  std::string_view token(std::size_t number) const {
+    const std::size_t begin = number == 0 ? 0 : ends[number - 1];
+    return std::string_view(block).substr(begin, ends[number] - begin);
+  }
+  /// -1 for a token that is not there.
+  std::int32_t find(std::string_view token_sought) const {
+    return numbers.find(TokenHash{}(token_sought), [&](std::int32_t number) {
+      return token(static_cast<std::size_t>(number)) == token_sought;
+    });
+  }
 };
 
 Vocab::Vocab(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
@@ -29,13 +42,15 @@ Vocab Vocab::of(std::vector<std::string> tokens, std::vector<std::int64_t> count
     fail(ErrorKind::format, "vocabulary: " + std::to_string(tokens.size()) + " tokens with " +
                                 std::to_string(counts.size()) + " counts");
   auto table = std::make_shared<Table>();
-  table->tokens = std::move(tokens);
   table->counts = std::move(counts);
-  table->numbers.reserve(table->tokens.size());
-  for (std::size_t i = 0; i < table->tokens.size(); ++i) {
-    require_utf8(table->tokens[i], "vocabulary");
-    if (!table->numbers.emplace(table->tokens[i], static_cast<std::int32_t>(i)).second)
-      fail(ErrorKind::format, "vocabulary: token " + quote(table->tokens[i]) + " stands twice");
+  table->numbers = HashIndex(tokens.size());
+  for (const std::string& token : tokens) {
+    require_utf8(token, "vocabulary");
+    if (table->find(token) >= 0)
+      fail(ErrorKind::format, "vocabulary: token " + quote(token) + " stands twice");
+    table->block += token;
+    table->ends.push_back(table->block.size());
+    table->numbers.add(TokenHash{}(token), static_cast<std::int32_t>(table->ends.size()) - 1);
   }
   return Vocab(std::move(table));
 }
@@ -76,23 +91,23 @@ Vocab Vocab::from_counts(const Counts& counts, std::int64_t min_count, std::int6
 }
 
 std::int32_t Vocab::size() const noexcept {
-  return static_cast<std::int32_t>(table_->tokens.size());
+  return static_cast<std::int32_t>(table_->ends.size());
 }
 
 std::int32_t Vocab::find(std::string_view token) const noexcept {
-  const auto found = table_->numbers.find(token);
-  return found == table_->numbers.end() ? unknown : found->second;
+  const std::int32_t found = table_->find(token);
+  return found < 0 ? unknown : found;
 }
 
 bool Vocab::contains(std::string_view token) const noexcept {
-  return table_->numbers.count(token) != 0;
+  return table_->find(token) >= 0;
 }
 
 std::string_view Vocab::token(std::int32_t number) const {
   if (number < 0 || number >= size())
     fail(ErrorKind::option, "vocabulary: token number " + std::to_string(number) + " is outside 0 .. " +
                                 std::to_string(size() - 1));
-  return table_->tokens[static_cast<std::size_t>(number)];
+  return table_->token(static_cast<std::size_t>(number));
 }
 
 std::int64_t Vocab::count(std::int32_t number) const {

@@ -65,7 +65,8 @@ TEST(Vocab, RefusesWhatIsNone) {
 }
 
 TEST(Vocab, SurvivesJson) {
-  const Vocab vocab = Vocab::from_counts({{"好", 3}, {"\"quote\"", 2}, {"a\\b", 1}});
+  const Vocab vocab =
+      Vocab::from_counts({{"好", 3}, {"\"quote\"", 2}, {"a\\b", 1}, {" ", 1}, {"\n", 1}, {". .", 1}});
   const Vocab again = Vocab::from_json(vocab.to_json());
   ASSERT_EQ(again.size(), vocab.size());
   for (std::int32_t i = 0; i < vocab.size(); ++i) {
@@ -166,12 +167,16 @@ TEST(TextEncoder, RefusesDamagedJson) {
   refused("{}", "'unicode'");
   refused(damaged("\"words\"", "\"automatic\""), "not chosen");
   refused(damaged("\"words\"", "\"sentences\""), "sentences");
-  refused(damaged("\"b\"", "\"a\""), "twice");
-  refused(damaged("\"b\"", "\"\""), "empty");
-  refused(damaged("\"b\"", "7"), "text");
-  refused(damaged("\"bigrams\":[-1", "\"bigrams\":[-2"), "-1 to 2");
-  refused(damaged("\"bigrams\":[", "\"bigrams\":[1,"), "pairs");
-  refused(damaged("\"counts\":[0,", "\"counts\":["), "counts");
+  refused(damaged("> a b", "> a a"), "'a' stands twice");
+  refused(damaged("> a b", "> a  b"), "token 2 is empty");
+  refused(damaged("> a b", "> a \\\\x"), "backslash");
+  refused(damaged("\"tokens\":\"", "\"tokens\":7,\"x\":\""), "'tokens' wants text");
+  refused(damaged("\"bigrams\":\"-1", "\"bigrams\":\"-2"), "-1 to 2");
+  refused(damaged("\"bigrams\":\"-1", "\"bigrams\":\"-1 -1"), "pairs");
+  refused(damaged("\"bigrams\":\"-1 1", "\"bigrams\":\"-1 -1"), "start of a text");
+  refused(damaged("\"bigrams\":\"-1 1 1 2", "\"bigrams\":\"1 2 1 2"), "stands twice");
+  refused(damaged("\"counts\":\"0 ", "\"counts\":\""), "counts");
+  refused(damaged("\"counts\":\"0 ", "\"counts\":\"0  "), "'counts' wants whole numbers");
 }
 
 TEST(TextEncoder, LearningIsAFunctionOfTheTexts) {
