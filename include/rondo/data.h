@@ -157,6 +157,10 @@ Dataset labelled_text(std::span<const std::string> texts, std::span<const std::s
 /// f32 [steps, D] each.
 Dataset labelled_features(std::vector<Tensor> features, std::span<const std::string> labels);
 
+/// The examples of all parts, one after the other. Classes are those of any part, numbered by name. Parts of
+/// different kinds (text and features, labels and values) are an Error(usage).
+Dataset join(std::span<const Dataset> parts);
+
 struct BatchOptions {
   int batch_size = 32;
   int bucket = 64;

@@ -211,11 +211,8 @@ Dataset Dataset::take(std::size_t count) const {
   return subset(0, std::min(count, size()));
 }
 
-namespace {
-
-/// The numbers in `names` of the classes `from`; -1 for one that is not there.
-std::vector<std::int32_t> renumbering(const std::vector<std::string>& from,
-                                      const std::vector<std::string>& names) {
+std::vector<std::int32_t> class_numbers(const std::vector<std::string>& from,
+                                        const std::vector<std::string>& names) {
   std::vector<std::int32_t> numbers;
   for (const std::string& name : from) {
     const auto found = std::find(names.begin(), names.end(), name);
@@ -223,6 +220,8 @@ std::vector<std::int32_t> renumbering(const std::vector<std::string>& from,
   }
   return numbers;
 }
+
+namespace {
 
 /// False when a label has no number; else `labels` are renumbered.
 bool renumber(std::span<std::int32_t> labels, const std::vector<std::int32_t>& numbers) {
@@ -235,33 +234,38 @@ bool renumber(std::span<std::int32_t> labels, const std::vector<std::int32_t>& n
 
 }  // namespace
 
+bool append_example(Examples& to, const Dataset& from, std::size_t example,
+                    const std::vector<std::int32_t>& numbers, bool weighted) {
+  if (from.target() == Target::labels) {
+    std::int32_t label = from.label(example);
+    if (!renumber(std::span(&label, 1), numbers)) return false;
+    to.labels.push_back(label);
+  } else if (from.target() == Target::step_labels) {
+    Tensor labels = from.step_labels(example).clone();
+    if (!renumber(labels.data<std::int32_t>(), numbers)) return false;
+    to.step_labels.push_back(std::move(labels));
+  }
+  if (from.is_text())
+    to.texts.push_back(from.text(example));
+  else
+    to.features.push_back(from.features(example));
+  if (from.target() == Target::values) to.values.push_back(from.values(example));
+  if (from.target() == Target::step_values) to.step_values.push_back(from.step_values(example));
+  if (weighted) to.weights.push_back(from.weight(example));
+  return true;
+}
+
 Dataset Dataset::with_classes(const std::vector<std::string>& names, std::size_t* left_out) const {
   if (left_out != nullptr) *left_out = 0;
   if (names == class_names()) return *this;
-  const std::vector<std::int32_t> numbers = renumbering(class_names(), names);
+  const std::vector<std::int32_t> numbers = class_numbers(class_names(), names);
   Examples kept;
-  kept.class_names = names;
   for (std::size_t i = 0; i < size(); ++i) {
-    if (target() == Target::labels) {
-      std::int32_t number = label(i);
-      if (!renumber(std::span(&number, 1), numbers)) continue;
-      kept.labels.push_back(number);
-    } else if (target() == Target::step_labels) {
-      Tensor steps = step_labels(i).clone();
-      if (!renumber(steps.data<std::int32_t>(), numbers)) continue;
-      kept.step_labels.push_back(std::move(steps));
-    }
-    if (is_text())
-      kept.texts.push_back(text(i));
-    else
-      kept.features.push_back(features(i));
-    if (target() == Target::values) kept.values.push_back(values(i));
-    if (target() == Target::step_values) kept.step_values.push_back(step_values(i));
-    if (weighted()) kept.weights.push_back(weight(i));
+    const bool known = append_example(kept, *this, i, numbers, weighted());
+    if (!known && left_out != nullptr) ++*left_out;
   }
-  Dataset dataset(std::move(kept));
-  if (left_out != nullptr) *left_out = size() - dataset.size();
-  return dataset;
+  kept.class_names = names;
+  return Dataset(std::move(kept));
 }
 
 namespace {

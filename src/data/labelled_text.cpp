@@ -1,6 +1,5 @@
 // From a table's rows to a Dataset: what is left out, what is kept, and the notices that say so.
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <unordered_map>
 
@@ -9,43 +8,12 @@
 
 #include "base/files.h"
 #include "base/message.h"
+#include "data/class_names.h"
 #include "data/table.h"
 
 namespace rondo {
 namespace data {
 namespace {
-
-std::optional<double> as_number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// Numbers by value where all are numbers, else by bytes.
-void sort_names(std::vector<std::string>& names) {
-  const bool numbers =
-      std::all_of(names.begin(), names.end(), [](const auto& name) { return as_number(name); });
-  std::sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-    if (numbers && *as_number(a) != *as_number(b)) return *as_number(a) < *as_number(b);
-    return a < b;
-  });
-}
-
-class ClassNumbers {
- public:
-  explicit ClassNumbers(const std::vector<std::string>& names) {
-    for (const std::string& name : names)
-      numbers_.emplace(name, static_cast<std::int32_t>(numbers_.size()));
-  }
-  std::optional<std::int32_t> find(std::string_view name) const {
-    const auto found = numbers_.find(std::string(name));
-    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
-  }
-
- private:
-  std::unordered_map<std::string, std::int32_t> numbers_;
-};
 
 /// Counts rows of one kind and remembers the first.
 struct Tally {
@@ -105,9 +73,7 @@ class Builder {
     for (const Row& row : table_.rows) {
       if (!is_empty(row)) names_.emplace_back(label_of(row));
     }
-    std::sort(names_.begin(), names_.end());
-    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    sort_names(names_);
+    sort_classes(names_);
   }
 
   void add_rows() {
@@ -234,44 +200,6 @@ LabelledText read(const std::filesystem::path& file, const ReadOptions& options,
 
 Dataset read_labelled_text(const std::filesystem::path& file, const ReadOptions& options) {
   return read(file, options).train;
-}
-
-namespace {
-
-/// Names and numbers of the classes that the labels name.
-void set_labels(Examples& examples, std::span<const std::string> labels) {
-  std::vector<std::string> names(labels.begin(), labels.end());
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  sort_names(names);
-  const ClassNumbers numbers(names);
-  for (const std::string& label : labels)
-    examples.labels.push_back(*numbers.find(label));
-  examples.class_names = std::move(names);
-}
-
-void require_same_count(std::size_t examples, std::size_t labels) {
-  if (examples != labels)
-    fail(ErrorKind::shape,
-         "dataset: " + std::to_string(examples) + " examples, but " + std::to_string(labels) + " labels");
-}
-
-}  // namespace
-
-Dataset labelled_text(std::span<const std::string> texts, std::span<const std::string> labels) {
-  require_same_count(texts.size(), labels.size());
-  Examples examples;
-  examples.texts.assign(texts.begin(), texts.end());
-  set_labels(examples, labels);
-  return Dataset(std::move(examples));
-}
-
-Dataset labelled_features(std::vector<Tensor> features, std::span<const std::string> labels) {
-  require_same_count(features.size(), labels.size());
-  Examples examples;
-  examples.features = std::move(features);
-  set_labels(examples, labels);
-  return Dataset(std::move(examples));
 }
 
 }  // namespace data

@@ -1,4 +1,5 @@
 // Vocab and TextEncoder as JSON: the part of a model file that says how text becomes numbers.
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -58,7 +59,9 @@ std::string joined_tokens(const Vocab& vocab) {
 }
 
 std::vector<std::string> split_tokens(std::string_view text) {
-  std::vector<std::string> tokens(1);
+  std::vector<std::string> tokens;
+  tokens.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')) + 1);
+  tokens.emplace_back();
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] == ' ') {
       tokens.emplace_back();

@@ -173,6 +173,30 @@ TEST(Dataset, WithClassesRenumbersAndLeavesOut) {
   EXPECT_EQ(left_out, 0U);
 }
 
+TEST(Dataset, JoinRenumbersClasses) {
+  const std::vector<Dataset> parts = {
+      data::labelled_text(std::vector<std::string>{"x", "y"}, std::vector<std::string>{"neg", "pos"}),
+      Dataset(),
+      data::labelled_text(std::vector<std::string>{"z", "w"}, std::vector<std::string>{"pos", "mid"})};
+  const Dataset all = data::join(parts);
+  EXPECT_THAT(texts_of(all), ElementsAre("x", "y", "z", "w"));
+  EXPECT_THAT(all.class_names(), ElementsAre("mid", "neg", "pos"));
+  EXPECT_THAT(all.class_counts(), ElementsAre(1, 1, 2));
+  EXPECT_EQ(all.label(2), 2);
+  EXPECT_TRUE(data::join({}).empty());
+  const std::vector<Dataset> mixed = {parts[0], Dataset(Examples{.texts = {"no label"}})};
+  expect_error(
+      ErrorKind::usage, [&] { data::join(mixed); }, "different kinds");
+}
+
+TEST(Dataset, ClassesThatLookLikeNumbersAreOrderedByValue) {
+  const std::vector<std::string> texts = {"a", "b", "c", "d"};
+  EXPECT_THAT(data::labelled_text(texts, std::vector<std::string>{"10", "9", "-1", "9.5"}).class_names(),
+              ElementsAre("-1", "9", "9.5", "10"));
+  EXPECT_THAT(data::labelled_text(texts, std::vector<std::string>{"10", "nan", "9", "inf"}).class_names(),
+              ElementsAre("10", "9", "inf", "nan"));
+}
+
 TEST(Dataset, FeaturesAndValues) {
   Examples examples;
   examples.features = {steps(3, 2), steps(1, 2)};

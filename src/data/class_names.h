@@ -1,0 +1,32 @@
+/// Names of classes and their numbers.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "data/vocab.h"
+
+namespace rondo {
+
+/// Each name once, in the order in which classes are numbered: by value where all are numbers, else by bytes.
+void sort_classes(std::vector<std::string>& names);
+
+class ClassNumbers {
+ public:
+  explicit ClassNumbers(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      numbers_.emplace(name, static_cast<std::int32_t>(numbers_.size()));
+  }
+  std::optional<std::int32_t> find(std::string_view name) const {
+    const auto found = numbers_.find(name);
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::unordered_map<std::string, std::int32_t, TokenHash, std::equal_to<>> numbers_;
+};
+
+}  // namespace rondo

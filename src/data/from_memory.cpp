@@ -1,0 +1,94 @@
+// Datasets from memory and from other datasets; how classes are numbered.
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <rondo/data.h>
+#include <rondo/error.h>
+
+#include "base/message.h"
+#include "data/class_names.h"
+#include "data/dataset.h"
+
+namespace rondo {
+namespace {
+
+std::optional<double> as_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+void sort_classes(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (!std::all_of(names.begin(), names.end(), as_number)) return;
+  std::stable_sort(names.begin(), names.end(),
+                   [](const std::string& a, const std::string& b) { return *as_number(a) < *as_number(b); });
+}
+
+namespace data {
+namespace {
+
+/// Names and numbers of the classes that the labels name.
+void set_labels(Examples& examples, std::span<const std::string> labels) {
+  std::vector<std::string> names(labels.begin(), labels.end());
+  sort_classes(names);
+  const ClassNumbers numbers(names);
+  for (const std::string& label : labels)
+    examples.labels.push_back(*numbers.find(label));
+  examples.class_names = std::move(names);
+}
+
+void require_same_count(std::size_t examples, std::size_t labels) {
+  if (examples != labels)
+    fail(ErrorKind::shape,
+         "dataset: " + std::to_string(examples) + " examples, but " + std::to_string(labels) + " labels");
+}
+
+}  // namespace
+
+Dataset labelled_text(std::span<const std::string> texts, std::span<const std::string> labels) {
+  require_same_count(texts.size(), labels.size());
+  Examples examples;
+  examples.texts.assign(texts.begin(), texts.end());
+  set_labels(examples, labels);
+  return Dataset(std::move(examples));
+}
+
+Dataset labelled_features(std::vector<Tensor> features, std::span<const std::string> labels) {
+  require_same_count(features.size(), labels.size());
+  Examples examples;
+  examples.features = std::move(features);
+  set_labels(examples, labels);
+  return Dataset(std::move(examples));
+}
+
+Dataset join(std::span<const Dataset> parts) {
+  std::vector<std::string> names;
+  bool weighted = false;
+  const Dataset* first = nullptr;
+  for (const Dataset& part : parts) {
+    if (part.empty()) continue;
+    if (first == nullptr) first = &part;
+    if (part.is_text() != first->is_text() || part.target() != first->target())
+      fail(ErrorKind::usage, "join: the datasets hold different kinds of examples or targets");
+    names.insert(names.end(), part.class_names().begin(), part.class_names().end());
+    weighted = weighted || part.weighted();
+  }
+  sort_classes(names);
+  Examples all;
+  for (const Dataset& part : parts) {
+    const std::vector<std::int32_t> numbers = class_numbers(part.class_names(), names);
+    for (std::size_t i = 0; i < part.size(); ++i)
+      append_example(all, part, i, numbers, weighted);
+  }
+  all.class_names = std::move(names);
+  return Dataset(std::move(all));
+}
+
+}  // namespace data
+}  // namespace rondo
