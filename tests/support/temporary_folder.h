@@ -11,8 +11,10 @@ namespace rondo::test {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "rondo-test-XXXXXX").string();
+  /// In `parent`; empty: where the system wants temporary files.
+  explicit TemporaryFolder(std::filesystem::path parent = {}) {
+    if (parent.empty()) parent = std::filesystem::temp_directory_path();
+    std::string name = (parent / "rondo-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     path_ = name;
   }

@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -26,11 +27,7 @@ class Observer final : public Callback {
   }
   void on_step(const StepReport& report) override {
     const bool by_steps = options_.every_steps > 0 && report.step % options_.every_steps == 0;
-    const bool by_clock =
-        options_.every_seconds > 0 && report.seconds - written_at_ >= options_.every_seconds;
-    if (!by_steps && !by_clock) return;
-    write();
-    written_at_ = report.seconds;
+    if (by_steps || clock_says_so()) write();
   }
   void on_epoch(const EpochReport& report) override {
     const bool last = report.epoch == report.last_epoch;
@@ -41,11 +38,21 @@ class Observer final : public Callback {
   }
 
  private:
-  void write() { run_->checkpoint(options_.folder, options_.keep); }
+  using Clock = std::chrono::steady_clock;
+
+  bool clock_says_so() const {
+    return options_.every_seconds > 0 &&
+           std::chrono::duration<double>(Clock::now() - written_at_).count() >= options_.every_seconds;
+  }
+  /// The clock starts again after the writing, so that a slow disk cannot fill all the time.
+  void write() {
+    run_->checkpoint(options_.folder, options_.keep);
+    written_at_ = Clock::now();
+  }
 
   Checkpoint options_;
   Run* run_ = nullptr;
-  double written_at_ = 0;
+  Clock::time_point written_at_ = Clock::now();
 };
 
 }  // namespace
