@@ -2,12 +2,18 @@
 
 jobs() { echo "${JOBS:-$(nproc)}"; }
 
-# Configures a preset. A compiler cache is used where there is one.
+# A compiler cache is used where there is one, for every clone of the project together.
+use_ccache() {
+  have ccache || return 0
+  export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER:-ccache}
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+}
+
+# Configures a preset; further arguments are for cmake.
 configure() {
   local preset=$1
-  if have ccache && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]; then
-    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
-  fi
+  use_ccache
   mkdir -p build
   if ! cmake --preset "$preset" "${@:2}" >"build/configure-$preset.log" 2>&1; then
     cat "build/configure-$preset.log" >&2

@@ -34,7 +34,7 @@ demo() {
   echo "demo: $rondo train classify demo/amazon.json demo/imdb.json demo/yelp.json --out $model"
   "$rondo" train classify demo/amazon.json demo/imdb.json demo/yelp.json --out "$model"
   echo
-  echo "demo: $rondo predict $model ..."
+  echo "demo: $rondo predict $model TEXT...   (label, probability, text; 1 is a good review, 0 a bad one)"
   "$rondo" predict "$model" "What a lovely film, I would watch it again." \
     "The battery died after two days and nobody answered my mails." \
     "Great food, friendly staff, fair prices."
