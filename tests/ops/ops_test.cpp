@@ -100,7 +100,8 @@ TEST(Dropout, DropsItsShareAndKeepsTheMean) {
   const Recording step;
   for (const float rate : {0.1F, 0.5F, 0.9F}) {
     std::int64_t dropped = 0;
-    for (const float y : dropout(x, rate, 3).values()) {
+    const Var thinned = dropout(x, rate, 3);
+    for (const float y : thinned.values()) {
       if (y == 0)
         ++dropped;
       else
