@@ -31,9 +31,6 @@ void set_up(CLI::App& app) {
   app.require_subcommand(1);
   app.fallthrough(false);
   app.get_formatter()->column_width(34);
-  app.footer(
-      "'rondo help train classify' says more about a command. Start with:\n"
-      "  rondo train classify reviews.tsv --out sentiment.rondo");
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -47,15 +44,20 @@ int parse_and_run(int argc, char** argv) {
   add_export(app, action);
   add_gradcheck(app, action);
   add_help(app, action);
+  // Last, so that the subcommands do not inherit it.
+  app.footer(
+      "'rondo help train classify' says more about a command. Start with:\n"
+      "  rondo train classify reviews.tsv --out sentiment.rondo");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    const CLI::App* at = &app;
-    while (!at->get_subcommands().empty())
+    std::string command = "rondo";
+    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
       at = at->get_subcommands().front();
-    const std::string name = at == &app ? "rondo --help" : "rondo " + at->get_name() + " --help";
-    note("usage: " + std::string(error.what()) + "; see '" + name + "'");
+      command += " " + at->get_name();
+    }
+    note("usage: " + std::string(error.what()) + "; see '" + command + " --help'");
     return exit_user;
   }
   return action();

@@ -98,6 +98,12 @@ int TrainClassify::run() {
 }
 
 void TrainClassify::check_paths() const {
+  std::vector<std::string> inputs = files_;
+  inputs.insert(inputs.end(), {valid_, test_, config_});
+  std::error_code missing;
+  for (const std::string& input : inputs)
+    if (!input.empty() && std::filesystem::equivalent(out_, input, missing))
+      fail(ErrorKind::option, "--out " + quote(out_) + " is also read: give the model a file of its own");
   if (!dry_run_) check_writable(out_);
 }
 
@@ -157,8 +163,10 @@ int TrainClassify::show_plan(const Parts& parts, const ClassifierOptions& option
 
 void TrainClassify::prepare_folder(const ClassifierOptions& options) const {
   make_folder(folder());
-  if (!resume_) remove_folder(folder() / "checkpoints");
-  write_file_atomically(folder() / "config.json", dump_json(to_json(options), 2) + "\n");
+  // A resumed run has the options that it began with, or is refused.
+  const std::filesystem::path config = folder() / "config.json";
+  if (!resume_ || !std::filesystem::exists(config))
+    write_file_atomically(config, dump_json(to_json(options), 2) + "\n");
 }
 
 ClassifierRun TrainClassify::run_options() const {

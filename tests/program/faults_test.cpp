@@ -94,6 +94,36 @@ TEST_F(ProgramFaults, UnknownOptionsAndBadValues) {
   fails({"--monitor", "val_speed"}, "val_speed");
 }
 
+TEST_F(ProgramFaults, TheDataAreNeverOverwritten) {
+  write(folder_.path() / "data.tsv", reviews_tsv());
+  const Outcome outcome = train("data.tsv", "data.tsv");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.err.find("also read"), std::string::npos) << outcome.err;
+  EXPECT_EQ(read_bytes(folder_.path() / "data.tsv"), reviews_tsv());
+}
+
+TEST_F(ProgramFaults, AMistakeLeavesTheEarlierRunAsItWas) {
+  write(folder_.path() / "data.tsv", reviews_tsv());
+  ASSERT_EQ(train("data.tsv").status, 0);
+  const std::filesystem::path run = folder_.path() / "m.rondo.run";
+  const std::string metrics = read_bytes(run / "metrics.csv"), config = read_bytes(run / "config.json");
+  const auto fails = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = small({"train", "classify", "data.tsv", "--out", "m.rondo"});
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(run_program(words, "", folder_.path()).status, 2) << more.front();
+    EXPECT_EQ(read_bytes(run / "metrics.csv"), metrics) << more.front();
+    EXPECT_EQ(read_bytes(run / "config.json"), config) << more.front();
+    EXPECT_FALSE(std::filesystem::is_empty(run / "checkpoints")) << more.front();
+  };
+  fails({"--monitor", "val_acuracy"});
+  fails({"--resume", "--clip-norm", "3"});
+}
+
+TEST_F(ProgramFaults, HintsNameTheWholeCommand) {
+  const Outcome outcome = run_program({"train", "classify", "data.tsv"});
+  EXPECT_NE(outcome.err.find("'rondo train classify --help'"), std::string::npos) << outcome.err;
+}
+
 TEST_F(ProgramFaults, NoCommandAndWrongModel) {
   EXPECT_EQ(run_program({}).status, 2);
   EXPECT_EQ(run_program({"fly"}).status, 2);
