@@ -94,9 +94,8 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, ClassifierOptions o
   }
   if (options.learning_rate == 0) {
     options.learning_rate = usual_rate(options.optimizer);
-    because(
-        "learning_rate = " + std::string(options.learning_rate >= 0.01F ? "0.01 or more" : "0.002 or less") +
-        ": the usual one of " + std::string(name_of(options.optimizer)));
+    because("learning_rate = " + dump_json(shortest_double(options.learning_rate)) + ": usual for " +
+            std::string(name_of(options.optimizer)));
   }
   return options;
 }
