@@ -139,7 +139,7 @@ ClassifierOptions TrainClassify::resolve(const Parts& parts, std::vector<std::st
   ClassifierOptions options;
   if (!config_.empty()) update(options, read_config(config_), FieldPlace{config_ + ":"});
   typed_.apply(options);
-  return TextClassifier::plan(parts.train, std::move(options), &reasons);
+  return TextClassifier::plan(parts.train, parts.valid, std::move(options), &reasons);
 }
 
 int TrainClassify::show_plan(const Parts& parts, const ClassifierOptions& options,

@@ -130,7 +130,9 @@ struct HistoryFile {
 };
 static_assert(all_fields_listed<HistoryFile>);
 
-/// Ends training when `monitor` has not improved by more than `min_delta` for `patience` epochs in a row.
+/// Ends training when `monitor` has not improved by more than `min_delta` for `patience` epochs in a row. An
+/// epoch with the same value and a lower loss (of the same data: "val_loss" for "val_accuracy", "loss" for
+/// "accuracy") has improved too.
 struct EarlyStopping {
   std::string monitor = "val_loss";
   int patience = 1;

@@ -84,7 +84,7 @@ struct ClassifierOptions {
   bool balance_classes = false;
   Sampling sampling = Sampling::none;
   std::string monitor = "val_accuracy";
-  int patience = 2;
+  int patience = -1;
   std::filesystem::path init = {};
   std::uint64_t seed = 1;
 
@@ -130,7 +130,9 @@ struct ClassifierOptions {
         field("balance_classes", &O::balance_classes, "weigh each class by the reciprocal of its share"),
         field("sampling", &O::sampling, "repeat rare classes (over) or thin out common ones (under)"),
         field("monitor", &O::monitor, "validation value that picks the best epoch"),
-        field("patience", &O::patience, "epochs without improvement that end training; 0: never", 0, 1 << 20),
+        field("patience", &O::patience,
+              "epochs without improvement that end training; 0: never; -1: by the validation data", -1,
+              1 << 20),
         field("init", &O::init, "start from the weights of this model where names and shapes agree"),
         field("seed", &O::seed, "of first values, order, dropout and splits")};
   }
@@ -177,9 +179,9 @@ class TextClassifier {
   TextClassifier(TextClassifier&&) noexcept = default;
   TextClassifier& operator=(TextClassifier&&) noexcept = default;
 
-  /// The options with everything derived that was left open: tokenizer by script, sizes and epochs by the
-  /// data. `reasons`, if given, gets a line for each thing derived.
-  static ClassifierOptions plan(const Dataset& train, ClassifierOptions options = {},
+  /// The options with everything derived that was left open: tokenizer by script, sizes, epochs and patience
+  /// by the data. `reasons`, if given, gets a line for each thing derived.
+  static ClassifierOptions plan(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                                 std::vector<std::string>* reasons = nullptr);
   /// The layers that planned options stand for.
   static Sequential build(const ClassifierOptions& planned, std::int64_t classes);

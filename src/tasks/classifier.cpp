@@ -98,7 +98,7 @@ TextClassifier::TextClassifier(Sequential model, ClassifierOptions options, Hist
 TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid, ClassifierOptions options,
                                      ClassifierRun run) {
   check_data(train);
-  options = plan(train, std::move(options));
+  options = plan(train, valid, std::move(options));
   Sequential model = build(options, static_cast<std::int64_t>(train.class_names().size()));
   model.compile({.optimizer = optimizer_of(options),
                  .loss = Loss::categorical_cross_entropy,

@@ -18,6 +18,12 @@ int epochs_for(std::size_t examples) {
   return std::clamp(static_cast<int>(std::lround(passes)), 4, 20);
 }
 
+/// A small validation set judges an epoch roughly: at 100 texts one standard error is 4 points of accuracy,
+/// and two unlucky epochs in a row are common. The epochs of so little data are short.
+int patience_for(std::size_t validation_texts) {
+  return validation_texts < 500 ? 5 : 2;
+}
+
 float usual_rate(OptimizerKind kind) {
   switch (kind) {
     case OptimizerKind::adam:
@@ -67,7 +73,7 @@ AnyLayer recurrent_layer_of(const ClassifierOptions& o) {
 
 }  // namespace
 
-ClassifierOptions TextClassifier::plan(const Dataset& train, ClassifierOptions options,
+ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& valid, ClassifierOptions options,
                                        std::vector<std::string>* reasons) {
   const auto because = [&](std::string line) {
     if (reasons != nullptr) reasons->push_back(std::move(line));
@@ -91,6 +97,12 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, ClassifierOptions o
     options.epochs = epochs_for(train.size());
     because("epochs = " + std::to_string(options.epochs) + ": at the most, for " +
             std::to_string(train.size()) + " training texts");
+  }
+  if (options.patience < 0) {
+    options.patience = valid.empty() ? 0 : patience_for(valid.size());
+    if (!valid.empty())
+      because("patience = " + std::to_string(options.patience) + ": for " + std::to_string(valid.size()) +
+              " validation texts");
   }
   if (options.learning_rate == 0) {
     options.learning_rate = usual_rate(options.optimizer);

@@ -6,8 +6,11 @@
 
 namespace rondo {
 
-Plateau::Plateau(std::string who, std::string monitor, float min_delta)
-    : who_(std::move(who)), monitor_(std::move(monitor)), min_delta_(min_delta) {}
+Plateau::Plateau(std::string who, std::string monitor, float min_delta, std::string tie_break)
+    : who_(std::move(who)),
+      monitor_(std::move(monitor)),
+      tie_break_(std::move(tie_break)),
+      min_delta_(min_delta) {}
 
 void Plateau::check(bool has_validation) const {
   if (monitor_.rfind("val_", 0) == 0 && !has_validation)
@@ -28,18 +31,29 @@ bool Plateau::improved(const std::map<std::string, float>& values) {
   }
   const float value = found->second;
   const float gain = higher_is_better(monitor_) ? value - best_ : best_ - value;
-  const bool better = !std::isnan(value) && (!any() || gain > min_delta_);
-  if (better) best_ = value;
+  const auto second = values.find(tie_break_);
+  const float second_value =
+      second == values.end() ? std::numeric_limits<float>::quiet_NaN() : second->second;
+  const bool better = !std::isnan(value) && (!any() || gain > min_delta_ || breaks_tie(value, second_value));
+  if (better) {
+    best_ = value;
+    best_second_ = second_value;
+  }
   waited_ = better ? 0 : waited_ + 1;
   return better;
 }
 
+bool Plateau::breaks_tie(float value, float second) const {
+  return value == best_ && second < best_second_;  // false for NaN: then there is nothing to tell them by
+}
+
 Json Plateau::save() const {
-  return Json{{"best", json_number(best_)}, {"waited", waited_}};
+  return Json{{"best", json_number(best_)}, {"second", json_number(best_second_)}, {"waited", waited_}};
 }
 
 void Plateau::restore(const Json& saved) {
   best_ = static_cast<float>(number_from(saved.at("best"), who_));
+  best_second_ = static_cast<float>(number_from(saved.at("second"), who_));
   waited_ = saved.at("waited").get<int>();
 }
 

@@ -14,8 +14,9 @@ namespace rondo {
 
 class Plateau {
  public:
-  /// `who` watches it, for messages ("early stopping").
-  Plateau(std::string who, std::string monitor, float min_delta);
+  /// `who` watches it, for messages ("early stopping"). Of two epochs with the same value the one with the
+  /// lower `tie_break` is better; empty: the earlier one.
+  Plateau(std::string who, std::string monitor, float min_delta, std::string tie_break = {});
 
   /// Error(usage) when the value will come from validation data and there are none.
   void check(bool has_validation) const;
@@ -35,9 +36,12 @@ class Plateau {
   void restore(const Json& saved);
 
  private:
-  std::string who_, monitor_;
+  bool breaks_tie(float value, float second) const;
+
+  std::string who_, monitor_, tie_break_;
   float min_delta_;
   float best_ = std::numeric_limits<float>::quiet_NaN();
+  float best_second_ = std::numeric_limits<float>::quiet_NaN();  // tie_break_ of the best epoch
   int waited_ = 0;
 };
 

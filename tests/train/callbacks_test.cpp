@@ -76,6 +76,35 @@ TEST(EarlyStopping, HigherAccuracyIsBetter) {
   EXPECT_EQ(trainer.history().best_epoch("val_accuracy"), 2);
 }
 
+/// The validation says these (accuracy, loss), one pair an epoch.
+struct Tied {
+  explicit Tied(std::vector<std::pair<float, float>> pairs) {
+    model.validation = true;
+    model.score = [this, pairs](int epoch) {
+      weights.push_back(model.bytes());
+      const auto& [accuracy, loss] = pairs.at(static_cast<std::size_t>(epoch));
+      return Scores{{"accuracy", accuracy}, {"loss", loss}};
+    };
+  }
+  TinyModel model;
+  std::vector<std::string> weights;
+};
+
+TEST(EarlyStopping, TheLossBreaksTies) {
+  const callbacks::EarlyStopping stopping{.monitor = "val_accuracy", .patience = 2};
+  Tied run({{0.9F, 0.5F}, {0.9F, 0.4F}, {0.9F, 0.4F}, {0.9F, 0.3F}, {0.8F, 0.1F}, {0.9F, 0.31F}, {1, 0}});
+  Trainer trainer;
+  trainer.fit(run.model, {.epochs = 7, .callbacks = {stopping}});
+  ASSERT_EQ(trainer.history().epochs(), 6) << "the fourth is the best: the fifth is worse, whatever its loss";
+  EXPECT_EQ(trainer.history().reason(), "no better val_accuracy since epoch 4");
+  EXPECT_EQ(run.model.bytes(), run.weights[3]);
+
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Tied without({{0.9F, nan}, {0.9F, 0.1F}, {0.9F, nan}, {1, 0}});
+  Trainer().fit(without.model, {.epochs = 4, .callbacks = {stopping}});
+  EXPECT_EQ(without.weights.size(), 3U) << "a loss that is not a number breaks no tie";
+}
+
 TEST(EarlyStopping, SaysWhatIsMissing) {
   TinyModel model;
   expect_error(

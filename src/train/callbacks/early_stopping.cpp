@@ -10,10 +10,18 @@
 namespace rondo::callbacks {
 namespace {
 
+/// A small validation set gives many epochs the same accuracy; the loss of the same data still tells them
+/// apart.
+std::string tie_break_of(const std::string& monitor) {
+  const std::string loss = monitor.rfind("val_", 0) == 0 ? "val_loss" : "loss";
+  return monitor == loss ? std::string() : loss;
+}
+
 class Observer final : public Callback {
  public:
   explicit Observer(EarlyStopping options)
-      : options_(std::move(options)), plateau_("early stopping", options_.monitor, options_.min_delta) {}
+      : options_(std::move(options)),
+        plateau_("early stopping", options_.monitor, options_.min_delta, tie_break_of(options_.monitor)) {}
 
   void on_begin(Run& run) override {
     run_ = &run;
