@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/message.h"
+#include "program.h"
+
 namespace rondo::program {
 namespace {
 
@@ -26,21 +29,24 @@ Dataset joined(const std::vector<Dataset>& parts) {
 
 }  // namespace
 
-void DataOptions::add_to(CLI::App& command) {
-  typed.add_to(command, field_table<data::ReadOptions>(), {{"format", "Data"}});
+void check_split(const data::ReadOptions& options, const PlaceOf& place) {
+  for (const char* name : {"test_value", "valid_value"}) {
+    const std::string& value = name[0] == 't' ? options.test_value : options.valid_value;
+    if (!value.empty() && options.split_column.empty())
+      fail(ErrorKind::option, place(name) + " needs --split-column, the column in which it stands");
+  }
+  if (!options.split_column.empty() && options.test_value.empty() && options.valid_value.empty())
+    fail(ErrorKind::option, place("split_column") + " needs --test-value, --valid-value or both");
+  if (!options.test_value.empty() && options.test_value == options.valid_value)
+    fail(ErrorKind::option, place("valid_value") + " must differ from " + place("test_value") + ", got " +
+                                quote(options.valid_value) + " for both");
 }
 
-data::ReadOptions DataOptions::read_options() const {
-  data::ReadOptions options;
-  typed.apply(options);
-  return options;
-}
-
-Parts read_parts(const std::vector<std::string>& files, const data::ReadOptions& options,
+Parts read_parts(const Files& files, const data::ReadOptions& options,
                  const std::vector<std::string>& classes) {
   std::vector<Dataset> train, valid, test;
   Parts parts;
-  for (const std::string& file : files) {
+  for (const std::filesystem::path& file : files) {
     data::LabelledText read = data::read(file, options, classes);
     train.push_back(std::move(read.train));
     valid.push_back(std::move(read.valid));
@@ -58,13 +64,24 @@ Parts read_parts(const std::vector<std::string>& files, const data::ReadOptions&
   return parts;
 }
 
-Dataset read_all(const std::vector<std::string>& files, const data::ReadOptions& options,
-                 const std::vector<std::string>& classes, std::vector<std::string>* notices) {
-  data::ReadOptions whole = options;
-  whole.split_column.clear();
-  Parts parts = read_parts(files, whole, classes);
-  if (notices != nullptr) notices->insert(notices->end(), parts.notices.begin(), parts.notices.end());
-  return parts.train;
+Dataset read_more(const std::filesystem::path& file, data::ReadOptions options,
+                  const std::vector<std::string>& classes, std::vector<std::string>& notices) {
+  options.split_column.clear();
+  options.test_value.clear();
+  options.valid_value.clear();
+  data::LabelledText read = data::read(file, options, classes, "the training data");
+  for (std::string& notice : read.notices)
+    notices.push_back(std::move(notice));
+  return std::move(read.train);
+}
+
+Dataset read_to_try(const Files& files, const data::ReadOptions& options,
+                    const std::vector<std::string>& classes) {
+  const Parts parts = read_parts(files, options, classes);
+  for (const std::string& notice : parts.notices)
+    note(notice);
+  if (options.split_column.empty()) return parts.train;
+  return options.test_value.empty() ? parts.valid : parts.test;
 }
 
 }  // namespace rondo::program

@@ -11,12 +11,20 @@
 namespace rondo::program {
 namespace {
 
-struct Eval {
-  std::shared_ptr<Common> common = std::make_shared<Common>();
-  DataOptions data;
-  std::string model;
-  std::vector<std::string> files;
+struct EvalOptions {
   int worst = 10;
+
+  static constexpr auto fields() {
+    return std::tuple{field("worst", &EvalOptions::worst, "mistakes to list, surest first", 0, 1'000'000)};
+  }
+};
+static_assert(all_fields_listed<EvalOptions>);
+
+struct Eval {
+  FieldOptions typed;
+  std::string model;
+  Files files;
+  bool json = false;
 
   int run() const;
   std::string text(const Evaluation& evaluation) const;
@@ -62,14 +70,16 @@ std::string Eval::text(const Evaluation& e) const {
 }
 
 int Eval::run() const {
-  const Common::InForce threads(common->threads);
+  EvalOptions options;
+  CommonOptions common;
+  data::ReadOptions read;
+  typed.apply(options, common, read);
+  check_split(read, option_name);
+  const ThreadsInForce threads(common);
   const TextClassifier classifier = TextClassifier::load(model);
-  std::vector<std::string> notices;
-  const Dataset examples = read_all(files, data.read_options(), classifier.class_names(), &notices);
-  for (const std::string& notice : notices)
-    note(notice);
-  const Evaluation evaluation = classifier.evaluate(examples, worst);
-  print(common->json ? evaluation.to_json() + "\n" : text(evaluation));
+  const Dataset examples = read_to_try(files, read, classifier.class_names());
+  const Evaluation evaluation = classifier.evaluate(examples, options.worst);
+  print(json ? evaluation.to_json() + "\n" : text(evaluation));
   return 0;
 }
 
@@ -79,12 +89,14 @@ void add_eval(CLI::App& app, Action& action) {
   const auto eval = std::make_shared<Eval>();
   CLI::App* command = app.add_subcommand("eval", "score a model on labelled data");
   command->add_option("MODEL", eval->model, "model file")->required();
-  command->add_option("DATA", eval->files, "labelled text, read as by 'rondo train'")->required();
-  command->add_option("--worst", eval->worst, "mistakes to list, surest first [10]")
-      ->check(CLI::Range(0, 1'000'000))
-      ->type_name("N");
-  add_common(*command, eval->common);
-  eval->data.add_to(*command);
+  command->add_option("DATA", eval->files, "labelled text, read as by 'rondo train classify'")->required();
+  eval->typed.add_to(*command, field_table<EvalOptions>());
+  eval->typed.add_to(*command, field_table<CommonOptions>());
+  command->add_flag("--json", eval->json, "print the result as JSON");
+  eval->typed.add_to(*command, field_table<data::ReadOptions>(), {{"format", "Data"}});
+  command->footer(
+      "With --split-column the rows of --test-value are scored, without that those of\n"
+      "--valid-value; else all rows are.");
   command->callback([&action, eval] { action = [eval] { return eval->run(); }; });
 }
 

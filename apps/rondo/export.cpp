@@ -5,7 +5,9 @@
 
 #include "base/files.h"
 #include "base/message.h"
+#include "paths.h"
 #include "program.h"
+#include "usage.h"
 
 namespace rondo::program {
 namespace {
@@ -32,6 +34,9 @@ std::string one_word(std::string_view token) {
 }
 
 int ExportEmbeddings::run() const {
+  if (same_file(model, out))
+    fail(ErrorKind::option,
+         "--out " + quote(out) + " is the model itself: give the vectors a file of their own");
   const Sequential loaded = load(model);
   const Tensor table = loaded.weights().get(name_of_embedding(loaded, model) + ".weight");
   const Vocab& vocab = loaded.encoder().vocab();
@@ -54,10 +59,13 @@ int ExportEmbeddings::run() const {
 void add_export(CLI::App& app, Action& action) {
   const auto embeddings = std::make_shared<ExportEmbeddings>();
   CLI::App* parent = app.add_subcommand("export", "write parts of a model for other programs");
-  parent->require_subcommand(1);
+  parent->require_subcommand(0, 1);
   CLI::App* command = parent->add_subcommand("embeddings", "token vectors in word2vec's text format");
   command->add_option("MODEL", embeddings->model, "model file")->required();
-  command->add_option("--out", embeddings->out, "file to write")->required()->type_name("FILE");
+  command->add_option("--out", embeddings->out, "text file to write")
+      ->required()
+      ->type_name("FILE")
+      ->group(required_section);
   command->callback([&action, embeddings] { action = [embeddings] { return embeddings->run(); }; });
 }
 

@@ -3,39 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <rondo/version.h>
+
 #include "base/message.h"
 #include "program.h"
+#include "usage.h"
 
 namespace rondo::program {
 namespace {
-
-using Apps = std::vector<const CLI::App*>;
-
-Apps commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-/// Every command without subcommands, with its full name: "train classify".
-void leaves(const CLI::App& app, const std::string& before,
-            std::vector<std::pair<std::string, const CLI::App*>>& out) {
-  for (const CLI::App* command : commands_of(app)) {
-    const std::string name = before.empty() ? command->get_name() : before + " " + command->get_name();
-    if (commands_of(*command).empty())
-      out.emplace_back(name, command);
-    else
-      leaves(*command, name, out);
-  }
-}
-
-std::vector<std::pair<std::string, const CLI::App*>> leaves(const CLI::App& app) {
-  std::vector<std::pair<std::string, const CLI::App*>> out;
-  leaves(app, "", out);
-  return out;
-}
-
-std::vector<const CLI::Option*> shown_options(const CLI::App& command) {
-  return command.get_options([](const CLI::Option* option) { return !option->get_group().empty(); });
-}
 
 /// A text for troff: backslashes and leading dots made harmless, minus signs typed as such.
 std::string roff(std::string_view text) {
@@ -55,25 +30,23 @@ std::string roff(std::string_view text) {
   return out;
 }
 
-std::string man_command(const std::string& name, const CLI::App& command) {
-  std::string usage = "rondo " + name + " [options]", options;
-  for (const CLI::Option* option : shown_options(command)) {
-    if (option->get_positional()) {
-      usage += option->get_required() ? " " + option->get_name() : " [" + option->get_name() + "]";
-      if (option->get_expected_max() > 1) usage += "...";
-    }
-    const std::string value =
-        option->get_type_size() > 0 && !option->get_positional() ? " " + option->get_type_name() : "";
-    options += ".TP\n.B " + roff(option->get_name() + value) + "\n" + roff(option->get_description()) + "\n";
+std::string man_command(const Command& command) {
+  std::string out =
+      ".SS " + roff(synopsis(command)) + "\n" + roff(sentence(command.app->get_description())) + "\n";
+  for (const Section& section : sections_of(*command.app)) {
+    out += ".PP\n.I " + roff(section.title) + "\n";
+    for (const auto& [left, help] : section.rows)
+      out += ".TP\n.B " + roff(left) + "\n" + roff(help) + "\n";
   }
-  return ".SS " + roff(usage) + "\n" + roff(command.get_description()) + "\n" + options;
+  return out;
 }
 
 std::string man_page(const CLI::App& app) {
-  std::string out = ".TH RONDO 1\n.SH NAME\nrondo \\- " + roff(app.get_description()) +
+  std::string out = ".TH RONDO 1 \"\" \"rondo " + std::string(version()) +
+                    "\" \"User Commands\"\n.SH NAME\nrondo \\- " + roff(app.get_description()) +
                     "\n.SH SYNOPSIS\n.B rondo\nCOMMAND [options]\n.SH COMMANDS\n";
-  for (const auto& [name, command] : leaves(app))
-    out += man_command(name, *command);
+  for (const Command& command : leaves(app))
+    out += man_command(command);
   return out +
          ".SH FILES\n.TP\n.B MODEL.run/\nThe run folder of a training: config.json, metrics.jsonl, "
          "metrics.csv, "
@@ -83,47 +56,45 @@ std::string man_page(const CLI::App& app) {
          "avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B NO_COLOR\nNo colours in the "
          "progress bar.\n"
          ".SH EXIT STATUS\n0 done; 2 bad usage, options or data; 130 interrupted, with a checkpoint to "
-         "resume from; 1 an "
-         "error in rondo itself.\n";
+         "resume from; 141 nobody reads the output any more; 1 an error in rondo itself.\n";
+}
+
+std::vector<std::string> long_options(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    if (!option->get_group().empty() && !option->get_positional())
+      names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+  return names;
 }
 
 std::string words_of(const CLI::App& command) {
-  std::string words;
-  for (const CLI::App* sub : commands_of(command))
-    words += sub->get_name() + " ";
-  for (const CLI::Option* option : shown_options(command))
-    if (!option->get_positional())
-      for (const std::string& name : option->get_lnames())
-        words += "--" + name + " ";
-  if (!words.empty()) words.pop_back();
-  return words;
+  std::vector<std::string> words;
+  for (const CLI::App* below : commands_of(command))
+    words.push_back(below->get_name());
+  for (const std::string& name : long_options(command))
+    words.push_back("--" + name);
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
-/// Commands that have subcommands, with their full names; the program itself as "".
-void branches(const CLI::App& app, const std::string& name,
-              std::vector<std::pair<std::string, const CLI::App*>>& out) {
-  out.emplace_back(name, &app);
-  for (const CLI::App* command : commands_of(app))
-    branches(*command, name.empty() ? command->get_name() : name + " " + command->get_name(), out);
+/// Without the program's own name.
+std::string path_of(const Command& command) {
+  const std::size_t space = command.name.find(' ');
+  return space == std::string::npos ? "" : command.name.substr(space + 1);
 }
 
 std::string bash_completion(const CLI::App& app) {
-  std::vector<std::pair<std::string, const CLI::App*>> all;
-  branches(app, "", all);
-  std::string cases;
-  for (const auto& [name, command] : all)
-    cases += fmt::format("    '{}') words='{}' ;;\n", name, words_of(*command));
+  std::string cases, known;
+  for (const Command& command : all_commands(app)) {
+    const std::string path = path_of(command);
+    cases += fmt::format("    '{}') words='{}' ;;\n", path, words_of(*command.app));
+    if (!path.empty()) known += (known.empty() ? "      '" : "|'") + path + "'";
+  }
   return "# bash completion for rondo: eval \"$(rondo help --completion bash)\"\n"
          "_rondo() {\n  local path='' word words='' i\n"
          "  for ((i = 1; i < COMP_CWORD; ++i)); do\n    word=${COMP_WORDS[i]}\n"
          "    case \"$word\" in -*) break ;; esac\n"
          "    case \"$path${path:+ }$word\" in\n" +
-         [&] {
-           std::string known;
-           for (const auto& [name, command] : all)
-             if (!name.empty()) known += (known.empty() ? "      '" : "|'") + name + "'";
-           return known;
-         }() +
+         known +
          ") path=\"$path${path:+ }$word\" ;;\n      *) break ;;\n    esac\n  done\n"
          "  case \"$path\" in\n" +
          cases +
@@ -150,15 +121,16 @@ std::string fish_completion(const CLI::App& app) {
   for (const CLI::App* command : commands_of(app))
     out += fmt::format("complete -c rondo -n __fish_use_subcommand -a {} -d {}\n", command->get_name(),
                        fish_quoted(command->get_description()));
-  for (const auto& [name, command] : leaves(app)) {
-    const std::string last = name.substr(name.find_last_of(' ') + 1);
-    if (const std::size_t space = name.find(' '); space != std::string::npos)
+  for (const Command& command : leaves(app)) {
+    const std::string path = path_of(command), last = command.app->get_name();
+    const std::string about = fish_quoted(command.app->get_description());
+    if (const std::size_t space = path.find(' '); space != std::string::npos)
       out += fmt::format("complete -c rondo -n '__fish_seen_subcommand_from {}' -a {} -d {}\n",
-                         name.substr(0, space), last, fish_quoted(command->get_description()));
-    for (const CLI::Option* option : shown_options(*command))
-      for (const std::string& long_name : option->get_lnames())
-        out += fmt::format("complete -c rondo -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", last,
-                           long_name, fish_quoted(option->get_description()));
+                         path.substr(0, space), last, about);
+    for (const CLI::Option* option : command.app->get_options())
+      for (const std::string& name : option->get_lnames())
+        out += fmt::format("complete -c rondo -n '__fish_seen_subcommand_from {}' -l {} -d {}\n", last, name,
+                           fish_quoted(option->get_description()));
   }
   return out;
 }
@@ -172,32 +144,26 @@ struct Help {
 };
 
 int Help::run(const CLI::App& app) const {
-  if (man)
+  if (man) {
     print(man_page(app));
-  else if (shell == "bash")
+  } else if (shell == "bash") {
     print(bash_completion(app));
-  else if (shell == "zsh")
+  } else if (shell == "zsh") {
     print(zsh_completion(app));
-  else if (shell == "fish")
+  } else if (shell == "fish") {
     print(fish_completion(app));
-  else {
-    const CLI::App* at = &app;
-    std::string name = "rondo";
+  } else if (!shell.empty()) {
+    fail(ErrorKind::option, "--completion must be bash, zsh or fish, got " + quote(shell));
+  } else {
+    Command at{app.get_name(), &app};
     for (const std::string& word : path) {
-      const Apps below = commands_of(*at);
+      const std::vector<const CLI::App*> below = commands_of(*at.app);
       const auto found =
           std::find_if(below.begin(), below.end(), [&](const CLI::App* c) { return c->get_name() == word; });
-      if (found == below.end()) {
-        std::vector<std::string> known;
-        for (const CLI::App* command : below)
-          known.push_back(command->get_name());
-        fail(ErrorKind::usage, "'" + name + "' has no command " + quote(word) + suggestion(word, known));
-      }
-      at = *found;
-      name += " " + word;
+      if (found == below.end()) refuse_command(at, word);
+      at = {at.name + " " + word, *found};
     }
-    // App::help would follow the subcommand chosen, which is this one.
-    print(at->get_formatter()->make_help(at, name, CLI::AppFormatMode::Normal));
+    print(help_page(at));
   }
   return 0;
 }
@@ -207,10 +173,9 @@ int Help::run(const CLI::App& app) const {
 void add_help(CLI::App& app, Action& action) {
   const auto help = std::make_shared<Help>();
   CLI::App* command = app.add_subcommand("help", "help on a command, the man page, completion for shells");
-  command->add_option("COMMAND", help->path, "a command, e.g. train classify");
+  command->add_option("COMMAND", help->path, "a command, such as train classify; none: all of them");
   command->add_flag("--man", help->man, "print the man page (troff)");
-  command->add_option("--completion", help->shell, "print completion for a shell")
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+  command->add_option("--completion", help->shell, "print completion for a shell (bash, zsh or fish)")
       ->type_name("SHELL");
   command->callback([&action, help, &app] { action = [help, &app] { return help->run(app); }; });
 }

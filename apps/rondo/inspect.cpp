@@ -13,8 +13,8 @@ namespace rondo::program {
 namespace {
 
 struct Inspect {
-  std::shared_ptr<Common> common = std::make_shared<Common>();
   std::string model;
+  bool json = false;
 
   int run() const;
 };
@@ -79,7 +79,7 @@ std::string text_of(const Sequential& model, const std::string& file) {
 
 int Inspect::run() const {
   const Sequential loaded = load(model);
-  print(common->json ? dump_json(json_of(loaded, model)) + "\n" : text_of(loaded, model));
+  print(json ? dump_json(json_of(loaded, model)) + "\n" : text_of(loaded, model));
   return 0;
 }
 
@@ -90,7 +90,7 @@ void add_inspect(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("inspect", "show layers, weights, tokenizer and training of a model");
   command->add_option("MODEL", inspect->model, "model file")->required();
-  add_common(*command, inspect->common);
+  command->add_flag("--json", inspect->json, "print the result as JSON");
   command->callback([&action, inspect] { action = [inspect] { return inspect->run(); }; });
 }
 

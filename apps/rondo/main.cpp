@@ -1,16 +1,17 @@
-// rondo: the command line. Exit status 0: done; 2: the user's or the world's fault; 130: Ctrl-C; 1: ours.
+// rondo: the command line. Exit status 0: done; 2: the user's or the world's fault; 130: Ctrl-C; 141: nobody
+// reads on; 1: ours.
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
-
-#include <unistd.h>
 
 #include <rondo/error.h>
 #include <rondo/version.h>
 
 #include "base/message.h"
 #include "program.h"
+#include "usage.h"
 
 namespace rondo::program {
 namespace {
@@ -27,16 +28,15 @@ void on_interrupt(int signal) {
 }
 
 void set_up(CLI::App& app) {
-  app.set_version_flag("--version", "rondo " + std::string(version()));
-  app.require_subcommand(1);
-  app.fallthrough(false);
-  app.get_formatter()->column_width(34);
+  app.set_help_flag("-h,--help", "print this help");
+  app.set_version_flag("--version", "rondo " + std::string(version()), "print the version");
+  // At most one command, so that a text may be called 'eval'; that there is one, and that all words are
+  // known, is for us to check: in words of ours, and unknown ones first.
+  app.require_subcommand(0, 1);
+  app.allow_extras();
 }
 
-int parse_and_run(int argc, char** argv) {
-  CLI::App app{"Train, understand and run recurrent sequence models on a CPU.", "rondo"};
-  Action action;
-  set_up(app);
+void add_commands(CLI::App& app, Action& action) {
   add_train(app, action);
   add_eval(app, action);
   add_predict(app, action);
@@ -44,39 +44,44 @@ int parse_and_run(int argc, char** argv) {
   add_export(app, action);
   add_gradcheck(app, action);
   add_help(app, action);
-  // Last, so that the subcommands do not inherit it.
+  // Last, so that the commands do not inherit it.
   app.footer(
       "'rondo help train classify' says more about a command. Start with:\n"
-      "  rondo train classify reviews.tsv --out sentiment.rondo");
+      "  rondo train classify reviews.tsv --out sentiment.rondo\n"
+      "  rondo predict sentiment.rondo \"What a lovely film.\"");
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app{"train, understand and run recurrent sequence models on a CPU", "rondo"};
+  Action action;
+  set_up(app);
+  add_commands(app, action);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print(help_page(chosen_command(app)));
+    return 0;
+  } catch (const CLI::CallForVersion& version_text) {
+    print(std::string(version_text.what()) + "\n");
+    return 0;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    std::string command = "rondo";
-    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-      at = at->get_subcommands().front();
-      command += " " + at->get_name();
-    }
-    note("usage: " + std::string(error.what()) + "; see '" + command + " --help'");
-    return exit_user;
+    refuse_unknown_words(app);
+    refuse_usage(app, error);
   }
-  return action();
+  refuse_unknown_words(app);
+  if (action) return action();
+  // Nothing was asked for: what could be, but not as a result.
+  const std::string page = help_page(chosen_command(app));
+  std::fwrite(page.data(), 1, page.size(), stderr);
+  return exit_user;
 }
 
 }  // namespace
 
-void add_common(CLI::App& command, const std::shared_ptr<Common>& common) {
-  command
-      .add_option("--threads", common->threads,
-                  "threads to use; the result is the same for any number [all cores]")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
-  command.add_flag("--json", common->json, "print the result as JSON");
-}
-
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    fail(ErrorKind::io, "cannot write to standard output");
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw ClosedPipe{};
+  fail(ErrorKind::io, "cannot write to standard output");
 }
 
 void note(std::string_view line) {
@@ -100,6 +105,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return parse_and_run(argc, argv);
+  } catch (const ClosedPipe&) {
+    return exit_closed_pipe;
   } catch (const rondo::Error& error) {
     note(error.what());
     return exit_user;

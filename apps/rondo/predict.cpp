@@ -1,6 +1,8 @@
 // rondo predict: classes of texts from the command line or, line by line, from standard input.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,19 +12,37 @@
 #include "base/json.h"
 #include "base/message.h"
 #include "base/utf8.h"
+#include "field_options.h"
 #include "program.h"
 
 namespace rondo::program {
 namespace {
 
+struct PredictOptions {
+  int top = 1;
+  std::optional<double> threshold = {};
+
+  static constexpr auto fields() {
+    using O = PredictOptions;
+    return std::tuple{
+        field("top", &O::top, "labels per text, likeliest first", 1, 1'000'000),
+        field("threshold", &O::threshold,
+              "for models of two classes: the second is chosen from this probability on, else the "
+              "first; the order is by name (numbers by value), as 'rondo inspect' shows it",
+              0, 1)};
+  }
+};
+static_assert(all_fields_listed<PredictOptions>);
+
 struct Predict {
-  std::shared_ptr<Common> common = std::make_shared<Common>();
+  FieldOptions typed;
+  PredictOptions options;
   std::string model;
   std::vector<std::string> texts;
-  int top = 1;
-  double threshold = -1;
+  bool json = false;
 
-  int run() const;
+  int run();
+  void check_threshold(const TextClassifier& classifier) const;
   std::string line(const TextClassifier& classifier, const std::string& text,
                    const Prediction& prediction) const;
   void answer(const TextClassifier& classifier, const std::vector<std::string>& batch) const;
@@ -40,11 +60,11 @@ std::string one_field(std::string text) {
 /// With a threshold, of two classes the second stands first from that probability on.
 std::vector<std::size_t> Predict::ranking(const Prediction& prediction) const {
   std::vector<std::size_t> order = prediction.ranking();
-  if (threshold >= 0) {
-    const std::size_t first = static_cast<double>(prediction.probabilities[1]) >= threshold ? 1 : 0;
+  if (options.threshold) {
+    const std::size_t first = static_cast<double>(prediction.probabilities[1]) >= *options.threshold ? 1 : 0;
     order = {first, 1 - first};
   }
-  order.resize(std::min(order.size(), static_cast<std::size_t>(top)));
+  order.resize(std::min(order.size(), static_cast<std::size_t>(options.top)));
   return order;
 }
 
@@ -52,14 +72,14 @@ std::string Predict::line(const TextClassifier& classifier, const std::string& t
                           const Prediction& prediction) const {
   const std::vector<std::string>& names = classifier.class_names();
   const std::vector<std::size_t> order = ranking(prediction);
-  if (common->json) {
-    Json json = {{"text", text},
-                 {"label", names[order.front()]},
-                 {"probability", shortest_double(prediction.probabilities[order.front()])},
-                 {"probabilities", Json::object()}};
-    for (const std::size_t i : top > 1 ? order : prediction.ranking())
-      json["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
-    return dump_json(json) + "\n";
+  if (json) {
+    Json object = {{"text", text},
+                   {"label", names[order.front()]},
+                   {"probability", shortest_double(prediction.probabilities[order.front()])},
+                   {"probabilities", Json::object()}};
+    for (const std::size_t i : options.top > 1 ? order : prediction.ranking())
+      object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
+    return dump_json(object) + "\n";
   }
   std::string out;
   for (const std::size_t i : order)
@@ -77,7 +97,9 @@ void Predict::answer(const TextClassifier& classifier, const std::vector<std::st
 
 /// From a pipe, lines are answered by the hundred; from a terminal, one by one.
 void Predict::answer_lines(const TextClassifier& classifier) const {
-  const std::size_t at_once = isatty(STDIN_FILENO) != 0 ? 1 : 256;
+  const bool by_hand = isatty(STDIN_FILENO) != 0;
+  const std::size_t at_once = by_hand ? 1 : 256;
+  if (by_hand) note("type texts, one a line; Ctrl-D ends");
   std::vector<std::string> batch;
   std::uint64_t number = 0;
   for (std::string text; std::getline(std::cin, text);) {
@@ -93,12 +115,25 @@ void Predict::answer_lines(const TextClassifier& classifier) const {
   if (!batch.empty()) answer(classifier, batch);
 }
 
-int Predict::run() const {
-  const Common::InForce threads(common->threads);
+void Predict::check_threshold(const TextClassifier& classifier) const {
+  const std::vector<std::string>& names = classifier.class_names();
+  if (names.size() != 2)
+    fail(ErrorKind::option,
+         fmt::format("--threshold is for models of two classes; '{}' has {}", model, names.size()));
+  note(fmt::format("threshold: {} from a probability of {} on, else {}", quote(names[1]), *options.threshold,
+                   quote(names[0])));
+}
+
+int Predict::run() {
+  CommonOptions common;
+  typed.apply(options, common);
+  const ThreadsInForce threads(common);
   const TextClassifier classifier = TextClassifier::load(model);
-  if (threshold >= 0 && classifier.class_names().size() != 2)
-    fail(ErrorKind::option, fmt::format("--threshold is for models of two classes; '{}' has {}", model,
-                                        classifier.class_names().size()));
+  if (options.threshold) check_threshold(classifier);
+  for (const std::string& text : texts)
+    if (std::error_code error; std::filesystem::is_regular_file(text, error))
+      note(fmt::format("{} is taken as a text; to classify its lines: rondo predict {} < {}", quote(text),
+                       model, text));
   if (texts.empty())
     answer_lines(classifier);
   else
@@ -110,18 +145,17 @@ int Predict::run() const {
 
 void add_predict(CLI::App& app, Action& action) {
   const auto predict = std::make_shared<Predict>();
-  CLI::App* command = app.add_subcommand("predict", "classify texts: label, probability, text");
+  CLI::App* command =
+      app.add_subcommand("predict", "classify texts: prints label, probability and text, with tabs between");
   command->add_option("MODEL", predict->model, "model file")->required();
-  command->add_option("TEXT", predict->texts, "texts; none: the lines of standard input");
-  command->add_option("--top", predict->top, "labels per text, likeliest first [1]")
-      ->check(CLI::Range(1, 1'000'000))
-      ->type_name("K");
-  command
-      ->add_option("--threshold", predict->threshold,
-                   "of two classes, the second is chosen from this probability on [0.5]")
-      ->check(CLI::Range(0.0, 1.0))
-      ->type_name("P");
-  add_common(*command, predict->common);
+  command->add_option("TEXT", predict->texts, "texts to classify; none: the lines of standard input");
+  predict->typed.add_to(*command, field_table<PredictOptions>());
+  predict->typed.add_to(*command, field_table<CommonOptions>());
+  command->add_flag("--json", predict->json, "print one JSON object a text");
+  command->footer(
+      "Examples:\n"
+      "  rondo predict sentiment.rondo \"What a lovely film.\"\n"
+      "  rondo predict sentiment.rondo < lines.txt > labels.tsv");
   command->callback([&action, predict] { action = [predict] { return predict->run(); }; });
 }
 

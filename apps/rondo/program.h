@@ -7,30 +7,40 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
+#include <rondo/description.h>
 #include <rondo/runtime.h>
 
 namespace rondo::program {
 
 /// Exit statuses besides 0.
-constexpr int exit_bug = 1, exit_user = 2, exit_interrupted = 130;
+constexpr int exit_bug = 1, exit_user = 2, exit_interrupted = 130, exit_closed_pipe = 141;
 
 /// What the subcommand chosen does once everything was parsed; gives the exit status.
 using Action = std::function<int()>;
 
-/// Options that every subcommand takes.
-struct Common {
+/// Options that every command takes which works with a model.
+struct CommonOptions {
   int threads = 0;
-  bool json = false;
-  /// The threads asked for, in force while it lives.
-  struct InForce {
-    explicit InForce(int threads) : runtime({.threads = threads, .isa = {}}), use(runtime) {}
-    Runtime runtime;
-    Runtime::Use use;
-  };
+
+  static constexpr auto fields() {
+    return std::tuple{field("threads", &CommonOptions::threads,
+                            "threads to use, 0: as many as there are cores; the result is the same for any "
+                            "number",
+                            0, 1024)};
+  }
 };
-void add_common(CLI::App& command, const std::shared_ptr<Common>& common);
+static_assert(all_fields_listed<CommonOptions>);
+
+/// The threads asked for, in force while it lives.
+struct ThreadsInForce {
+  explicit ThreadsInForce(const CommonOptions& options)
+      : runtime({.threads = options.threads, .isa = {}}), use(runtime) {}
+  Runtime runtime;
+  Runtime::Use use;
+};
 
 void add_train(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
@@ -40,7 +50,9 @@ void add_export(CLI::App& app, Action& action);
 void add_gradcheck(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
-/// Standard output, checked: Error(io) when the disk is full or the reader has gone.
+/// Thrown when nobody reads standard output any more, as after `| head`: no error, but nothing is left to do.
+struct ClosedPipe {};
+/// Standard output, checked: ClosedPipe, or Error(io) when the disk is full.
 void print(std::string_view text);
 /// One line on standard error, "rondo: " before it.
 void note(std::string_view line);

@@ -8,12 +8,23 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "table.h"
+#include "usage.h"
 
 namespace rondo::program {
 namespace {
 
-const std::map<std::string, std::string> sections = {
-    {"tokenizer", "Text"}, {"cell", "Network"}, {"epochs", "Training"}};
+const std::map<std::string, std::string> run_sections = {{"out", required_section}, {"valid", "Options"}},
+                                         data_sections = {{"format", "Data"}},
+                                         sections = {{"tokenizer", "Text"},
+                                                     {"cell", "Network"},
+                                                     {"epochs", "Training"}};
+
+/// Options of the run: all but the DATA, which need no name.
+std::vector<FieldInfo> run_table() {
+  std::vector<FieldInfo> table = field_table<TrainOptions>();
+  std::erase_if(table, [](const FieldInfo& info) { return info.name == "data"; });
+  return table;
+}
 
 bool mostly_chinese(const Dataset& data) {
   return tokenizer_for(data.take(200).texts()) == Tokenizer::characters;
@@ -39,55 +50,49 @@ std::vector<std::int32_t> token_lengths(const Sequential& model, const Dataset& 
 }  // namespace
 
 void TrainClassify::add_to(CLI::App& train, Action& action, const std::shared_ptr<TrainClassify>& self) {
-  CLI::App* command = train.add_subcommand("classify", "text -> class: sentiment or any other labels");
+  CLI::App* command =
+      train.add_subcommand("classify", "learn to tell classes of texts apart: sentiment or any other labels");
   command
       ->add_option("DATA", files_,
-                   "labelled text: TSV, CSV, JSON or JSON lines, plain, .gz or .xz; several are joined")
-      ->required();
-  command->add_option("--out", out_, "the model file; its run folder stands beside it (FILE.run)")
-      ->required()
-      ->type_name("FILE");
-  command->add_option("--valid", valid_, "validation data; else a share of DATA")->type_name("FILE");
-  command->add_option("--test", test_, "test data; else a share of DATA")->type_name("FILE");
-  command
-      ->add_option("--valid-share", valid_share_, "share of the training data held out for validation [0.1]")
-      ->check(CLI::Range(0.0, 0.9))
-      ->type_name("X");
-  command
-      ->add_option("--test-share", test_share_,
-                   "share of DATA held out for testing where there is no test data [0.1]")
-      ->check(CLI::Range(0.0, 0.9))
-      ->type_name("X");
+                   "files of labelled text: TSV, CSV, JSON or JSON lines, plain, .gz or .xz; several are "
+                   "joined")
+      ->group(required_section);
+  typed_.add_to(*command, run_table(), run_sections);
   command->add_option("--config", config_, "options from a TOML or JSON file; the command line wins")
       ->type_name("FILE");
-  command->add_option("--report-language", language_, "of report.html: auto, en or zh [auto]")
-      ->check(CLI::IsMember({"auto", "en", "zh"}))
-      ->type_name("NAME");
-  command
-      ->add_option("--checkpoint-seconds", checkpoint_seconds_,
-                   "time between two checkpoints within an epoch; 0: only at its end [60]")
-      ->check(CLI::Range(0.0, 1e6))
-      ->type_name("X");
   command->add_flag("--dry-run", dry_run_, "read the data, show what would be done, and end");
   command->add_flag("--resume", resume_, "go on from the newest checkpoint in the run folder");
-  add_common(*command, common_);
-  data_.add_to(*command);
+  typed_.add_to(*command, field_table<CommonOptions>());
+  command->add_flag("--json", json_, "print the result as JSON");
+  typed_.add_to(*command, field_table<data::ReadOptions>(), data_sections);
   typed_.add_to(*command, field_table<ClassifierOptions>(), sections);
+  command->footer(
+      "A --config file holds any of these options by name, epochs = 3 or \"epochs\": 3, and\n"
+      "data = [\"FILE\"] for DATA. A run folder's config.json is one: it makes the same\n"
+      "model again.\n\n"
+      "Examples:\n"
+      "  rondo train classify reviews.tsv --out sentiment.rondo\n"
+      "  rondo train classify --config sentiment.rondo.run/config.json --out again.rondo");
   command->callback([&action, self] { action = [self] { return self->run(); }; });
 }
 
 int TrainClassify::run() {
-  const Common::InForce threads(common_->threads);
-  check_paths();
-  Parts parts = read();
+  settings_ = settle(typed_, files_, config_);
+  out_ = settings_.run.out.string();
+  if (!dry_run_) check_writable(out_);
+  const ThreadsInForce threads(settings_.common);
+  const Parts parts = read();
+  check_class_weights(parts.train.class_names());
   std::vector<std::string> reasons;
-  const ClassifierOptions options = resolve(parts, reasons);
-  if (dry_run_) return show_plan(parts, options, reasons);
-  for (const std::string& reason : reasons)
-    note(reason);
-  prepare_folder(options);
+  settings_.classifier = TextClassifier::plan(parts.train, parts.valid, settings_.classifier, &reasons);
+  if (!dry_run_ || !json_)
+    for (const std::string& reason : reasons)
+      note(reason);
+  if (dry_run_) return show_plan(parts);
+  prepare_folder();
   watch_interrupts();
-  const TextClassifier model = TextClassifier::train(parts.train, parts.valid, options, run_options());
+  const TextClassifier model =
+      TextClassifier::train(parts.train, parts.valid, settings_.classifier, run_options());
   if (model.interrupted()) {
     note("interrupted; '" + folder().string() +
          "' holds a checkpoint: the same command with --resume goes on from it");
@@ -97,22 +102,12 @@ int TrainClassify::run() {
   return 0;
 }
 
-void TrainClassify::check_paths() const {
-  std::vector<std::string> inputs = files_;
-  inputs.insert(inputs.end(), {valid_, test_, config_});
-  std::error_code missing;
-  for (const std::string& input : inputs)
-    if (!input.empty() && std::filesystem::equivalent(out_, input, missing))
-      fail(ErrorKind::option, "--out " + quote(out_) + " is also read: give the model a file of its own");
-  if (!dry_run_) check_writable(out_);
-}
-
 Parts TrainClassify::read() const {
-  const data::ReadOptions options = data_.read_options();
-  Parts parts = read_parts(files_, options);
+  const TrainOptions& run = settings_.run;
+  Parts parts = read_parts(run.data, settings_.read);
   const std::vector<std::string>& classes = parts.train.class_names();
-  if (!valid_.empty()) parts.valid = read_all({valid_}, options, classes, &parts.notices);
-  if (!test_.empty()) parts.test = read_all({test_}, options, classes, &parts.notices);
+  if (!run.valid.empty()) parts.valid = read_more(run.valid, settings_.read, classes, parts.notices);
+  if (!run.test.empty()) parts.test = read_more(run.test, settings_.read, classes, parts.notices);
   for (const std::string& notice : parts.notices)
     note(notice);
   hold_out(parts);
@@ -122,66 +117,61 @@ Parts TrainClassify::read() const {
   return parts;
 }
 
+void TrainClassify::check_class_weights(const std::vector<std::string>& classes) const {
+  for (const auto& weight : settings_.classifier.class_weights)
+    if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
+      fail(ErrorKind::option, settings_.place("class_weights") + " names " + quote(weight.first) +
+                                  ", which is no class; the classes are " + enumerate(classes, "and"));
+}
+
 void TrainClassify::hold_out(Parts& parts) const {
-  ClassifierOptions options;
-  typed_.apply(options);
-  const double test = parts.test.empty() ? test_share_ : 0;
-  const double valid = parts.valid.empty() ? valid_share_ * (1 - test) : 0;
+  const double test = parts.test.empty() ? settings_.run.test_share : 0;
+  const double valid = parts.valid.empty() ? settings_.run.valid_share * (1 - test) : 0;
   if (test == 0 && valid == 0) return;
-  if (test + valid >= 1) fail(ErrorKind::option, "--valid-share and --test-share leave nothing to train on");
-  auto [train_part, valid_part, test_part] = parts.train.split(1 - test - valid, valid, test, options.seed);
+  auto [train_part, valid_part, test_part] =
+      parts.train.split(1 - test - valid, valid, test, settings_.classifier.seed);
   parts.train = std::move(train_part);
   if (valid > 0) parts.valid = std::move(valid_part);
   if (test > 0) parts.test = std::move(test_part);
 }
 
-ClassifierOptions TrainClassify::resolve(const Parts& parts, std::vector<std::string>& reasons) const {
-  ClassifierOptions options;
-  if (!config_.empty()) update(options, read_config(config_), FieldPlace{config_ + ":"});
-  typed_.apply(options);
-  return TextClassifier::plan(parts.train, parts.valid, std::move(options), &reasons);
-}
-
-int TrainClassify::show_plan(const Parts& parts, const ClassifierOptions& options,
-                             const std::vector<std::string>& reasons) const {
-  if (common_->json) {
-    print(dump_json(to_json(options), 2) + "\n");
+int TrainClassify::show_plan(const Parts& parts) const {
+  const Json options = settings_.to_json();
+  if (json_) {
+    print(dump_json(options, 2) + "\n");
     return 0;
   }
-  for (const std::string& reason : reasons)
-    note(reason);
   Table table({"option", "value"});
-  for (const FieldInfo& info : field_table<ClassifierOptions>()) {
-    const Json value = to_json(options)[info.name];
-    table.add({info.name, value.is_string() ? value.get<std::string>() : dump_json(value)});
-  }
+  for (const auto& option : options.items())
+    if (option.key() != "type") table.add({option.key(), values::to_text(option.value())});
   print(table.text());
   print(fmt::format("\nWould train on {} texts and write {} and {}/\n", parts.train.size(), out_,
                     folder().string()));
   return 0;
 }
 
-void TrainClassify::prepare_folder(const ClassifierOptions& options) const {
+void TrainClassify::prepare_folder() const {
   make_folder(folder());
   // A resumed run has the options that it began with, or is refused.
   const std::filesystem::path config = folder() / "config.json";
   if (!resume_ || !std::filesystem::exists(config))
-    write_file_atomically(config, dump_json(to_json(options), 2) + "\n");
+    write_file_atomically(config, dump_json(settings_.to_json(), 2) + "\n");
 }
 
 ClassifierRun TrainClassify::run_options() const {
   return {.folder = folder(),
           .resume = resume_,
-          .checkpoint_seconds = checkpoint_seconds_,
+          .checkpoint_seconds = settings_.run.checkpoint_seconds,
           .stop = interrupted,
-          .callbacks = {callbacks::ProgressBar{}}};
+          .callbacks = {callbacks::ProgressBar{}},
+          .notice = [](const std::string& line) { note(line); }};
 }
 
 void TrainClassify::finish(const TextClassifier& model, const Parts& parts) const {
   const Evaluation evaluation = parts.test.empty() ? Evaluation{} : model.evaluate(parts.test);
   write_report(model, parts, evaluation);
   model.save(out_);
-  if (common_->json) {
+  if (json_) {
     Json json = parse_json(evaluation.to_json(), {.name = "evaluation"});
     json["model"] = out_;
     json["report"] = (folder() / "report.html").string();
@@ -199,7 +189,9 @@ void TrainClassify::finish(const TextClassifier& model, const Parts& parts) cons
 
 void TrainClassify::write_report(const TextClassifier& model, const Parts& parts,
                                  const Evaluation& evaluation) const {
-  const bool chinese = language_ == "zh" || (language_ == "auto" && mostly_chinese(parts.train));
+  const ReportLanguage language = settings_.run.report_language;
+  const bool chinese = language == ReportLanguage::zh ||
+                       (language == ReportLanguage::automatic && mostly_chinese(parts.train));
   Report report{.title = std::filesystem::path(out_).filename().string(),
                 .options = model.options(),
                 .history = model.history(),
@@ -213,8 +205,8 @@ void TrainClassify::write_report(const TextClassifier& model, const Parts& parts
     report.facts.emplace_back(chinese ? words : english, std::move(value));
   };
   std::string files;
-  for (const std::string& file : files_)
-    files += (files.empty() ? "" : ", ") + file;
+  for (const std::filesystem::path& file : settings_.run.data)
+    files += (files.empty() ? "" : ", ") + file.string();
   fact("data", "数据", files);
   fact("texts (train, valid, test)", "文本数（训练、验证、测试）",
        fmt::format("{}, {}, {}", parts.train.size(), parts.valid.size(), parts.test.size()));
@@ -226,7 +218,7 @@ void TrainClassify::write_report(const TextClassifier& model, const Parts& parts
 
 void add_train(CLI::App& app, Action& action) {
   CLI::App* train = app.add_subcommand("train", "learn a model from data");
-  train->require_subcommand(1);
+  train->require_subcommand(0, 1);
   const auto classify = std::make_shared<TrainClassify>();
   classify->add_to(*train, action, classify);
 }

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 4> names_of(Merge) {
 
 enum class Tokenizer { automatic, characters, words, subwords };
 constexpr std::array<std::string_view, 4> names_of(Tokenizer) {
-  return {"automatic", "characters", "words", "subwords"};
+  return {"auto", "characters", "words", "subwords"};
 }
 
 enum class Normalization { none, nfc, nfkc };

@@ -41,6 +41,12 @@ constexpr std::array<std::string_view, 6> names_of(ScheduleKind) {
   return {"linear", "cosine", "constant", "step", "exponential", "reduce_on_plateau"};
 }
 
+/// What picks the best epoch: a value of the validation part, or of training.
+enum class Monitor { val_accuracy, val_f1, val_loss, accuracy, f1, loss };
+constexpr std::array<std::string_view, 6> names_of(Monitor) {
+  return {"val_accuracy", "val_f1", "val_loss", "accuracy", "f1", "loss"};
+}
+
 /// Everything about a text classifier and its training. Where 0 (or automatic, or -1) stands for "derived
 /// from the data", `plan` fills it in.
 struct ClassifierOptions {
@@ -83,7 +89,7 @@ struct ClassifierOptions {
   std::map<std::string, float> class_weights = {};
   bool balance_classes = false;
   Sampling sampling = Sampling::none;
-  std::string monitor = "val_accuracy";
+  Monitor monitor = Monitor::val_accuracy;
   int patience = -1;
   std::filesystem::path init = {};
   std::uint64_t seed = 1;
@@ -92,7 +98,7 @@ struct ClassifierOptions {
   static constexpr auto fields() {
     using O = ClassifierOptions;
     return std::tuple{
-        field("tokenizer", &O::tokenizer, "automatic (by script), characters, words or subwords"),
+        field("tokenizer", &O::tokenizer, "how a text becomes tokens; auto: by its script"),
         field("max_size", &O::max_size, "largest vocabulary", 2, 1 << 24),
         field("min_count", &O::min_count, "rarer tokens are unknown; 0: by the size of the data", 0, 1 << 20),
         field("max_length", &O::max_length, "longer texts are cut, in tokens; 0: never", 0, 1 << 24),
@@ -107,18 +113,19 @@ struct ClassifierOptions {
         field("units", &O::units, "size of the hidden state of a direction", 1, 1 << 16),
         field("layers", &O::layers, "recurrent layers", 1, 64),
         field("bidirectional", &O::bidirectional, "also read from the end"),
-        field("pooling", &O::pooling, "how the steps become one row: last, mean, max; several with commas"),
-        field("dropout", &O::dropout, "on embeddings and on the pooled row", 0, 0.99),
+        field("pooling", &O::pooling, "how the steps become one row; several with commas"),
+        field("dropout", &O::dropout, "share dropped of embeddings and of the pooled row", 0, 0.99),
         field("token_dropout", &O::token_dropout, "share of tokens dropped while training", 0, 0.99),
-        field("recurrent_dropout", &O::recurrent_dropout, "on h, one mask a text", 0, 0.99),
-        field("weight_dropout", &O::weight_dropout, "on the recurrent weights", 0, 0.99),
+        field("recurrent_dropout", &O::recurrent_dropout,
+              "share dropped of the hidden state, one mask a text", 0, 0.99),
+        field("weight_dropout", &O::weight_dropout, "share dropped of the recurrent weights", 0, 0.99),
         field("vectors", &O::vectors, "word2vec or GloVe text file for the first values of the embedding"),
         field("freeze_embedding", &O::freeze_embedding, "keep the embedding as it is"),
         field("epochs", &O::epochs, "passes over the data; 0: by its size", 0, 1 << 20),
-        field("batch_size", &O::batch_size, "texts a step", 1, 1 << 20),
-        field("optimizer", &O::optimizer, "which optimiser"),
+        field("batch_size", &O::batch_size, "texts in a batch", 1, 1 << 20),
+        field("optimizer", &O::optimizer, "rule by which the weights are changed"),
         field("learning_rate", &O::learning_rate, "size of a step; 0: the optimiser's usual one", 0, 1e3),
-        field("momentum", &O::momentum, "of sgd and rmsprop", 0, 1),
+        field("momentum", &O::momentum, "how much of the last step goes on; for sgd and rmsprop", 0, 1),
         field("weight_decay", &O::weight_decay, "pulls weights towards 0", 0, 1e3),
         field("schedule", &O::schedule, "how the learning rate changes"),
         field("warmup_steps", &O::warmup_steps, "steps over which the rate rises from 0", 0, 1 << 30),
@@ -126,15 +133,15 @@ struct ClassifierOptions {
         field("clip_value", &O::clip_value, "largest number in a gradient; 0: any", 0, 1e9),
         field("accumulate", &O::accumulate, "batches whose gradients make one step", 1, 1 << 20),
         field("label_smoothing", &O::label_smoothing, "share of the target spread over all classes", 0, 0.99),
-        field("class_weights", &O::class_weights, "by class name, as name=2.5"),
+        field("class_weights", &O::class_weights, "what a text counts in the loss, by its class"),
         field("balance_classes", &O::balance_classes, "weigh each class by the reciprocal of its share"),
-        field("sampling", &O::sampling, "repeat rare classes (over) or thin out common ones (under)"),
-        field("monitor", &O::monitor, "validation value that picks the best epoch"),
+        field("sampling", &O::sampling, "repeat rare classes or thin out common ones"),
+        field("monitor", &O::monitor, "value that picks the best epoch; val_...: of the validation part"),
         field("patience", &O::patience,
               "epochs without improvement that end training; 0: never; -1: by the validation data", -1,
               1 << 20),
         field("init", &O::init, "start from the weights of this model where names and shapes agree"),
-        field("seed", &O::seed, "of first values, order, dropout and splits")};
+        field("seed", &O::seed, "what first values, order, dropout and splits are drawn by")};
   }
 };
 
@@ -171,6 +178,8 @@ struct ClassifierRun {
   double checkpoint_seconds = 60;
   std::function<bool()> stop = {};
   std::vector<AnyCallback> callbacks = {};
+  /// Gets a line on what `vectors` and `init` gave, before the first step.
+  std::function<void(const std::string&)> notice = {};
 };
 
 /// Sentiment analysis and any other text classification (mission A1).

@@ -120,7 +120,8 @@ std::string text_from(const Json& json, const FieldPlace& place) {
 }
 
 std::size_t choice_from(const Json& json, const FieldPlace& place, const std::vector<std::string>& names) {
-  const std::string name = json.is_string() ? json.get<std::string>() : std::string();
+  std::string name = json.is_string() ? json.get<std::string>() : std::string();
+  if (name == "automatic") name = "auto";  // as files of format 1 may have it
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
     place.refuse("must be " + enumerate(names) + ", got " + shown(json) + suggestion(name, names));

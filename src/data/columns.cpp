@@ -83,18 +83,18 @@ bool asks_for_name(const ReadOptions& options) {
   return by_name(options.text) || by_name(options.label) || by_name(options.split_column);
 }
 
-std::size_t find_column(const Table& table, const std::string& wanted, std::string_view option) {
+std::size_t find_column(const Table& table, const std::string& wanted, std::string_view what) {
   const auto named = std::find(table.columns.begin(), table.columns.end(), wanted);
   if (named != table.columns.end()) return static_cast<std::size_t>(named - table.columns.begin());
   if (const auto number = as_column_number(wanted)) {
     if (*number >= 1 && *number <= table.width()) return *number - 1;
-    fail(ErrorKind::option, std::string(option) + ": " + table.name + " has columns 1 to " +
-                                std::to_string(table.width()) + ", not " + wanted);
+    fail(ErrorKind::option, table.name + " has columns 1 to " + std::to_string(table.width()) + ", no " +
+                                wanted + " for the " + std::string(what));
   }
   if (table.columns.empty())
-    fail(ErrorKind::option,
-         std::string(option) + ": " + table.name + " has no header; give the column by its number");
-  fail(ErrorKind::option, std::string(option) + ": " + table.name + " has no column " + quote(wanted) +
+    fail(ErrorKind::option, table.name + " has no header; give the column of the " + std::string(what) +
+                                " by its number, not as " + quote(wanted));
+  fail(ErrorKind::option, table.name + " has no column " + quote(wanted) + " for the " + std::string(what) +
                               "; it has " + enumerate(table.columns, "and") +
                               suggestion(wanted, table.columns));
 }
@@ -205,11 +205,12 @@ void settle_header(Table& table, const ReadOptions& options) {
 
 Columns choose_columns(Table& table, const ReadOptions& options) {
   Columns columns{Columns::npos, Columns::npos, Columns::npos};
-  if (!options.split_column.empty()) columns.split = find_column(table, options.split_column, "split_column");
-  if (!options.text.empty()) columns.text = find_column(table, options.text, "text");
-  if (!options.label.empty()) columns.label = find_column(table, options.label, "label");
+  if (!options.split_column.empty()) columns.split = find_column(table, options.split_column, "parts");
+  if (!options.text.empty()) columns.text = find_column(table, options.text, "texts");
+  if (!options.label.empty()) columns.label = find_column(table, options.label, "labels");
   if (columns.text != Columns::npos && columns.text == columns.label)
-    fail(ErrorKind::option, "label: " + table.column_name(columns.label) + " is the column of the texts too");
+    fail(ErrorKind::option,
+         table.column_name(columns.label) + " cannot be the labels: it is the column of the texts too");
   if (columns.text != Columns::npos && columns.label != Columns::npos) return columns;
 
   const Columns named = columns;

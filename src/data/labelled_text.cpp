@@ -24,12 +24,26 @@ struct Tally {
   }
 };
 
+/// "'bad', 'fair', 'good' and 4 more": enough of the names to see what they are.
+std::string some_of(std::span<const std::string> names) {
+  constexpr std::size_t most = 6;
+  std::vector<std::string> shown;
+  for (const std::string& name : names.first(std::min(names.size(), most)))
+    shown.push_back(quote(name));
+  if (names.size() > most) shown.push_back(std::to_string(names.size() - most) + " more");
+  return enumerate(shown, "and");
+}
+
 enum class Part : std::size_t { train, valid, test };
 
 class Builder {
  public:
-  Builder(Table table, const ReadOptions& options, std::span<const std::string> classes)
-      : table_(std::move(table)), options_(options), given_(classes.begin(), classes.end()) {
+  Builder(Table table, const ReadOptions& options, std::span<const std::string> classes,
+          std::string_view known_to)
+      : table_(std::move(table)),
+        options_(options),
+        given_(classes.begin(), classes.end()),
+        known_to_(known_to) {
     empty_.count = table_.blank_lines;
     empty_.first = table_.first_blank_line;
   }
@@ -62,8 +76,8 @@ class Builder {
         return trimmed(row.cells[columns_.split]) == value;
       });
       if (!found)
-        fail(ErrorKind::option, "split_column: no row of " + table_.name + " has " + quote(value) + " in " +
-                                    table_.column_name(columns_.split));
+        fail(ErrorKind::option, "no row of " + table_.name + " has " + quote(value) + " in " +
+                                    table_.column_name(columns_.split) + ", the split column");
     }
   }
 
@@ -86,8 +100,12 @@ class Builder {
       }
       const auto number = numbers.find(label_of(row));
       if (!number) {
-        if (unknown_.count == 0) unknown_label_ = label_of(row);
         unknown_.add(row.line);
+        constexpr std::size_t enough = 3;
+        const std::string label(label_of(row));
+        if (unknown_labels_.size() < enough &&
+            std::find(unknown_labels_.begin(), unknown_labels_.end(), label) == unknown_labels_.end())
+          unknown_labels_.push_back(label);
         continue;
       }
       note_repetition(row, *number);
@@ -116,16 +134,22 @@ class Builder {
 
   void require_examples() const {
     const std::uint64_t line = table_.rows.empty() ? 1 : table_.rows.front().line;
-    if (columns_of_examples_.texts.empty())
-      fail(ErrorKind::data, table_.place(line) + ": no example; " + std::to_string(empty_.count) +
-                                " rows have an empty text or label" +
-                                (unknown_.count == 0 ? ""
-                                                     : ", " + std::to_string(unknown_.count) +
-                                                           " a label that the model does not know, such as " +
-                                                           quote(unknown_label_)));
+    if (columns_of_examples_.texts.empty()) {
+      std::vector<std::string> faults;
+      if (empty_.count > 0 || unknown_.count == 0)
+        faults.push_back(std::to_string(empty_.count) + " rows have an empty text or label");
+      if (unknown_.count > 0)
+        faults.push_back(std::to_string(unknown_.count) + " rows have " + unknown_in_words());
+      fail(ErrorKind::data, table_.place(line) + ": no example; " + enumerate(faults, "and"));
+    }
     if (names_.size() < 2)
       fail(ErrorKind::data, table_.place(line) + ": one class only, " + quote(names_.front()) + ", in " +
                                 table_.column_name(columns_.label) + "; wanted two or more");
+  }
+
+  std::string unknown_in_words() const {
+    return "a label unknown to " + known_to_ + ", such as " + some_of(unknown_labels_) + "; known are " +
+           some_of(given_);
   }
 
   void note(const Tally& tally, std::string_view what) {
@@ -137,8 +161,7 @@ class Builder {
 
   void note_tallies() {
     note(empty_, "without a text or a label left out");
-    note(unknown_,
-         "with a label that the model does not know, such as " + quote(unknown_label_) + ", left out");
+    note(unknown_, "left out with " + unknown_in_words());
     note(duplicates_, "with the text and label of an earlier one kept");
     note(contradictions_, "with the text of an earlier one and another label kept");
   }
@@ -163,7 +186,8 @@ class Builder {
   std::array<std::vector<std::size_t>, 3> parts_;
   std::unordered_map<std::size_t, std::int32_t> seen_;  // hash of a text: its first label
   Tally empty_, unknown_, duplicates_, contradictions_;
-  std::string unknown_label_;
+  std::string known_to_;
+  std::vector<std::string> unknown_labels_;  // the first few
 };
 
 Table read_table(std::string_view text, const std::string& name, FileFormat format) {
@@ -184,18 +208,18 @@ Table read_table(std::string_view text, const std::string& name, FileFormat form
 }  // namespace
 
 LabelledText parse(std::string_view bytes, std::string_view name, const ReadOptions& options,
-                   std::span<const std::string> classes) {
+                   std::span<const std::string> classes, std::string_view known_to) {
   const std::string file(name);
   Table table = read_table(require_text(bytes, file), file, options.format);
   if (table.rows.empty())
     fail(ErrorKind::data, table.place(1) + ": no rows; wanted a label and a text in each");
   settle_header(table, options);
-  return Builder(std::move(table), options, classes).build();
+  return Builder(std::move(table), options, classes, known_to).build();
 }
 
 LabelledText read(const std::filesystem::path& file, const ReadOptions& options,
-                  std::span<const std::string> classes) {
-  return parse(read_unpacked(file), file.string(), options, classes);
+                  std::span<const std::string> classes, std::string_view known_to) {
+  return parse(read_unpacked(file), file.string(), options, classes, known_to);
 }
 
 Dataset read_labelled_text(const std::filesystem::path& file, const ReadOptions& options) {

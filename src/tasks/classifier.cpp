@@ -72,7 +72,8 @@ FitOptions fit_options(const ClassifierOptions& o, const Dataset& valid, Classif
   if (!valid.empty()) {
     fit.validation = valid;
     const int patience = o.patience > 0 ? o.patience : o.epochs;
-    fit.callbacks.emplace_back(callbacks::EarlyStopping{.monitor = o.monitor, .patience = patience});
+    fit.callbacks.emplace_back(
+        callbacks::EarlyStopping{.monitor = std::string(name_of(o.monitor)), .patience = patience});
   }
   if (!run.folder.empty()) {
     const std::filesystem::path checkpoints = run.folder / "checkpoints";
@@ -82,6 +83,44 @@ FitOptions fit_options(const ClassifierOptions& o, const Dataset& valid, Classif
     if (run.resume) fit.resume = checkpoints;
   }
   return fit;
+}
+
+/// "dense.weight and dense.bias have other shapes; ...": why weights were not taken; empty if all were.
+std::string left_alone(const Transfer& transfer) {
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& names, std::string_view why) {
+    if (!names.empty())
+      text += (text.empty() ? "" : "; ") + std::string(why) + ": " + enumerate(names, "and");
+  };
+  add(transfer.misshapen, "of another shape there");
+  add(transfer.missing, "not there");
+  return text;
+}
+
+/// Word vectors and another model's weights, with a line to `notice` on what they gave.
+void take_weights(Sequential& model, const ClassifierOptions& o,
+                  const std::function<void(const std::string&)>& notice) {
+  const auto say = [&](const std::string& line) {
+    if (notice) notice(line);
+  };
+  if (!o.vectors.empty()) {
+    const Vocab& vocab = model.encoder().vocab();
+    const WordVectors vectors = read_word_vectors(o.vectors, vocab);
+    if (vectors.dim != o.embedding)
+      fail(ErrorKind::option, "embedding must be " + std::to_string(vectors.dim) + " (--embedding " +
+                                  std::to_string(vectors.dim) + "), the width of the vectors in " +
+                                  quote(o.vectors.string()) + ", got " + std::to_string(o.embedding));
+    model.set_embeddings(vectors);
+    say("vectors: " + std::to_string(vectors.exact + vectors.folded) + " of " +
+        std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string());
+  }
+  if (!o.init.empty()) {
+    const Transfer transfer = model.init_from(o.init);
+    const std::string rest = left_alone(transfer);
+    say("init: " + std::to_string(transfer.taken.size()) + " of " +
+        std::to_string(model.weights().parameters().size()) + " weights taken from " + o.init.string() +
+        (rest.empty() ? "" : " (" + rest + ")"));
+  }
 }
 
 void check_data(const Dataset& train) {
@@ -106,9 +145,7 @@ TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid,
                  .label_smoothing = options.label_smoothing});
   const Dataset examples = sampled(train, options);
   model.prepare(examples, options.seed);
-  if (!options.vectors.empty())
-    model.set_embeddings(read_word_vectors(options.vectors, model.encoder().vocab()));
-  if (!options.init.empty()) model.init_from(options.init);
+  take_weights(model, options, run.notice);
   History history = model.fit(examples, fit_options(options, valid, std::move(run)));
   return {std::move(model), std::move(options), std::move(history)};
 }

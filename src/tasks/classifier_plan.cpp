@@ -39,14 +39,6 @@ float usual_rate(OptimizerKind kind) {
   throw Bug("usual_rate: unknown optimiser");
 }
 
-/// Before anything is written: a slip here would otherwise show after the first epoch.
-void check_monitor(const ClassifierOptions& o) {
-  const std::vector<std::string> known = {"val_accuracy", "val_f1", "val_loss", "accuracy", "f1", "loss"};
-  if (std::find(known.begin(), known.end(), o.monitor) == known.end())
-    fail(ErrorKind::option,
-         "monitor must be " + enumerate(known) + ", got " + quote(o.monitor) + suggestion(o.monitor, known));
-}
-
 template <class L>
 L recurrent_layer(const ClassifierOptions& o) {
   L layer{.units = o.units};
@@ -78,7 +70,6 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   const auto because = [&](std::string line) {
     if (reasons != nullptr) reasons->push_back(std::move(line));
   };
-  check_monitor(options);
   if (options.tokenizer == Tokenizer::automatic) {
     options.tokenizer = tokenizer_for(train.texts());
     because("tokenizer = " + std::string(name_of(options.tokenizer)) + ": by the script of the texts");

@@ -133,7 +133,7 @@ class Page {
   std::string curves_part() const {
     if (report_.history.epochs() == 0) return {};
     const std::vector<std::string> known = report_.history.names();
-    const std::string& monitor = report_.options.monitor;
+    const std::string monitor(name_of(report_.options.monitor));
     const bool marked = std::find(known.begin(), known.end(), monitor) != known.end();
     const int best = marked ? report_.history.best_epoch(monitor) : 0;
     return heading(curves) + "<div class=\"pair\"><figure><figcaption>" + say(loss) + "</figcaption>" +

@@ -168,7 +168,8 @@ TEST(ReadColumns, ByNameAndByNumber) {
       ErrorKind::option, [&] { parse(bytes, "x.csv", {.label = "star"}); }, "has no column 'star'",
       "did you mean 'stars'");
   expect_error(
-      ErrorKind::option, [&] { parse(bytes, "x.csv", {.label = "4"}); }, "columns 1 to 3, not 4");
+      ErrorKind::option, [&] { parse(bytes, "x.csv", {.label = "4"}); },
+      "columns 1 to 3, no 4 for the labels");
   expect_error(
       ErrorKind::option, [&] { parse(bytes, "x.csv", {.text = "2", .label = "2"}); },
       "column of the texts too");
@@ -252,12 +253,16 @@ TEST(ReadDecisions, LabelsAModelDoesNotKnowAreLeftOut) {
   EXPECT_EQ(read.train.label(0), 1);
   EXPECT_THAT(
       read.notices,
-      Contains(HasSubstr(
-          "2 rows with a label that the model does not know, such as 'meh', left out (the first: line 2)")));
+      Contains("x.tsv: 2 rows left out with a label unknown to the model, such as 'meh'; known are 'pos' and "
+               "'neg' (the first: line 2)"));
   EXPECT_EQ(parse("neg\ta b c\nneg\td e f\n", "x.tsv", {}, classes).train.size(),
             2U);  // one class is enough here
   expect_error(
-      ErrorKind::data, [&] { parse("x\ta\ny\tb\n", "x.tsv", {}, classes); }, "no example", "'x'");
+      ErrorKind::data, [&] { parse("x\ta\ny\tb\n", "x.tsv", {}, classes); }, "no example",
+      "no example; 2 rows have a label unknown to the model, such as 'x' and 'y'; known are 'pos' and 'neg'");
+  expect_error(
+      ErrorKind::data, [&] { parse("x\ta\n", "x.tsv", {}, classes, "the training data"); },
+      "unknown to the training data");
 }
 
 TEST(ReadDecisions, LabelsAreTrimmedTextsAreNot) {

@@ -78,7 +78,9 @@ class Observer final : public Callback {
 
   void on_end(const EndReport& report) override {
     clear();
-    if (!report.reason.empty())
+    if (report.interrupted)
+      print("interrupted in epoch " + std::to_string(report.epoch + 1) + "\n");
+    else if (!report.reason.empty())
       print("ended after epoch " + std::to_string(report.epoch) + ": " + report.reason + "\n");
   }
 
