@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/message.h"
+#include "base/safetensors.h"
 #include "config_file.h"
 #include "data_options.h"
 #include "paths.h"
@@ -84,6 +85,7 @@ void check_files(const TrainSettings& s, const std::string& config) {
                                   ": give the model a file of its own");
     check_readable(file);
   }
+  if (!s.classifier.init.empty()) safetensors::Reader{s.classifier.init};
 }
 
 }  // namespace

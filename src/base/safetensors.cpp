@@ -249,8 +249,7 @@ Reader::Reader(std::unique_ptr<Source> source, std::string name)
   std::array<char, length_size> length;
   source_->read(0, length.data(), length.size());
   const auto header_size = load_little_endian<std::uint64_t>(length.data());
-  if (header_size > largest_header)
-    refuse(name_, "is not a rondo model file");
+  if (header_size > largest_header) refuse(name_, "is not a rondo model file");
   if (header_size > source_->size() - length_size)
     refuse(name_, "the header of " + std::to_string(header_size) + " bytes does not fit the file of " +
                       std::to_string(source_->size()) + "; it is cut short or not a rondo model file");
@@ -262,7 +261,8 @@ Reader::Reader(std::unique_ptr<Source> source, std::string name)
 }
 
 void Reader::check_header(std::string_view text) {
-  if (!text.starts_with('{')) refuse(name_, "is not a rondo model file: what should be its header is not JSON");
+  if (!text.starts_with('{'))
+    refuse(name_, "is not a rondo model file: what should be its header is not JSON");
   constexpr int depth = 8;
   const Json header =
       parse_json(text, {.name = name_ + ": header", .size_cap = largest_header, .depth_cap = depth});

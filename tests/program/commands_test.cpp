@@ -1,4 +1,5 @@
 // The main road: train, eval, predict, inspect, export, gradcheck, help.
+#include <algorithm>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -83,6 +84,48 @@ TEST_F(Program, PredictTopGivesEveryLabelAndJsonEveryProbability) {
 TEST_F(Program, AThresholdOfOneNeverChoosesTheSecondClass) {
   EXPECT_EQ(run({"predict", "m.rondo", "--threshold", "1", "a lovely film"}).out.find("negative\t"), 0U);
   EXPECT_EQ(run({"predict", "m.rondo", "--threshold", "0", "it was boring"}).out.find("positive\t"), 0U);
+}
+
+TEST_F(Program, AThresholdSaysWhichClassIsTheSecond) {
+  EXPECT_EQ(run({"predict", "m.rondo", "--threshold", "0.75", "a lovely film"}).err,
+            "rondo: threshold: 'positive' from a probability of 0.75 on, else 'negative'\n");
+}
+
+TEST_F(Program, TextsMayBeCalledLikeCommandsAndFiles) {
+  const Outcome outcome = run({"predict", "m.rondo", "help", "eval", "reviews.tsv"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 3);
+  EXPECT_EQ(outcome.err,
+            "rondo: 'reviews.tsv' is taken as a text; to classify its lines: rondo predict m.rondo < "
+            "reviews.tsv\n");
+}
+
+TEST_F(Program, LabelsThatTheModelDoesNotKnowAreNamedBesideThoseItDoes) {
+  write(path() / "other.tsv", "good\ta film\nbad\tanother film\n");
+  const Outcome eval = run({"eval", "m.rondo", "other.tsv"});
+  EXPECT_EQ(eval.status, 2);
+  EXPECT_NE(
+      eval.err.find("unknown to the model, such as 'good' and 'bad'; known are 'negative' and 'positive'"),
+      std::string::npos)
+      << eval.err;
+  const Outcome train =
+      run(small({"train", "classify", "reviews.tsv", "--out", "o.rondo", "--valid", "other.tsv"}));
+  EXPECT_EQ(train.status, 2);
+  EXPECT_NE(train.err.find("unknown to the training data, such as 'good'"), std::string::npos) << train.err;
+}
+
+TEST_F(Program, ScoresTheRowsOfASplitColumn) {
+  write(path() / "folds.tsv", "positive\tlovely\t1\nnegative\tawful\t2\npositive\tgreat\t2\n");
+  const auto scored = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"eval",    "m.rondo", "folds.tsv", "--json",
+                                      "--label", "1",       "--text",    "2"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = run(words);
+    return outcome.status == 0 ? parse(outcome.out)["examples"].get<int>() : -1;
+  };
+  EXPECT_EQ(scored({}), 3);
+  EXPECT_EQ(scored({"--split-column", "3", "--test-value", "2"}), 2);
+  EXPECT_EQ(scored({"--split-column", "3", "--valid-value", "1"}), 1);
 }
 
 TEST_F(Program, RefusesStandardInputThatIsNoUtf8) {
@@ -173,7 +216,8 @@ TEST_F(Program, TakesEveryOptionThatItsPlanLists) {
   std::vector<std::string> arguments = {"train",   "classify",  "reviews.tsv", "--out",
                                         "x.rondo", "--dry-run", "--json"};
   for (const auto& [name, value] : plan.items()) {
-    if (name == "type" || value.is_object() || (value.is_string() && value.get<std::string>().empty()))
+    if (name == "type" || name == "data" || name == "out" || value.is_object() ||
+        (value.is_string() && value.get<std::string>().empty()))
       continue;
     std::string option = name;
     for (char& c : option)

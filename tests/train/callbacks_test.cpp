@@ -213,6 +213,16 @@ TEST(ProgressBar, WritesALineAnEpochWhereThereIsNoTerminal) {
   EXPECT_THAT(shown, Not(HasSubstr("\r")));
 }
 
+TEST(ProgressBar, SaysInWhichEpochItWasInterrupted) {
+  TinyModel model;
+  int asked = 0;
+  testing::internal::CaptureStderr();
+  Trainer().fit(model, {.epochs = 2,
+                        .stop = [&] { return ++asked == 2; },
+                        .callbacks = {callbacks::ProgressBar{.always_plain = true}}});
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "interrupted in epoch 1\n");
+}
+
 TEST(ProgressBar, NothingIsPrintedWithoutIt) {
   TinyModel model;
   testing::internal::CaptureStderr();
