@@ -67,12 +67,12 @@ void TrainClassify::add_to(CLI::App& train, Action& action, const std::shared_pt
   typed_.add_to(*command, field_table<data::ReadOptions>(), data_sections);
   typed_.add_to(*command, field_table<ClassifierOptions>(), sections);
   command->footer(
-      "A --config file holds any of these options by name, epochs = 3 or \"epochs\": 3, and\n"
+      "A --config file holds these options by name, as epochs = 3 or \"epochs\": 3, and\n"
       "data = [\"FILE\"] for DATA. A run folder's config.json is one: it makes the same\n"
       "model again.\n\n"
       "Examples:\n"
       "  rondo train classify reviews.tsv --out sentiment.rondo\n"
-      "  rondo train classify --config sentiment.rondo.run/config.json --out again.rondo");
+      "  rondo train classify --config sentiment.rondo.run/config.json --out new.rondo");
   command->callback([&action, self] { action = [self] { return self->run(); }; });
 }
 

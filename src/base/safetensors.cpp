@@ -261,8 +261,7 @@ Reader::Reader(std::unique_ptr<Source> source, std::string name)
 }
 
 void Reader::check_header(std::string_view text) {
-  if (!text.starts_with('{'))
-    refuse(name_, "is not a rondo model file: what should be its header is not JSON");
+  if (!text.starts_with('{')) refuse(name_, "is not a rondo model file: the header is not JSON");
   constexpr int depth = 8;
   const Json header =
       parse_json(text, {.name = name_ + ": header", .size_cap = largest_header, .depth_cap = depth});
