@@ -30,13 +30,18 @@ bool set_typed(D& description, std::string_view name, std::string_view text, con
   return found;
 }
 
-/// The same from a value of a configuration file.
+/// The same from a value of a configuration file. A list or map may also stand there as text, as it would be
+/// typed: "max,mean".
 template <Description D>
 bool set_from_file(D& description, std::string_view name, const Json& json, const FieldPlace& place) {
   bool found = false;
   for_each_field(description, [&](const auto& f, auto& member) {
     if (f.name != name) return;
-    codec::decode(member, json, place, {f.low, f.high}, codec::Extent::changes);
+    const FieldInfo info = codec::info_of(f, member);
+    if (json.is_string() && info.many != FieldInfo::Many::one)
+      codec::set_value(member, {}, json.get<std::string>(), place, info);
+    else
+      codec::decode(member, json, place, {f.low, f.high}, codec::Extent::changes);
     found = true;
   });
   return found;

@@ -19,6 +19,11 @@ const std::map<std::string, std::string> run_sections = {{"out", required_sectio
                                                      {"cell", "Network"},
                                                      {"epochs", "Training"}};
 
+/// File names need not be UTF-8; JSON must be.
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 /// Options of the run: all but the DATA, which need no name.
 std::vector<FieldInfo> run_table() {
   std::vector<FieldInfo> table = field_table<TrainOptions>();
@@ -138,7 +143,7 @@ void TrainClassify::hold_out(Parts& parts) const {
 int TrainClassify::show_plan(const Parts& parts) const {
   const Json options = settings_.to_json();
   if (json_) {
-    print(dump_json(options, 2) + "\n");
+    print(json_text(options, 2));
     return 0;
   }
   Table table({"option", "value"});
@@ -155,7 +160,7 @@ void TrainClassify::prepare_folder() const {
   // A resumed run has the options that it began with, or is refused.
   const std::filesystem::path config = folder() / "config.json";
   if (!resume_ || !std::filesystem::exists(config))
-    write_file_atomically(config, dump_json(settings_.to_json(), 2) + "\n");
+    write_file_atomically(config, json_text(settings_.to_json(), 2));
 }
 
 ClassifierRun TrainClassify::run_options() const {
@@ -175,7 +180,7 @@ void TrainClassify::finish(const TextClassifier& model, const Parts& parts) cons
     Json json = parse_json(evaluation.to_json(), {.name = "evaluation"});
     json["model"] = out_;
     json["report"] = (folder() / "report.html").string();
-    print(dump_json(json) + "\n");
+    print(json_text(json, -1));
     return;
   }
   std::string out;

@@ -112,6 +112,25 @@ TEST_F(ProgramOptions, AConfigurationTakesEveryOption) {
     EXPECT_EQ(config[key], value) << key;
 }
 
+TEST_F(ProgramOptions, ListsMayStandInAConfigurationAsTheyAreTyped) {
+  write(path("data.tsv"), reviews_tsv());
+  write(path("c.toml"), "data = \"data.tsv\"\npooling = \"last,max\"\nclass-weights = \"positive=2\"\n");
+  const Outcome outcome =
+      run({"train", "classify", "--config", "c.toml", "--out", "m.rondo", "--dry-run", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Json plan = parse_json(outcome.out, {.name = "plan"});
+  EXPECT_EQ(plan["data"], Json({"data.tsv"}));
+  EXPECT_EQ(plan["pooling"], Json({"last", "max"}));
+  EXPECT_EQ(plan["class_weights"], Json({{"positive", 2.0}}));
+}
+
+TEST_F(ProgramOptions, FileNamesNeedNotBeUtf8) {
+  write(path("r\xe9views.tsv"), reviews_tsv());
+  const Outcome outcome = run(training({"r\xe9views.tsv", "--out", "m\xe9.rondo", "--json"}));
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(std::filesystem::exists(path("m\xe9.rondo")));
+}
+
 TEST_F(ProgramOptions, TheSeedOfAConfigurationDrawsTheSplit) {
   write(path("data.tsv"), reviews_tsv(200));
   write(path("c.toml"), "seed = 5\n");

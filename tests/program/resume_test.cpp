@@ -63,7 +63,8 @@ TEST(SlowSameBytes, WhenKilledAtTwentyMoments) {
   std::mt19937 random(5);
   std::uniform_int_distribution<long> moment(0, length.count());
   int killed = 0;
-  for (int round = 0; round < 20; ++round) {
+  // On a machine whose load changes, the first run's time says little: then it takes more rounds.
+  for (int round = 0; round < 20 || (killed < 10 && round < 100); ++round) {
     const std::string out = "killed" + std::to_string(round) + ".rondo";
     RunningProgram program(training(out, "2"), folder.path());
     if (!program.ends_within(std::chrono::milliseconds(moment(random)))) {
