@@ -31,6 +31,28 @@ std::vector<FieldInfo> run_table() {
   return table;
 }
 
+class ConfigWriter final : public Callback {
+ public:
+  ConfigWriter(std::filesystem::path file, std::string text)
+      : file_(std::move(file)), text_(std::move(text)) {}
+  void on_begin(Run& run) override {
+    make_folder(file_.parent_path());
+    if (!run.resumed() || !std::filesystem::exists(file_)) write_file_atomically(file_, text_);
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::string text_;
+};
+
+/// Makes the run folder with its config.json when training begins, so that no mistake before touches an
+/// earlier run. A resumed one has the options that it began with, or is refused.
+struct ConfigFile {
+  std::filesystem::path file;
+  std::string text;
+  std::unique_ptr<Callback> start() const { return std::make_unique<ConfigWriter>(file, text); }
+};
+
 bool mostly_chinese(const Dataset& data) {
   return tokenizer_for(data.take(200).texts()) == Tokenizer::characters;
 }
@@ -94,7 +116,6 @@ int TrainClassify::run() {
     for (const std::string& reason : reasons)
       note(reason);
   if (dry_run_) return show_plan(parts);
-  prepare_folder();
   watch_interrupts();
   const TextClassifier model =
       TextClassifier::train(parts.train, parts.valid, settings_.classifier, run_options());
@@ -155,20 +176,13 @@ int TrainClassify::show_plan(const Parts& parts) const {
   return 0;
 }
 
-void TrainClassify::prepare_folder() const {
-  make_folder(folder());
-  // A resumed run has the options that it began with, or is refused.
-  const std::filesystem::path config = folder() / "config.json";
-  if (!resume_ || !std::filesystem::exists(config))
-    write_file_atomically(config, json_text(settings_.to_json(), 2));
-}
-
 ClassifierRun TrainClassify::run_options() const {
   return {.folder = folder(),
           .resume = resume_,
           .checkpoint_seconds = settings_.run.checkpoint_seconds,
           .stop = interrupted,
-          .callbacks = {callbacks::ProgressBar{}},
+          .callbacks = {ConfigFile{folder() / "config.json", json_text(settings_.to_json(), 2)},
+                        callbacks::ProgressBar{}},
           .notice = [](const std::string& line) { note(line); }};
 }
 

@@ -23,7 +23,6 @@ class TrainClassify {
   void check_class_weights(const std::vector<std::string>& classes) const;
   void hold_out(Parts& parts) const;
   int show_plan(const Parts& parts) const;
-  void prepare_folder() const;
   ClassifierRun run_options() const;
   void finish(const TextClassifier& model, const Parts& parts) const;
   void write_report(const TextClassifier& model, const Parts& parts, const Evaluation& evaluation) const;

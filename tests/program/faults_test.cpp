@@ -117,6 +117,16 @@ TEST_F(ProgramFaults, AMistakeLeavesTheEarlierRunAsItWas) {
   };
   fails({"--monitor", "val_acuracy"});
   fails({"--resume", "--clip-norm", "3"});
+  fails({"--vectors", "data.tsv"});
+}
+
+TEST_F(ProgramFaults, AMistakeLeavesNoRunFolder) {
+  write(folder_.path() / "data.tsv", reviews_tsv());
+  EXPECT_EQ(run_program(small({"train", "classify", "data.tsv", "--out", "m.rondo", "--vectors", "data.tsv"}),
+                        "", folder_.path())
+                .status,
+            2);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "m.rondo.run"));
 }
 
 TEST_F(ProgramFaults, HintsNameTheWholeCommand) {
