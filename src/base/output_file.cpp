@@ -1,9 +1,13 @@
 // Writing: AtomicFile, check_writable and AppendFile of files.h.
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,21 +52,62 @@ void require_plain_target(const fs::path& path) {
        path.string() + ": is not a plain file (a device or a pipe); name another file to write");
 }
 
+/// What the names of all temporary files of a target begin with; the writer's process number follows.
+std::string temporary_prefix(const fs::path& target) {
+  return "." + target.filename().string() + ".partial-";
+}
+
 /// The name of a file being written: unlike that of any other writer, hidden, in the same folder.
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> count{0};
-  return target.parent_path() / ("." + target.filename().string() + ".partial-" + std::to_string(::getpid()) +
-                                 "-" + std::to_string(count.fetch_add(1)));
+  return target.parent_path() /
+         (temporary_prefix(target) + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1)));
+}
+
+/// The process number that follows `prefix` and stands before "-" and digits; 0 when the name is no such one.
+pid_t writer_in(std::string_view name, std::string_view prefix) {
+  if (name.substr(0, prefix.size()) != prefix) return 0;
+  name.remove_prefix(prefix.size());
+  const char* const end = name.data() + name.size();
+  pid_t writer = 0;
+  unsigned count = 0;
+  const auto [dash, error] = std::from_chars(name.data(), end, writer);
+  if (error != std::errc() || dash == end || *dash != '-') return 0;
+  const auto [rest, no_count] = std::from_chars(dash + 1, end, count);
+  return no_count == std::errc() && rest == end ? std::max(writer, 0) : 0;
+}
+
+/// Whether nobody writes it any more. The lock speaks for writers of another host or container, whose process
+/// numbers mean nothing here.
+bool is_abandoned(const fs::path& temporary, pid_t writer) {
+  if (::kill(writer, 0) == 0 || errno != ESRCH) return false;
+  const FileDescriptor file(::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  return file.open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+/// Removes what killed processes left of this target. Where that fails, it stays: no error of this writer's.
+void remove_leftovers(const fs::path& target) {
+  std::error_code ignored;
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  for (fs::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    const pid_t writer = writer_in(entry->path().filename().string(), temporary_prefix(target));
+    if (writer != 0 && is_abandoned(entry->path(), writer)) ::unlink(entry->path().c_str());
+    if (ignored) return;
+  }
 }
 
 }  // namespace
 
 AtomicFile::AtomicFile(const fs::path& path) : target_(resolve(path)) {
   require_plain_target(target_);
+  remove_leftovers(target_);
   temporary_ = temporary_beside(target_);
   // A leftover of that name can only be that of a killed process whose number came round again.
   file_.reset(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (file_.open()) return;
+  if (file_.open()) {
+    ::flock(file_.get(), LOCK_EX | LOCK_NB);  // in use; some file systems cannot, which does no harm
+    return;
+  }
   const int error_number = errno;
   std::error_code ignored;
   const fs::path folder = target_.parent_path();

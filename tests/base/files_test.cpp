@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -284,6 +285,38 @@ TEST(AtomicFile, AppearsOnlyAtCommit) {
   EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"f"});
   EXPECT_THROW(file.write("more"), Bug);
   EXPECT_THROW(file.commit(), Bug);
+}
+
+/// A process that begins to write `path`, and is killed.
+pid_t kill_a_writer_of(const fs::path& path) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicFile file(path);
+    file.write("half");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return child;
+}
+
+TEST(AtomicFile, RemovesWhatAKilledWriterLeft) {
+  const TemporaryFolder folder;
+  const std::string dead = std::to_string(kill_a_writer_of(folder / "f"));
+  kill_a_writer_of(folder / "f");
+  kill_a_writer_of(folder / "f2");
+  ASSERT_EQ(names_in(folder.path()).size(), 3U) << "three temporary files";
+  // None of ours, though nearly named like one.
+  for (const std::string& other :
+       {".f.partial-" + dead, std::string(".f.partial-x-1"), ".f.partial-" + dead + "-1.bak"})
+    put(folder / other, "");
+  AtomicFile living(folder / "f");
+  write_file_atomically(folder / "f", "whole");
+  living.write("later");
+  living.commit();
+  EXPECT_EQ(read_file(folder / "f"), "later") << "a writer at work keeps its file";
+  write_file_atomically(folder / "f2", "whole");
+  EXPECT_EQ(names_in(folder.path()).size(), 5U) << "f, f2 and the others";
 }
 
 TEST(AtomicFile, LeavesTheOlderFileWhenWritingFails) {
