@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <unordered_map>
 #include <unordered_set>
@@ -63,6 +64,22 @@ std::int64_t check_tensors(const std::vector<Tensor>& column, DType type, std::s
   return column.empty() ? 0 : column.front().shape().back();
 }
 
+/// A NaN would show only as a loss that is not finite, steps or epochs later.
+void check_finite(const std::vector<Tensor>& column, std::string_view name) {
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    const std::span<const float> numbers = column[i].data<float>();
+    const auto bad =
+        std::find_if(numbers.begin(), numbers.end(), [](float number) { return !std::isfinite(number); });
+    if (bad == numbers.end()) continue;
+    const auto at = static_cast<std::int64_t>(bad - numbers.begin()), width = column[i].shape().back();
+    const std::string step = column[i].shape().size() == 2 ? "step " + std::to_string(at / width) + ", " : "";
+    fail(ErrorKind::data, example_name(i) + ": " + std::string(name) + ", " + step + "column " +
+                              std::to_string(at % width) + " (from 0) is " +
+                              (std::isnan(*bad) ? "not a number (NaN)" : "infinite") +
+                              "; fill in or leave out such values");
+  }
+}
+
 void check_label(std::int32_t label, std::size_t classes, std::size_t example) {
   if (label < 0 || static_cast<std::size_t>(label) >= classes)
     fail(ErrorKind::data, example_name(example) + ": label " + std::to_string(label) + " is outside the " +
@@ -109,6 +126,9 @@ Dataset::Dataset(Examples examples) {
   storage->value_count = std::max(check_tensors(examples.values, DType::f32, 1, "values"),
                                   check_tensors(examples.step_values, DType::f32, 2, "step_values"));
   check_tensors(examples.step_labels, DType::i32, 1, "step_labels");
+  check_finite(examples.features, "features");
+  check_finite(examples.values, "values");
+  check_finite(examples.step_values, "step_values");
   check_labels(examples);
   check_steps(examples.features, examples.step_labels);
   check_steps(examples.features, examples.step_values);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -233,6 +234,26 @@ TEST(Dataset, ColumnsAreChecked) {
           "2 steps, but 3 targets");
   refused(ErrorKind::data,
           {.texts = {"a"}, .labels = {0}, .values = {Tensor::zeros({1})}, .class_names = {"x"}}, "two kinds");
+}
+
+TEST(Dataset, NumbersMustBeFinite) {
+  const auto refused = [](const Examples& examples, const std::string& part) {
+    expect_error(
+        ErrorKind::data, [&] { Dataset{examples}; }, part);
+  };
+  const auto with = [](Shape shape, std::size_t at, float number) {
+    Tensor tensor = Tensor::zeros(std::move(shape));
+    tensor.data<float>()[at] = number;
+    return tensor;
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinity = std::numeric_limits<float>::infinity();
+  refused({.features = {steps(3, 2), with({3, 2}, 5, nan)}},
+          "example 1: features, step 2, column 1 (from 0) is not a number");
+  refused({.features = {with({3, 2}, 0, -infinity)}}, "step 0, column 0 (from 0) is infinite");
+  refused({.features = {steps(1, 2)}, .values = {with({3}, 2, nan)}}, "example 0: values, column 2");
+  refused({.features = {steps(2, 1)}, .step_values = {with({2, 1}, 1, nan)}},
+          "step_values, step 1, column 0");
 }
 
 TEST(Dataset, FingerprintSeesEveryChange) {
