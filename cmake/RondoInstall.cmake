@@ -17,9 +17,10 @@ install(FILES ${PROJECT_BINARY_DIR}/rondo-config.cmake ${PROJECT_BINARY_DIR}/ron
 # Relative, so that the prefix may be moved.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
   OUTPUT_VARIABLE prefix_from_pc)
-# The users of a static library link what it uses.
-if(BUILD_SHARED_LIBS)
-  set(pc_private .private)
+# The users of a static library link what it uses. By name, not by Requires: pkg-config would hand on the compiler flags
+# of those libraries too, even of private ones, and no public header needs any.
+if(NOT BUILD_SHARED_LIBS)
+  set(pc_static " -lz -llzma -lutf8proc -lhwy -ldl")
 endif()
 configure_file(cmake/rondo.pc.in rondo.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rondo.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
