@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 5> names_of(Activation) {
   return {"linear", "tanh", "sigmoid", "relu", "softmax"};
 }
 
-/// How the outputs of two directions are joined (mission N8).
+/// How the outputs of two directions are joined.
 enum class Merge { concat, sum, average, product };
 constexpr std::array<std::string_view, 4> names_of(Merge) {
   return {"concat", "sum", "average", "product"};
@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 3> names_of(Pool) {
   return {"last", "mean", "max"};
 }
 
-/// Where the first values of a weight come from (architecture: Keras' defaults).
+/// Where the first values of a weight come from. The defaults are Keras'.
 enum class Initializer { glorot_uniform, orthogonal, uniform, zeros, ones };
 constexpr std::array<std::string_view, 5> names_of(Initializer) {
   return {"glorot_uniform", "orthogonal", "uniform", "zeros", "ones"};
@@ -114,8 +114,8 @@ struct Embedding {
   }
 };
 
-/// Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000; mission
-/// N3).
+/// Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). Its
+/// equations and the order of its gates are in docs/gates.md.
 struct LSTM {
   Required<int> units;
   int layers = 1;
@@ -149,7 +149,7 @@ struct LSTM {
   }
 };
 
-/// Gated recurrent unit (Cho et al. 2014; mission N4, N5). `reset_after` as PyTorch, Keras and cuDNN have it.
+/// Gated recurrent unit (Cho et al. 2014). `reset_after` as PyTorch, Keras and cuDNN have it.
 struct GRU {
   Required<int> units;
   int layers = 1;
@@ -183,7 +183,7 @@ struct GRU {
   }
 };
 
-/// Elman's network (1990; mission N1): h = f(W x + U h + b), f = tanh or relu.
+/// Elman's network (1990): h = f(W x + U h + b), f = tanh or relu.
 struct SimpleRNN {
   Required<int> units;
   int layers = 1;
