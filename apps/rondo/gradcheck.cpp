@@ -1,5 +1,8 @@
 // rondo gradcheck: a model's gradients against finite differences in f64, on the user's own data.
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <rondo/tasks.h>
 
@@ -15,7 +18,7 @@ struct GradcheckOptions {
   int examples = 4;
   int elements = GradientCheckOptions{}.elements;
   double step = GradientCheckOptions{}.step;
-  double tolerance = 1e-4;
+  double tolerance = GradientCheckOptions{}.tolerance;
   std::uint64_t seed = GradientCheckOptions{}.seed;
 
   static constexpr auto fields() {
@@ -24,7 +27,7 @@ struct GradcheckOptions {
         field("examples", &O::examples, "texts of DATA in the loss", 1, 10'000),
         field("elements", &O::elements, "numbers compared of each parameter; 0: all", 0, 1 << 30),
         field("step", &O::step, "of the differences", 1e-12, 1),
-        field("tolerance", &O::tolerance, "largest relative error that is right", 0, 1),
+        field("tolerance", &O::tolerance, "largest relative error that is right", 1e-12, 1),
         field("seed", &O::seed, "which numbers are compared")};
   }
 };
@@ -40,15 +43,30 @@ struct Gradcheck {
   int run();
   std::string text(const std::vector<GradientCheck>& checks) const;
   std::string json(const std::vector<GradientCheck>& checks) const;
-  bool good(const GradientCheck& check) const { return check.largest_error <= options.tolerance; }
 };
 
+/// One line on the terminal, drawn again at every hundredth and wiped at the end.
+void show_progress(std::int64_t done, std::int64_t all) {
+  const std::int64_t hundredth = std::max<std::int64_t>(1, all / 100);
+  if (done == all)
+    fmt::print(stderr, "\r\033[K");
+  else if (done % hundredth == 0)
+    fmt::print(stderr, "\rcomparing {} of {} numbers\033[K", grouped(done), grouped(all));
+}
+
 std::string Gradcheck::text(const std::vector<GradientCheck>& checks) const {
-  Table table({"parameter", ">compared", ">largest gradient", ">largest error", ""});
-  for (const GradientCheck& check : checks)
-    table.add({check.parameter, std::to_string(check.elements), fmt::format("{:.3g}", check.largest_gradient),
-               fmt::format("{:.3g}", check.largest_error), good(check) ? "ok" : "WRONG"});
-  return table.text();
+  Table table({"parameter", ">compared", ">kinks", ">largest gradient", ">largest error", ""});
+  std::int64_t kinks = 0;
+  for (const GradientCheck& check : checks) {
+    kinks += check.kinks;
+    table.add({check.parameter, std::to_string(check.elements), std::to_string(check.kinks),
+               fmt::format("{:.3g}", check.largest_gradient), fmt::format("{:.3g}", check.largest_error),
+               check.good() ? "ok" : fmt::format("WRONG ({})", check.wrong)});
+  }
+  std::string out = table.text();
+  if (kinks > 0)
+    out += "\nkinks: where a maximum (or relu) changes branch within the step, the gradient is one side's\n";
+  return out;
 }
 
 std::string Gradcheck::json(const std::vector<GradientCheck>& checks) const {
@@ -56,9 +74,11 @@ std::string Gradcheck::json(const std::vector<GradientCheck>& checks) const {
   for (const GradientCheck& check : checks)
     rows.push_back({{"parameter", check.parameter},
                     {"compared", check.elements},
+                    {"wrong", check.wrong},
+                    {"kinks", check.kinks},
                     {"largest_gradient", check.largest_gradient},
                     {"largest_error", check.largest_error},
-                    {"ok", good(check)}});
+                    {"ok", check.good()}});
   return dump_json(Json{{"tolerance", options.tolerance}, {"parameters", std::move(rows)}}) + "\n";
 }
 
@@ -70,11 +90,14 @@ int Gradcheck::run() {
   const ThreadsInForce threads(common);
   const Sequential loaded = load(model);
   const Dataset all = read_to_try(files, read, loaded.class_names());
-  const auto checks =
-      loaded.check_gradients(all.take(static_cast<std::size_t>(options.examples)),
-                             {.elements = options.elements, .step = options.step, .seed = options.seed});
+  GradientCheckOptions how{.elements = options.elements,
+                           .step = options.step,
+                           .tolerance = options.tolerance,
+                           .seed = options.seed};
+  if (::isatty(STDERR_FILENO) == 1) how.progress = show_progress;
+  const auto checks = loaded.check_gradients(all.take(static_cast<std::size_t>(options.examples)), how);
   print(as_json ? json(checks) : text(checks));
-  return std::all_of(checks.begin(), checks.end(), [&](const auto& check) { return good(check); }) ? 0
+  return std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.good(); }) ? 0
                                                                                                    : exit_bug;
 }
 

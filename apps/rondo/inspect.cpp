@@ -53,6 +53,8 @@ Json json_of(const Sequential& model, const std::string& file) {
 std::string training_text(const TrainingRecord& record) {
   std::string out = fmt::format("training   {} epochs, {} steps, {} examples, data {}\n", record.epochs,
                                 grouped(record.steps), grouped(record.examples), record.data);
+  if (record.kept_epoch > 0)
+    out += fmt::format("kept       epoch {}, whose scores were\n", record.kept_epoch);
   for (const auto& [name, value] : record.scores)
     out += fmt::format("  {:<14} {:.4f}\n", name, value);
   return out;

@@ -11,6 +11,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <iosfwd>
 #include <map>
@@ -56,18 +57,21 @@ std::ostream& operator<<(std::ostream& out, const Prediction& prediction);
 
 /// How a model came about. Nothing in it depends on when, where or on how many threads that was.
 struct TrainingRecord {
-  std::int64_t epochs = 0;              ///< over all fits
+  std::int64_t epochs = 0;              ///< run, over all fits
+  std::int64_t kept_epoch = 0;          ///< whose weights these are, from 1; 0: not known
   std::int64_t steps = 0;               ///< of the optimiser
   std::int64_t examples = 0;            ///< of the last fit's training data
   std::string data;                     ///< hash of the last fit's training data
-  std::map<std::string, float> scores;  ///< last reported: "loss", "val_accuracy", ...
+  std::map<std::string, float> scores;  ///< of the kept epoch: "loss", "val_accuracy", ...
 
   static constexpr auto fields() {
-    return std::tuple{field("epochs", &TrainingRecord::epochs, "passes over the data, over all fits"),
-                      field("steps", &TrainingRecord::steps, "of the optimiser"),
-                      field("examples", &TrainingRecord::examples, "in the last fit's training data"),
-                      field("data", &TrainingRecord::data, "hash of the last fit's training data"),
-                      field("scores", &TrainingRecord::scores, "reported last")};
+    return std::tuple{
+        field("epochs", &TrainingRecord::epochs, "passes over the data, over all fits"),
+        field("kept_epoch", &TrainingRecord::kept_epoch, "whose weights these are; 0: not known"),
+        field("steps", &TrainingRecord::steps, "of the optimiser"),
+        field("examples", &TrainingRecord::examples, "in the last fit's training data"),
+        field("data", &TrainingRecord::data, "hash of the last fit's training data"),
+        field("scores", &TrainingRecord::scores, "of the kept epoch")};
   }
 };
 static_assert(all_fields_listed<TrainingRecord>);
@@ -81,17 +85,30 @@ struct Transfer {
   std::int64_t tokens = 0;             ///< rows of embeddings taken because both vocabularies have the token
 };
 
-/// Analytic gradient against finite differences for one parameter, in f64.
+/// Analytic gradient a against central differences n for one parameter, in f64. The error of an element is
+/// |a - n|, less the rounding of n, over max(|a|, |n|, a hundredth of the parameter's largest |a|): small
+/// gradients are judged by the scale of their parameter.
+///
+/// Max pooling and relu have kinks, where a difference across two branches matches no gradient. An element
+/// counts as a kink when its two one-sided differences disagree and a equals one of them, at the given step
+/// or a hundred times smaller ones; it is then no error. A wrong gradient equals neither.
 struct GradientCheck {
   std::string parameter;
-  std::int64_t elements = 0;  ///< how many were compared
-  double largest_error = 0;   ///< max |analytic - numeric| / max(1e-6, |analytic| + |numeric|)
-  double largest_gradient = 0;
+  std::int64_t elements = 0;    ///< how many were compared
+  std::int64_t wrong = 0;       ///< of them, with an error above the tolerance that no kink explains
+  std::int64_t kinks = 0;       ///< of them, explained by a kink
+  double largest_error = 0;     ///< without kinks
+  double largest_gradient = 0;  ///< |a|, of the whole parameter
+
+  bool good() const noexcept { return wrong == 0; }
 };
 struct GradientCheckOptions {
-  int elements = 20;  ///< of each parameter, spread evenly by seed; 0: all
-  double step = 1e-5;
+  int elements = 20;        ///< of each parameter, drawn by seed; 0: all
+  double step = 1e-5;       ///< of the differences
+  double tolerance = 1e-4;  ///< largest error that is right
   std::uint64_t seed = 1;
+  /// Told after each comparison how many of all are done.
+  std::function<void(std::int64_t done, std::int64_t all)> progress = {};
 };
 
 /// Layers one after the other, from text or features to one output an example or a step. Movable only; every
@@ -124,7 +141,7 @@ class Sequential {
   bool prepared() const noexcept;
   /// A second fit goes on from the first.
   History fit(const Dataset& train, const FitOptions& options = {});
-  /// Loss and metrics.
+  /// Loss and metrics. Two classes under a sigmoid are told apart by the model's own threshold().
   Scores evaluate(const Dataset& test) const;
   const TrainingRecord& record() const noexcept;
 
@@ -158,7 +175,8 @@ class Sequential {
   /// Takes every weight that has the same name and shape in a model's file; the rows of token embeddings are
   /// matched token by token.
   Transfer init_from(const std::filesystem::path& file);
-  /// In f64 on the first examples of `data`, dropout switched off. Needs compile().
+  /// In f64 on the first 8 examples of `data`, dropout switched off, frozen parameters too. Needs compile().
+  /// Error(option) for options out of range.
   std::vector<GradientCheck> check_gradients(const Dataset& data,
                                              const GradientCheckOptions& options = {}) const;
 

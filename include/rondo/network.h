@@ -100,6 +100,29 @@ struct BatchLosses {
   std::uint64_t fingerprint = 0;
 };
 
+/// One pass over an input's batches. Of the library's own the next one is packed in the background meanwhile.
+template <class Epoch>
+class Walk {
+ public:
+  std::size_t begin(Epoch epoch) {
+    ahead_.reset();
+    epoch_.emplace(std::move(epoch));
+    return epoch_->size();
+  }
+  auto batch(std::size_t number) {
+    if constexpr (std::is_same_v<Epoch, data::Epoch>) {
+      if (!ahead_ || ahead_->position() != number) ahead_.emplace(*epoch_, number);
+      return ahead_->next().value();
+    } else {
+      return epoch_->batch(number);
+    }
+  }
+
+ private:
+  std::optional<Epoch> epoch_;
+  std::optional<data::Prefetch> ahead_;
+};
+
 /// The part of Model that needs not know the network.
 class AnyModel {
  public:
@@ -245,19 +268,25 @@ class Model {
       return 1;
   }
 
+  static std::int64_t rows_in(const typename Input::Batch& batch) {
+    if constexpr (requires { batch.layout->rows(); })
+      return batch.layout->rows();
+    else
+      return 0;
+  }
+
   detail::BatchLosses losses(const Dataset& examples, const FitOptions& options) const {
     using Batches = decltype(input_.batches(examples, {}, options.seed));
     using Epoch = decltype(std::declval<const Batches&>().in_order());
     const auto batches = std::make_shared<Batches>(
         input_.batches(examples, {.batch_size = options.batch_size, .bucket = options.bucket}, options.seed));
-    const auto epoch = std::make_shared<std::optional<Epoch>>();
-    const auto begin = [batches, epoch](std::int64_t number) {
-      epoch->emplace(number < 0 ? batches->in_order() : batches->epoch(number));
-      return (*epoch)->size();
+    const auto walk = std::make_shared<detail::Walk<Epoch>>();
+    const auto begin = [batches, walk](std::int64_t number) {
+      return walk->begin(number < 0 ? batches->in_order() : batches->epoch(number));
     };
-    const auto loss = [epoch, net = net_](std::size_t number) {
-      const typename Input::Batch batch = (*epoch)->batch(number);
-      return BatchLoss{.loss = net.loss(batch), .weight = examples_in(batch), .rows = 0};
+    const auto loss = [walk, net = net_](std::size_t number) {
+      const typename Input::Batch batch = walk->batch(number);
+      return BatchLoss{.loss = net.loss(batch), .weight = examples_in(batch), .rows = rows_in(batch)};
     };
     return {begin, loss, examples.fingerprint()};
   }

@@ -132,7 +132,8 @@ struct FitOptions {
   /// The folder of callbacks::Checkpoint: goes on from the newest complete checkpoint there; begins anew when
   /// there is none. Other data or options than the checkpoint's are an Error(usage).
   std::filesystem::path resume = {};
-  /// Asked after every step; true ends the fit after that step, with a checkpoint where they are written.
+  /// Asked after every step and, while validating, after every batch; true ends the fit there, with a
+  /// checkpoint where they are written. A validation that was cut short is done again when resumed.
   std::function<bool()> stop = {};
   std::vector<AnyCallback> callbacks = {};
 
@@ -168,17 +169,21 @@ class History {
   int best_epoch(std::string_view name) const;
   std::vector<std::string> names() const;
   int epochs() const noexcept { return epochs_; }
+  /// The epoch (from 1) whose weights the model has: the last one, or an earlier one whose weights a callback
+  /// restored. 0 before the first.
+  int kept_epoch() const noexcept { return kept_epoch_; }
   /// FitOptions::stop ended the last fit.
   bool interrupted() const noexcept { return interrupted_; }
   /// Why the last fit ended before its last epoch, else empty.
   const std::string& reason() const noexcept { return reason_; }
 
   void add(const std::map<std::string, float>& values);
+  void keep(int epoch);
   void end(bool interrupted, std::string reason);
 
  private:
   std::map<std::string, std::vector<float>, std::less<>> values_;
-  int epochs_ = 0;
+  int epochs_ = 0, kept_epoch_ = 0;
   bool interrupted_ = false;
   std::string reason_;
 };
@@ -215,8 +220,12 @@ class Trainable {
   virtual std::string save_sums() const { return {}; }
   virtual void restore_sums(std::string_view) {}
   virtual bool has_validation() const { return false; }
-  /// Scores of the validation data, without "val_".
-  virtual Scores validate() { return {}; }
+  /// Scores of the validation data, without "val_". `stop` is to be asked now and then: when it says true,
+  /// the scores are no longer wanted, and nothing is returned.
+  virtual std::optional<Scores> validate(const std::function<bool()>& stop) {
+    static_cast<void>(stop);
+    return Scores{};
+  }
   /// Stored with the weights in a checkpoint, so that it can be loaded like a model.
   virtual std::string header() const { return {}; }
 };

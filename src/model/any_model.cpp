@@ -44,8 +44,8 @@ std::string text_member(const Json& json, const char* key, const std::string& na
   return found->get<std::string>();
 }
 
-/// The mean loss over all batches of a pass.
-double mean_loss(const BatchLosses& batches) {
+/// The mean loss over all batches of a pass; nothing when `stop`, asked after each, said so.
+std::optional<Scores> mean_loss(const BatchLosses& batches, const std::function<bool()>& stop) {
   const Paused constant;
   const std::size_t count = batches.begin(-1);
   double sum = 0, weight = 0;
@@ -53,8 +53,9 @@ double mean_loss(const BatchLosses& batches) {
     const BatchLoss loss = batches.loss(i);
     sum += loss.loss.value().at(0) * loss.weight;
     weight += loss.weight;
+    if (stop && stop()) return std::nullopt;
   }
-  return weight > 0 ? sum / weight : 0;
+  return Scores{{"loss", static_cast<float>(weight > 0 ? sum / weight : 0)}};
 }
 
 class Fit final : public Trainable {
@@ -77,7 +78,9 @@ class Fit final : public Trainable {
   }
   BatchLoss next() override { return train_.loss(next_++); }
   bool has_validation() const override { return validation_.has_value(); }
-  Scores validate() override { return {{"loss", static_cast<float>(mean_loss(*validation_))}}; }
+  std::optional<Scores> validate(const std::function<bool()>& stop) override {
+    return mean_loss(*validation_, stop);
+  }
   std::string header() const override { return header_; }
 
  private:
@@ -175,7 +178,7 @@ History AnyModel::fit(BatchLosses train, std::optional<BatchLosses> validation, 
 }
 
 Scores AnyModel::evaluate(const BatchLosses& batches) const {
-  return {{"loss", static_cast<float>(mean_loss(batches))}};
+  return *mean_loss(batches, {});
 }
 
 void AnyModel::save(const std::filesystem::path& file) const {

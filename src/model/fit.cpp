@@ -23,7 +23,7 @@ class Fit final : public Trainable {
         class_weights_(class_weights(options, train)),
         batches_(
             model.batches(train, {.batch_size = options.batch_size, .bucket = options.bucket}, options.seed)),
-        sums_(compiled_.metrics, is_binary(compiled_, train)) {
+        sums_(model.metric_sums(train)) {
     if (!options.validation) return;
     validation_ = model.fitting(*options.validation);
     check_targets(compiled_, model.shapes.back(), *validation_);
@@ -44,7 +44,7 @@ class Fit final : public Trainable {
   std::size_t begin_epoch(std::int64_t epoch, std::size_t first) override {
     const data::Epoch plan = batches_.epoch(epoch);
     upcoming_.emplace(plan, first);
-    sums_ = MetricSums(compiled_.metrics, is_binary(compiled_, train_));
+    sums_ = model_.metric_sums(train_);
     return plan.size();
   }
 
@@ -72,7 +72,9 @@ class Fit final : public Trainable {
   void restore_sums(std::string_view saved) override { sums_.restore(saved); }
 
   bool has_validation() const override { return validation_.has_value(); }
-  Scores validate() override { return model_.evaluate(*validation_, *validation_batches_); }
+  std::optional<Scores> validate(const std::function<bool()>& stop) override {
+    return model_.evaluate(*validation_, *validation_batches_, stop);
+  }
 
   std::string header() const override { return to_text(model_.header()); }
 
@@ -106,15 +108,21 @@ data::Batches Sequential::Impl::batches(const Dataset& examples, data::BatchOpti
                       : data::Batches(examples, options, seed);
 }
 
-Scores Sequential::Impl::evaluate(const Dataset& examples, const data::Batches& batches_of) const {
+MetricSums Sequential::Impl::metric_sums(const Dataset& examples) const {
+  return MetricSums(compiled->metrics, is_binary(*compiled, examples), threshold);
+}
+
+std::optional<Scores> Sequential::Impl::evaluate(const Dataset& examples, const data::Batches& batches_of,
+                                                 const std::function<bool()>& stop) const {
   const Paused constant;
   const CompileOptions& options = *compiled;
-  MetricSums sums(options.metrics, is_binary(options, examples));
+  MetricSums sums = metric_sums(examples);
   data::Prefetch upcoming(batches_of.in_order());
   while (const std::optional<data::Batch> batch = upcoming.next()) {
     const Var logits = network->logits(*batch);
     const BatchLoss loss = loss_of(options, network->final(), logits, *batch);
     sums.add(network->outputs(logits).value(), *batch, static_cast<double>(loss.loss.item()), loss.weight);
+    if (stop && stop()) return std::nullopt;
   }
   return sums.scores();
 }
@@ -162,7 +170,7 @@ Scores Sequential::evaluate(const Dataset& test) const {
   impl_->learning("evaluate()");
   const Dataset fitting = impl_->fitting(test);
   check_targets(*impl_->compiled, impl_->shapes.back(), fitting);
-  return impl_->evaluate(fitting, impl_->batches(fitting, evaluation_batches, 1));
+  return *impl_->evaluate(fitting, impl_->batches(fitting, evaluation_batches, 1), {});
 }
 
 }  // namespace rondo

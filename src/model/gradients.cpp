@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/message.h"
@@ -46,27 +47,113 @@ std::vector<std::int64_t> places_to_check(const Tensor& gradient, const Gradient
   return places;
 }
 
-GradientCheck check_one(const Parameter& parameter, const std::function<double()>& loss,
-                        const GradientCheckOptions& options) {
-  GradientCheck result{.parameter = parameter.name};
-  Tensor value = parameter.leaf->value;
-  const std::span<double> numbers = value.data<double>();
-  const Tensor& gradient = parameter.leaf->gradient;
-  for (const std::int64_t i : places_to_check(gradient, options, hash_of(parameter.name))) {
-    double& number = numbers[static_cast<std::size_t>(i)];
-    const double kept = number;
-    number = kept + options.step;
-    const double above = loss();
-    number = kept - options.step;
-    const double below = loss();
-    number = kept;
-    const double numeric = (above - below) / (2 * options.step), analytic = gradient.at(i);
-    const double size = std::max(1e-6, std::abs(numeric) + std::abs(analytic));
-    result.largest_error = std::max(result.largest_error, std::abs(numeric - analytic) / size);
-    result.largest_gradient = std::max(result.largest_gradient, std::abs(analytic));
-    ++result.elements;
+/// Finite differences of the loss in one number of a parameter.
+struct Differences {
+  double above = 0, below = 0;  ///< one-sided
+  double noise = 0;             ///< what rounding the loss may make of either
+  double central() const { return (above + below) / 2; }
+};
+
+/// Compares one parameter's numbers, one at a time.
+class Comparison {
+ public:
+  /// `here`: the loss with all numbers as they are.
+  Comparison(const Parameter& parameter, const std::function<double()>& loss, double here,
+             const GradientCheckOptions& options)
+      : loss_(loss),
+        here_(here),
+        options_(options),
+        value_(parameter.leaf->value),
+        gradient_(parameter.leaf->gradient) {
+    result_.parameter = parameter.name;
+    for (std::int64_t i = 0; i < gradient_.size(); ++i)
+      result_.largest_gradient = std::max(result_.largest_gradient, std::abs(gradient_.at(i)));
   }
-  return result;
+
+  void compare(std::int64_t place) {
+    const double analytic = gradient_.at(place);
+    const Differences differences = around(place, options_.step);
+    const double error = error_of(analytic, differences.central(), differences.noise);
+    ++result_.elements;
+    if (!(error <= options_.tolerance) && is_kink(place, analytic, differences)) {
+      ++result_.kinks;
+      return;
+    }
+    result_.wrong += error <= options_.tolerance ? 0 : 1;
+    result_.largest_error = std::max(result_.largest_error, error);
+  }
+
+  const GradientCheck& result() const { return result_; }
+
+ private:
+  Differences around(std::int64_t place, double step) {
+    double& number = value_.data<double>()[static_cast<std::size_t>(place)];
+    const double kept = number;
+    number = kept + step;
+    const double up = loss_();
+    number = kept - step;
+    const double down = loss_();
+    number = kept;
+    constexpr double roundings = 16;  // of a loss, as a chain of sums
+    return {.above = (up - here_) / step,
+            .below = (here_ - down) / step,
+            .noise = roundings * std::numeric_limits<double>::epsilon() * std::abs(here_) / step};
+  }
+
+  /// Of an analytic gradient, allowing for the noise of the numeric one.
+  double error_of(double analytic, double numeric, double noise) const {
+    constexpr double share_of_scale = 1e-2;
+    const double size =
+        std::max({std::abs(analytic), std::abs(numeric), share_of_scale * result_.largest_gradient, 1e-12});
+    return std::max(0.0, std::abs(analytic - numeric) - noise) / size;
+  }
+
+  bool is_kink(std::int64_t place, double analytic, const Differences& first) {
+    const auto explains = [&](const Differences& d) {
+      return !near(d.above, d.below, d) && (near(analytic, d.above, d) || near(analytic, d.below, d));
+    };
+    if (near(first.above, first.below, first)) return false;  // smooth as far as the step reaches
+    if (explains(first)) return true;
+    // Several kinks within the step: a smaller one reaches fewer of them, or none.
+    for (const double shrink : {0.1, 0.01}) {
+      const Differences d = around(place, options_.step * shrink);
+      if (d.noise > 0.1 * std::abs(analytic - first.central())) break;  // says nothing any more
+      if (explains(d) || error_of(analytic, d.central(), d.noise) <= options_.tolerance) return true;
+    }
+    return false;
+  }
+
+  bool near(double a, double b, const Differences& d) const {
+    return error_of(a, b, 2 * d.noise) <= options_.tolerance;
+  }
+
+  const std::function<double()>& loss_;
+  const double here_;
+  const GradientCheckOptions& options_;
+  Tensor value_;
+  const Tensor& gradient_;
+  GradientCheck result_;
+};
+
+std::vector<GradientCheck> compare_all(const ParameterStore& store, const std::function<double()>& loss,
+                                       const GradientCheckOptions& options) {
+  std::vector<std::vector<std::int64_t>> places;
+  std::int64_t all = 0, done = 0;
+  for (const Parameter& p : store.parameters()) {
+    places.push_back(places_to_check(p.leaf->gradient, options, hash_of(p.name)));
+    all += static_cast<std::int64_t>(places.back().size());
+  }
+  const double here = loss();
+  std::vector<GradientCheck> checks;
+  for (const Parameter& p : store.parameters()) {
+    Comparison comparison(p, loss, here, options);
+    for (const std::int64_t place : places[checks.size()]) {
+      comparison.compare(place);
+      if (options.progress) options.progress(++done, all);
+    }
+    checks.push_back(comparison.result());
+  }
+  return checks;
 }
 
 }  // namespace
@@ -76,8 +163,9 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
   const Impl& m = *impl_;
   const ParameterStore& weights = *m.live("check_gradients()").store();
   const CompileOptions& compiled = m.learning("check_gradients()");
-  if (options.elements < 0 || !(options.step > 0))
-    fail(ErrorKind::option, "check_gradients() takes elements of 0 or more and a step above 0");
+  if (options.elements < 0 || !(options.step > 0) || !(options.tolerance > 0))
+    fail(ErrorKind::option,
+         "check_gradients() takes elements of 0 or more, and a step and a tolerance above 0");
   const Dataset examples = m.fitting(data).take(most_examples);
   check_targets(compiled, m.shapes.back(), examples);
 
@@ -96,11 +184,8 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
     loss().backward();
   }
   const Paused constant;
-  std::vector<GradientCheck> checks;
-  for (const Parameter& p : store->parameters())
-    checks.push_back(check_one(
-        p, [&] { return loss().value().at(0); }, options));
-  return checks;
+  return compare_all(
+      *store, [&] { return loss().value().at(0); }, options);
 }
 
 }  // namespace rondo

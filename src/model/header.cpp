@@ -42,9 +42,12 @@ TrainingRecord training_record(const TrainingRecord& before, const Trainer& trai
   TrainingRecord record;
   record.epochs = before.epochs + history.epochs();
   record.steps = before.steps + trainer.steps();
+  if (history.kept_epoch() == 0) return record;
+  record.kept_epoch = before.epochs + history.kept_epoch();
   for (const std::string& name : history.names())
-    if (const std::span<const float> values = history[name]; !values.empty() && std::isfinite(values.back()))
-      record.scores[name] = values.back();
+    if (const float value = history[name][static_cast<std::size_t>(history.kept_epoch() - 1)];
+        std::isfinite(value))
+      record.scores[name] = value;
   return record;
 }
 

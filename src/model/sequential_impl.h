@@ -1,5 +1,6 @@
 /// What a Sequential is made of, for the files that implement it.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "model/header.h"
 #include "model/layer_stack.h"
+#include "train/metrics.h"
 
 namespace rondo {
 
@@ -44,8 +46,12 @@ struct Sequential::Impl {
   Dataset fitting(const Dataset& examples) const;
   /// The batches of such examples.
   data::Batches batches(const Dataset& examples, data::BatchOptions options, std::uint64_t seed) const;
-  /// Loss (over all examples) and metrics; the examples are fitting().
-  Scores evaluate(const Dataset& examples, const data::Batches& batches) const;
+  /// What the model's metrics start from; binary ones decide by its threshold.
+  MetricSums metric_sums(const Dataset& examples) const;
+  /// Loss (over all examples) and metrics; the examples are fitting(). Nothing when `stop`, asked after every
+  /// batch, said so; an empty one never does.
+  std::optional<Scores> evaluate(const Dataset& examples, const data::Batches& batches,
+                                 const std::function<bool()>& stop) const;
 
   SequentialHeader header() const;
   /// A model from its header; its parameters' values are asked of `source`.

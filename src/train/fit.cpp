@@ -121,8 +121,7 @@ bool Fit::run_epoch() {
     carry_out_requests();
     if (options_.stop && options_.stop()) return false;
   }
-  finish_epoch();
-  return true;
+  return finish_epoch();
 }
 
 double Fit::gather(std::size_t count, double& mean_loss) {
@@ -210,13 +209,16 @@ StepReport Fit::report(const Update& update, std::size_t batches) {
           .seconds_left = pace_.seconds_left(left)};
 }
 
-void Fit::finish_epoch() {
+bool Fit::finish_epoch() {
   std::map<std::string, float> values = model_.scores();
   values["loss"] = static_cast<float>(progress_.loss.value());
   values["learning_rate"] = last_rate_;
-  if (has_validation())
-    for (const auto& score : model_.validate())
+  if (has_validation()) {
+    const std::optional<Scores> scores = model_.validate(options_.stop);
+    if (!scores) return false;  // all steps done: a resumed fit goes on with the validation
+    for (const auto& score : *scores)
       values["val_" + score.first] = score.second;
+  }
   const auto batches = static_cast<std::int64_t>(progress_.batch);
   ++state_.epochs;
   progress_.batch = 0;
@@ -234,6 +236,7 @@ void Fit::finish_epoch() {
   for (const auto& callback : callbacks_)
     callback->on_epoch(report);
   carry_out_requests();
+  return true;
 }
 
 void Fit::end(bool interrupted) {
@@ -253,18 +256,20 @@ void Fit::stop(std::string reason) {
 
 void Fit::keep_weights(const std::string& name) {
   const auto parameters = model_.parameters().parameters();
-  std::vector<Tensor>& kept = kept_[name];
-  kept.clear();
+  Kept& kept = kept_[name];
+  kept = {.epoch = state_.epochs};
   for (const Parameter& parameter : parameters)
-    kept.push_back(parameter.leaf->value.clone());
+    kept.weights.push_back(parameter.leaf->value.clone());
 }
 
 void Fit::restore_weights(const std::string& name) {
   const auto found = kept_.find(name);
   if (found == kept_.end()) fail(ErrorKind::usage, "no weights are kept under the name " + quote(name));
   ParameterStore& store = model_.parameters();
-  for (std::size_t i = 0; i < found->second.size(); ++i)
-    store.set(store.parameters()[i].name, found->second[i]);
+  const std::vector<Tensor>& weights = found->second.weights;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    store.set(store.parameters()[i].name, weights[i]);
+  state_.history.keep(static_cast<int>(found->second.epoch));
 }
 
 void Fit::checkpoint(const std::filesystem::path& folder, int keep) {

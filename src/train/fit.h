@@ -61,6 +61,10 @@ class Fit final : public Run {
     std::filesystem::path folder;
     int keep;
   };
+  struct Kept {
+    std::int64_t epoch = 0;  ///< the last one done when they were kept
+    std::vector<Tensor> weights = {};
+  };
 
   void begin();
   void bind_store();
@@ -68,7 +72,7 @@ class Fit final : public Run {
   void end(bool interrupted);
   /// False when it was interrupted.
   bool run_epoch();
-  void finish_epoch();
+  bool finish_epoch();
   Update step(std::size_t batches);
   /// Adds the gradients of up to `count` batches; returns what they must be multiplied by.
   double gather(std::size_t count, double& mean_loss);
@@ -82,7 +86,8 @@ class Fit final : public Run {
   void resume();
   CheckpointContent content() const;
   void take_over(const CheckpointContent& content);
-  void restore_kept(const NamedTensors& kept);
+  void restore_kept(const NamedTensors& kept, const Json& epochs);
+  Json kept_epochs() const;
   Json option_record() const;
   void compare_options(const Json& saved) const;
   Json save_callbacks() const;
@@ -95,7 +100,7 @@ class Fit final : public Run {
   FitProgress progress_;
   std::vector<std::unique_ptr<Callback>> callbacks_;
   std::vector<char> was_trainable_;
-  std::map<std::string, std::vector<Tensor>> kept_;
+  std::map<std::string, Kept> kept_;
   std::vector<Request> requests_;
   std::string sums_;  // of a resumed epoch, until it begins
   Pace pace_;

@@ -12,7 +12,7 @@
 namespace rondo {
 namespace {
 
-constexpr int state_version = 1;
+constexpr int state_version = 2;
 
 Json json_of(const Mean& mean) {
   return Json{json_number(mean.sum), json_number(mean.weight)};
@@ -30,7 +30,7 @@ Json json_of(const History& history) {
       column.push_back(json_number(value));
     columns[name] = std::move(column);
   }
-  return Json{{"epochs", history.epochs()}, {"values", std::move(columns)}};
+  return Json{{"epochs", history.epochs()}, {"kept", history.kept_epoch()}, {"values", std::move(columns)}};
 }
 
 History history_from(const Json& json) {
@@ -43,6 +43,11 @@ History history_from(const Json& json) {
           static_cast<float>(number_from(column.value().at(epoch), "the history's " + column.key()));
     history.add(values);
   }
+  const int kept = json.at("kept").get<int>();
+  if (kept < 0 || kept > history.epochs())
+    fail(ErrorKind::format,
+         "the history keeps epoch " + std::to_string(kept) + " of " + std::to_string(history.epochs()));
+  history.keep(kept);
   return history;
 }
 
@@ -107,8 +112,8 @@ CheckpointContent Fit::content() const {
                             .kept = {},
                             .state = {}};
   for (const auto& slot : kept_)
-    for (std::size_t i = 0; i < slot.second.size(); ++i)
-      content.kept.emplace_back(slot.first + "/" + store.parameters()[i].name, slot.second[i]);
+    for (std::size_t i = 0; i < slot.second.weights.size(); ++i)
+      content.kept.emplace_back(slot.first + "/" + store.parameters()[i].name, slot.second.weights[i]);
   content.state = Json{{"version", state_version},
                        {"isa", std::string(Runtime::current().isa())},
                        {"data", hexadecimal(model_.fingerprint())},
@@ -124,10 +129,18 @@ CheckpointContent Fit::content() const {
                        {"last_rate", json_number(last_rate_)},
                        {"stopping", progress_.stopping},
                        {"reason", progress_.reason},
+                       {"kept_epochs", kept_epochs()},
                        {"schedule", schedule_.save()},
                        {"callbacks", save_callbacks()},
                        {"history", json_of(state_.history)}};
   return content;
+}
+
+Json Fit::kept_epochs() const {
+  Json epochs = Json::object();
+  for (const auto& slot : kept_)
+    epochs[slot.first] = slot.second.epoch;
+  return epochs;
 }
 
 void Fit::resume() {
@@ -143,7 +156,7 @@ void Fit::resume() {
          std::to_string(state_.epochs + 1) + " after batch " + std::to_string(progress_.batch));
 }
 
-void Fit::restore_kept(const NamedTensors& kept) {
+void Fit::restore_kept(const NamedTensors& kept, const Json& epochs) {
   kept_.clear();
   const ParameterStore& store = model_.parameters();
   for (const auto& tensor : kept) {
@@ -153,9 +166,11 @@ void Fit::restore_kept(const NamedTensors& kept) {
     if (parameter == nullptr)
       fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " keeps " +
                                   quote(tensor.first) + ", which the model lacks");
-    std::vector<Tensor>& values = kept_[tensor.first.substr(0, slash)];
-    values.resize(store.parameters().size());
-    values[static_cast<std::size_t>(parameter - store.parameters().data())] = tensor.second;
+    const std::string slot = tensor.first.substr(0, slash);
+    Kept& values = kept_[slot];
+    values.epoch = epochs.at(slot).get<std::int64_t>();
+    values.weights.resize(store.parameters().size());
+    values.weights[static_cast<std::size_t>(parameter - store.parameters().data())] = tensor.second;
   }
 }
 
@@ -183,7 +198,7 @@ void Fit::take_over(const CheckpointContent& content) {
   for (const auto& weight : content.weights)
     store.set(weight.first, weight.second);
   state_.descent->restore(content.optimizer, state.at("steps").get<std::int64_t>());
-  restore_kept(content.kept);
+  restore_kept(content.kept, state.at("kept_epochs"));
 
   state_.epochs = state.at("epochs").get<std::int64_t>();
   state_.batches = state.at("batches").get<std::int64_t>();

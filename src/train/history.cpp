@@ -62,7 +62,7 @@ std::vector<std::string> History::names() const {
 }
 
 void History::add(const std::map<std::string, float>& values) {
-  ++epochs_;
+  kept_epoch_ = ++epochs_;
   for (const auto& entry : values)
     values_[entry.first].resize(static_cast<std::size_t>(epochs_ - 1),
                                 std::numeric_limits<float>::quiet_NaN());
@@ -70,6 +70,11 @@ void History::add(const std::map<std::string, float>& values) {
     const auto found = values.find(column.first);
     column.second.push_back(found == values.end() ? std::numeric_limits<float>::quiet_NaN() : found->second);
   }
+}
+
+void History::keep(int epoch) {
+  if (epoch < 0 || epoch > epochs_) throw Bug("History::keep: no epoch " + std::to_string(epoch));
+  kept_epoch_ = epoch;
 }
 
 void History::end(bool interrupted, std::string reason) {

@@ -124,12 +124,12 @@ double Confusion::micro_f1() const {
   return accuracy();
 }
 
-std::vector<std::int32_t> predicted_classes(const Tensor& outputs) {
+std::vector<std::int32_t> predicted_classes(const Tensor& outputs, float threshold) {
   const std::int64_t rows = outputs.rows(), columns = outputs.columns();
   std::vector<std::int32_t> classes(static_cast<std::size_t>(rows), 0);
   for (std::int64_t row = 0; row < rows; ++row) {
     std::int32_t& best = classes[static_cast<std::size_t>(row)];
-    if (columns == 1) best = outputs.at(row) > 0.5 ? 1 : 0;
+    if (columns == 1) best = outputs.at(row) >= static_cast<double>(threshold) ? 1 : 0;
     for (std::int64_t c = 1; c < columns; ++c)
       if (outputs.at(row * columns + c) > outputs.at(row * columns + best))
         best = static_cast<std::int32_t>(c);
@@ -137,8 +137,8 @@ std::vector<std::int32_t> predicted_classes(const Tensor& outputs) {
   return classes;
 }
 
-MetricSums::MetricSums(std::vector<AnyMetric> metrics, bool binary)
-    : metrics_(std::move(metrics)), binary_(binary), custom_(metrics_.size()) {
+MetricSums::MetricSums(std::vector<AnyMetric> metrics, bool binary, float threshold)
+    : metrics_(std::move(metrics)), binary_(binary), threshold_(threshold), custom_(metrics_.size()) {
   for (const AnyMetric& metric : metrics_) {
     if (!metric.known()) continue;
     needs_confusion_ |= needs_confusion(*metric.known());
@@ -159,7 +159,7 @@ void MetricSums::add_classes(const Tensor& outputs, const Tensor& labels) {
                                std::to_string(most_confusion_classes) + " classes, the model has " +
                                std::to_string(classes) + "; use accuracy or perplexity");
   if (needs_confusion_ && confusion_.classes() == 0) confusion_ = Confusion(classes);
-  const std::vector<std::int32_t> said = predicted_classes(outputs);
+  const std::vector<std::int32_t> said = predicted_classes(outputs, threshold_);
   const std::span<const std::int32_t> truth = labels.data<std::int32_t>();
   if (truth.size() != said.size()) throw Bug("MetricSums: outputs and labels of different numbers of rows");
   for (std::size_t i = 0; i < said.size(); ++i)
@@ -173,7 +173,8 @@ void MetricSums::add_values(const Tensor& outputs, const Tensor& values) {
     const double error = outputs.at(i) - values.at(i);
     absolute_.add(std::abs(error));
     squared_.add(error * error);
-    if (needs_classes_) decide(values.at(i) > 0.5 ? 1 : 0, outputs.at(i) > 0.5 ? 1 : 0);
+    if (needs_classes_)
+      decide(values.at(i) > 0.5 ? 1 : 0, outputs.at(i) >= static_cast<double>(threshold_) ? 1 : 0);
   }
 }
 

@@ -62,15 +62,16 @@ struct Mean {
   double value() const { return weight == 0 ? 0.0 : sum / weight; }
 };
 
-/// The class of each row of outputs [N, classes], or of probabilities [N] or [N, 1] (above 1/2: class 1).
-/// Ties go to the lower class; a row with NaN is class 0.
-std::vector<std::int32_t> predicted_classes(const Tensor& outputs);
+/// The class of each row of outputs [N, classes], or of probabilities [N] or [N, 1] (from `threshold` on:
+/// class 1). Ties go to the lower class; a row with NaN is class 0.
+std::vector<std::int32_t> predicted_classes(const Tensor& outputs, float threshold = 0.5F);
 
 /// Accumulates the metrics a model was compiled with over the batches of an epoch or an evaluation.
 class MetricSums {
  public:
-  /// `binary`: of two classes, precision, recall and f1 are the second one's.
-  MetricSums(std::vector<AnyMetric> metrics, bool binary);
+  /// `binary`: of two classes, precision, recall and f1 are the second one's. `threshold`: the probability
+  /// from which on one number says the second class.
+  MetricSums(std::vector<AnyMetric> metrics, bool binary, float threshold = 0.5F);
 
   /// Outputs as predict gives them (softmax or sigmoid applied); `loss` is the batch's mean loss and `weight`
   /// what it was divided by. Error(usage) for a metric that does not fit the targets.
@@ -92,6 +93,7 @@ class MetricSums {
 
   std::vector<AnyMetric> metrics_;
   bool binary_;
+  float threshold_;
   bool needs_confusion_ = false, needs_classes_ = false, needs_errors_ = false;
   Confusion confusion_;
   Mean loss_, right_, absolute_, squared_;

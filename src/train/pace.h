@@ -7,35 +7,32 @@ namespace rondo {
 
 class Pace {
  public:
+  using Clock = std::chrono::steady_clock;
+
   /// Of an epoch that begins now.
-  void begin_epoch() {
-    epoch_start_ = mark_ = last_step_ = Clock::now();
-    rows_ = epoch_rows_ = 0;
-    settled_ = false;
+  void begin_epoch(Clock::time_point now = Clock::now()) {
+    epoch_start_ = last_step_ = now;
+    earlier_ = recent_ = {now, 0};
+    epoch_rows_ = 0;
   }
 
   /// A step is done: so many more rows and batches.
-  void add(std::int64_t rows, std::int64_t batches) {
-    rows_ += rows;
+  void add(std::int64_t rows, std::int64_t batches, Clock::time_point now = Clock::now()) {
+    earlier_.rows += rows;
+    recent_.rows += rows;
     epoch_rows_ += rows;
     batches_ += batches;
-    last_step_ = Clock::now();
-    const double since = seconds_between(mark_, last_step_);
-    // Until the first window is full, what there is; then the last full window, lest the figure flicker.
-    if (since < window && settled_) return;
-    rate_ = since > 0 ? static_cast<double>(rows_) / since : 0;
-    if (since < window) return;
-    settled_ = true;
-    mark_ = last_step_;
-    rows_ = 0;
+    last_step_ = now;
+    if (seconds_between(recent_.begin, now) < window) return;
+    earlier_ = recent_;
+    recent_ = {now, 0};
   }
 
-  double rows_per_second() const { return rate_; }
+  /// Over the last one to two seconds of the epoch (or its last step, if that took longer): every step tells,
+  /// and none makes the figure jump.
+  double rows_per_second() const { return rate(earlier_.rows, earlier_.begin); }
   /// Mean over the steps of this epoch.
-  double epoch_rows_per_second() const {
-    const double since = seconds_between(epoch_start_, last_step_);
-    return since > 0 ? static_cast<double>(epoch_rows_) / since : 0;
-  }
+  double epoch_rows_per_second() const { return rate(epoch_rows_, epoch_start_); }
   double seconds() const { return seconds_between(start_, Clock::now()); }
   double epoch_seconds() const { return seconds_between(epoch_start_, Clock::now()); }
   double seconds_left(std::int64_t batches) const {
@@ -43,16 +40,24 @@ class Pace {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  static constexpr double window = 1;  // seconds over which the rate is taken
+  /// Rows since a moment.
+  struct Count {
+    Clock::time_point begin;
+    std::int64_t rows = 0;
+  };
+  static constexpr double window = 1;  // seconds
+
   static double seconds_between(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double>(to - from).count();
   }
+  double rate(std::int64_t rows, Clock::time_point since) const {
+    const double seconds = seconds_between(since, last_step_);
+    return seconds > 0 ? static_cast<double>(rows) / seconds : 0;
+  }
 
-  Clock::time_point start_ = Clock::now(), epoch_start_ = start_, mark_ = start_, last_step_ = start_;
-  std::int64_t rows_ = 0, epoch_rows_ = 0, batches_ = 0;
-  double rate_ = 0;
-  bool settled_ = false;
+  Clock::time_point start_ = Clock::now(), epoch_start_ = start_, last_step_ = start_;
+  Count earlier_{start_}, recent_{start_};  // the second begins where the first's older second ends
+  std::int64_t epoch_rows_ = 0, batches_ = 0;
 };
 
 }  // namespace rondo

@@ -1,4 +1,5 @@
 /// Every kind of layer as part of a whole model, by one call each.
+#include <array>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -39,6 +40,7 @@ void run_layer_test(const AnyLayer& layer, std::vector<AnyLayer> before, std::ve
   for (const GradientCheck& check : model.check_gradients(data, {.elements = 12})) {
     EXPECT_LT(check.largest_error, 1e-5) << check.parameter;
     EXPECT_GT(check.elements, 0) << check.parameter;
+    EXPECT_TRUE(check.good()) << check.parameter;
   }
 
   const Sequential untrained = model.clone();
@@ -109,9 +111,72 @@ TEST(Layers, GradientCheckSeesAWrongGradient) {
                  })});
   model.prepare(data);
   double worst = 0;
-  for (const GradientCheck& check : model.check_gradients(data))
+  std::int64_t wrong = 0;
+  for (const GradientCheck& check : model.check_gradients(data)) {
     worst = std::max(worst, check.largest_error);
+    wrong += check.wrong;
+  }
   EXPECT_GT(worst, 0.1);
+  EXPECT_GT(wrong, 10);
+}
+
+GradientCheck sum_of_checks(const std::vector<GradientCheck>& checks) {
+  GradientCheck sum;
+  for (const GradientCheck& check : checks) {
+    sum.elements += check.elements;
+    sum.wrong += check.wrong;
+    sum.kinks += check.kinks;
+  }
+  return sum;
+}
+
+/// A dense layer with relu, whose two biases and inputs decide where its kinks are, and a loss of its own.
+GradientCheck check_relu(std::array<float, 2> biases, AnyLoss loss) {
+  const Dataset data(Examples{.features = {Tensor::zeros({1, 3})}, .values = {Tensor::full({1}, 2)}});
+  Sequential model{Input{.features = 3}, Pooling{.over_time = {Pool::last}},
+                   Dense{.units = 2, .activation = Activation::relu}, Dense{.units = 1}};
+  model.compile({.loss = std::move(loss)});
+  model.prepare(data);
+  model.weights().set("dense.bias", Tensor::of<float>({2}, std::vector<float>{biases[0], biases[1]}));
+  return sum_of_checks(model.check_gradients(data, {.elements = 0}));
+}
+
+TEST(Layers, GradientCheckTellsKinksFromWrongGradients) {
+  const auto right = [](const Var& y, const data::Batch& b) { return mse(y, b.values); };
+  const auto doubled = [](const Var& y, const data::Batch& b) {  // value mse, gradient twice that
+    const Var loss = mse(y, b.values);
+    return loss + loss - Var(loss.value());
+  };
+  struct Case {
+    std::array<float, 2> biases;
+    bool kink;
+  };
+  for (const Case& c :
+       {Case{{1, -1}, false}, Case{{0, -1}, true}, Case{{4e-6F, -1}, true}, Case{{-4e-6F, 1}, true}}) {
+    SCOPED_TRACE(c.biases[0]);
+    const GradientCheck good = check_relu(c.biases, right);
+    EXPECT_EQ(good.wrong, 0);
+    EXPECT_EQ(good.kinks > 0, c.kink);
+    EXPECT_LE(good.kinks, 3) << "nothing else is one";
+    EXPECT_GT(check_relu(c.biases, doubled).wrong, 0);
+  }
+}
+
+TEST(Layers, GradientCheckReportsProgress) {
+  const Dataset data = support::small_regression(8);
+  Sequential model{Input{.features = 3}, GRU{.units = 3}, Dense{.units = 1}};
+  model.compile({.loss = Loss::mse});
+  model.prepare(data);
+  std::vector<std::int64_t> done;
+  std::int64_t all = 0;
+  const GradientCheck sum = sum_of_checks(
+      model.check_gradients(data, {.elements = 2, .progress = [&](std::int64_t now, std::int64_t of) {
+                                     done.push_back(now);
+                                     all = of;
+                                   }}));
+  EXPECT_EQ(all, sum.elements);
+  EXPECT_EQ(done.size(), static_cast<std::size_t>(all));
+  EXPECT_EQ(done.back(), all);
 }
 
 TEST(Layers, JsonFaultsNameTheOption) {

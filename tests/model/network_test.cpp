@@ -67,6 +67,37 @@ TEST(Model, TrainsANetworkOfOnesOwn) {
   EXPECT_FLOAT_EQ(model.evaluate(train).at("loss"), history["val_loss"].back());
 }
 
+/// What each step of a fit reported.
+struct StepLog {
+  std::vector<StepReport>* steps;
+  struct Observer final : Callback {
+    explicit Observer(std::vector<StepReport>* to) : steps(to) {}
+    void on_step(const StepReport& report) override { steps->push_back(report); }
+    std::vector<StepReport>* steps;
+  };
+  std::unique_ptr<Callback> start() const { return std::make_unique<Observer>(steps); }
+};
+
+TEST(Model, ReportsItsProgress) {
+  const Dataset train = support::small_reviews();
+  std::vector<StepReport> steps;
+  small_net(train).fit(train, {.epochs = 2, .batch_size = 16, .callbacks = {StepLog{&steps}}});
+  ASSERT_EQ(steps.size(), 8U);
+  EXPECT_EQ(steps.back().batches, 4U);
+  for (const StepReport& step : steps)
+    EXPECT_GT(step.rows_per_second, 0);
+}
+
+TEST(Model, StopsWithinAValidation) {
+  const Dataset train = support::small_reviews();
+  Model<Net> model = small_net(train);
+  int asked = 0;
+  const FitOptions options{
+      .epochs = 2, .batch_size = 16, .validation = train, .stop = [&] { return ++asked == 6; }};
+  EXPECT_EQ(model.fit(train, options).epochs(), 0) << "4 steps, then the second batch of validation";
+  EXPECT_EQ(asked, 6);
+}
+
 TEST(Model, SaveAndLoadBringAllBack) {
   const test::TemporaryFolder folder;
   const Dataset train = support::small_reviews();

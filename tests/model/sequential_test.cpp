@@ -188,6 +188,42 @@ TEST(Sequential, ThresholdMovesTheDecision) {
       ErrorKind::option, [&] { model.set_threshold(1.5F); }, "between 0 and 1");
 }
 
+TEST(Sequential, EvaluateDecidesByTheModelsThreshold) {
+  const Dataset data = support::small_reviews();
+  Sequential model = support::small_classifier();
+  model.prepare(data);
+  const std::vector<std::int64_t> counts = data.class_counts();
+  const auto share = [&](std::size_t i) {
+    return static_cast<float>(counts[i]) / static_cast<float>(data.size());
+  };
+  model.set_threshold(0);
+  EXPECT_FLOAT_EQ(model.evaluate(data).at("accuracy"), share(1)) << "everything is of the second class";
+  model.set_threshold(1);
+  EXPECT_FLOAT_EQ(model.evaluate(data).at("accuracy"), share(0));
+}
+
+TEST(Sequential, RecordHasTheScoresOfTheKeptEpoch) {
+  const Dataset data = support::small_reviews();
+  Sequential model = support::small_classifier();
+  // Validation that says the opposite: the better the training goes, the worse its loss.
+  std::vector<std::string> texts, labels;
+  for (std::size_t k = 0; k < data.size(); ++k) {
+    texts.push_back(data.text(k));
+    labels.push_back(data.class_names()[data.label(k) == 0 ? 1 : 0]);
+  }
+  const Dataset opposite = data::labelled_text(texts, labels);
+  const History history =
+      model.fit(data, {.epochs = 8,
+                       .validation = opposite,
+                       .callbacks = {callbacks::EarlyStopping{.monitor = "val_loss", .patience = 2}}});
+  ASSERT_LT(history.kept_epoch(), history.epochs()) << "the test needs an epoch that was not kept";
+  const TrainingRecord& record = model.record();
+  EXPECT_EQ(record.epochs, history.epochs());
+  EXPECT_EQ(record.kept_epoch, history.kept_epoch());
+  EXPECT_EQ(record.scores.at("val_loss"), history.best("val_loss"));
+  EXPECT_FLOAT_EQ(record.scores.at("val_loss"), model.evaluate(opposite).at("loss"));
+}
+
 TEST(Sequential, ClassWeightsChangeTheLoss) {
   const Dataset train = support::small_reviews();
   Sequential plain = support::small_classifier(), same = support::small_classifier(),

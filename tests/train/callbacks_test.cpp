@@ -45,6 +45,9 @@ TEST(EarlyStopping, EndsAndRestoresTheBestWeights) {
   EXPECT_EQ(run.model.bytes(), run.weights[2]);
   EXPECT_FALSE(history.interrupted());
   EXPECT_EQ(history.reason(), "no better val_loss since epoch 3");
+  EXPECT_EQ(history.kept_epoch(), 3);
+  trainer.fit(run.model, {.epochs = 1});
+  EXPECT_EQ(history.kept_epoch(), 6) << "the last one, where nothing was restored";
 }
 
 TEST(EarlyStopping, RestoresAlsoWhenTheEpochsRunOut) {

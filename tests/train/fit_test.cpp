@@ -182,6 +182,18 @@ TEST(Fit, StopsWhenAsked) {
   EXPECT_EQ(trainer.steps(), 6);
 }
 
+TEST(Fit, StopsWithinAValidation) {
+  TinyModel model(4);  // and 2 batches of validation
+  model.validation = true;
+  Trainer trainer;
+  int asked = 0;
+  const History& history = trainer.fit(model, {.epochs = 3, .stop = [&] { return ++asked == 5; }});
+  EXPECT_TRUE(history.interrupted());
+  EXPECT_EQ(asked, 5) << "4 steps and the first batch of validation";
+  EXPECT_EQ(history.epochs(), 0) << "its scores are not known";
+  EXPECT_EQ(trainer.steps(), 4);
+}
+
 TEST(Fit, NamesStepAndParameterOfALossThatIsNotFinite) {
   TinyModel model;
   model.poison = 2;

@@ -51,7 +51,7 @@ TEST(Metrics, PredictedClasses) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(predicted_classes(matrix({3, 3}, {1, 3, 2, 5, 5, 1, nan, nan, nan})),
             (std::vector<std::int32_t>{1, 0, 0}));
-  EXPECT_EQ(predicted_classes(matrix({3, 1}, {0.2F, 0.5F, 0.7F})), (std::vector<std::int32_t>{0, 0, 1}));
+  EXPECT_EQ(predicted_classes(matrix({3, 1}, {0.2F, 0.5F, 0.7F})), (std::vector<std::int32_t>{0, 1, 1}));
   EXPECT_EQ(predicted_classes(matrix({2}, {0.9F, nan})), (std::vector<std::int32_t>{1, 0}));
 }
 

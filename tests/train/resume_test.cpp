@@ -56,6 +56,7 @@ struct Outcome {
   std::string weights, csv;
   std::vector<float> loss, val_loss;
   std::int64_t steps = 0;
+  int kept_epoch = 0;
   bool operator==(const Outcome&) const = default;
 };
 
@@ -89,8 +90,9 @@ class Job {
       const auto values = history[name];
       return std::vector<float>(values.begin(), values.end());
     };
-    return {model.bytes(), read_file(folder_ / "metrics.csv"), copy("loss"), copy("val_loss"),
-            trainer.steps()};
+    return {model.bytes(),   read_file(folder_ / "metrics.csv"),
+            copy("loss"),    copy("val_loss"),
+            trainer.steps(), history.kept_epoch()};
   }
   /// Runs until something breaks it.
   bool breaks(FitOptions options, BreakAfter when, bool first) const {
