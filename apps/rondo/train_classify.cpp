@@ -140,6 +140,10 @@ Parts TrainClassify::read() const {
   note(counts_line("train", parts.train));
   note(counts_line("valid", parts.valid));
   note(counts_line("test", parts.test));
+  if (parts.test.empty() && settings_.run.test_share > 0)
+    note(
+        "no test data: too few texts to hold some out; give more, or --test FILE, to learn how good the "
+        "model is");
   return parts;
 }
 
@@ -228,7 +232,9 @@ void TrainClassify::write_report(const TextClassifier& model, const Parts& parts
     files += (files.empty() ? "" : ", ") + file.string();
   fact("data", "数据", files);
   fact("texts (train, valid, test)", "文本数（训练、验证、测试）",
-       fmt::format("{}, {}, {}", parts.train.size(), parts.valid.size(), parts.test.size()));
+       fmt::format("{}, {}, {}", grouped(static_cast<long long>(parts.train.size())),
+                   grouped(static_cast<long long>(parts.valid.size())),
+                   grouped(static_cast<long long>(parts.test.size()))));
   fact("vocabulary", "词表", grouped(model.model().encoder().vocab().size()));
   fact("parameters", "参数量", grouped(model.model().weights().count()));
   if (evaluation.examples > 0) fact("test accuracy", "测试准确率", percent(evaluation.accuracy));

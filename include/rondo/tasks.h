@@ -182,7 +182,7 @@ struct ClassifierRun {
   std::function<void(const std::string&)> notice = {};
 };
 
-/// Sentiment analysis and any other text classification (mission A1).
+/// Sentiment analysis and any other text classification.
 class TextClassifier {
  public:
   TextClassifier(TextClassifier&&) noexcept = default;

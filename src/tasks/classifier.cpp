@@ -123,12 +123,6 @@ void take_weights(Sequential& model, const ClassifierOptions& o,
   }
 }
 
-void check_data(const Dataset& train) {
-  if (train.empty()) fail(ErrorKind::data, "there are no training texts");
-  if (!train.is_text() || train.target() != Target::labels)
-    fail(ErrorKind::data, "a text classifier takes texts with one label each");
-}
-
 }  // namespace
 
 TextClassifier::TextClassifier(Sequential model, ClassifierOptions options, History history)
@@ -136,7 +130,6 @@ TextClassifier::TextClassifier(Sequential model, ClassifierOptions options, Hist
 
 TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid, ClassifierOptions options,
                                      ClassifierRun run) {
-  check_data(train);
   options = plan(train, valid, std::move(options));
   Sequential model = build(options, static_cast<std::int64_t>(train.class_names().size()));
   model.compile({.optimizer = optimizer_of(options),

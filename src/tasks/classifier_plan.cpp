@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "model/objective.h"
 
 namespace rondo {
 namespace {
@@ -37,6 +38,27 @@ float usual_rate(OptimizerKind kind) {
       return 1e-3F;
   }
   throw Bug("usual_rate: unknown optimiser");
+}
+
+/// Labels that hardly repeat are no classes: most likely another column was taken for them.
+void check_classes(const Dataset& train) {
+  constexpr std::size_t few = 20;
+  const std::vector<std::int64_t> counts = train.class_counts();
+  const auto present = static_cast<std::size_t>(
+      std::count_if(counts.begin(), counts.end(), [](std::int64_t count) { return count > 0; }));
+  if (present > few && present * 2 > train.size())
+    fail(ErrorKind::data, std::to_string(train.size()) + " training texts have " + std::to_string(present) +
+                              " different labels, such as " + quote(train.class_names().front()) +
+                              ": they hardly repeat, so there is nothing to learn; if another column holds "
+                              "the labels, name it (--label NAME, ReadOptions::label)");
+}
+
+void check_data(const Dataset& train, const ClassifierOptions& options) {
+  if (train.empty()) fail(ErrorKind::data, "there are no training texts");
+  if (!train.is_text() || train.target() != Target::labels)
+    fail(ErrorKind::data, "a text classifier takes texts with one label each");
+  check_classes(train);
+  class_weights({.class_weights = options.class_weights, .balance_classes = options.balance_classes}, train);
 }
 
 template <class L>
@@ -70,6 +92,7 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   const auto because = [&](std::string line) {
     if (reasons != nullptr) reasons->push_back(std::move(line));
   };
+  check_data(train, options);
   if (options.tokenizer == Tokenizer::automatic) {
     options.tokenizer = tokenizer_for(train.texts());
     because("tokenizer = " + std::string(name_of(options.tokenizer)) + ": by the script of the texts");
@@ -91,7 +114,9 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   }
   if (options.patience < 0) {
     options.patience = valid.empty() ? 0 : patience_for(valid.size());
-    if (!valid.empty())
+    if (valid.empty())
+      because("no validation data: every epoch is run, and the last one is kept");
+    else
       because("patience = " + std::to_string(options.patience) + ": for " + std::to_string(valid.size()) +
               " validation texts");
   }

@@ -8,6 +8,7 @@
 #include <rondo/tasks.h>
 
 #include "base/fields.h"
+#include "tasks/setting_names.h"
 #include "tasks/svg.h"
 
 namespace rondo {
@@ -42,6 +43,9 @@ enum Word : std::size_t {
   validation,
   no_mistakes,
   surest_first,
+  kept_scores,
+  true_label,
+  predicted_label,
   word_count
 };
 constexpr std::array<std::array<std::string_view, 2>, word_count> words = {{
@@ -73,15 +77,19 @@ constexpr std::array<std::array<std::string_view, 2>, word_count> words = {{
     {"validation", "验证"},
     {"None: every text of the test part was classified correctly.", "没有：测试集全部分类正确。"},
     {"Texts whose wrong label the model was surest of.", "模型最有把握却判错的文本。"},
+    {"Epoch %1 of %2 was kept", "共训练 %2 轮，采用第 %1 轮"},
+    {"true label", "真实标签"},
+    {"predicted", "预测标签"},
 }};
 
 constexpr std::string_view style = R"(
 :root{color-scheme:light dark}
 body{font:15px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #8885;padding-bottom:.2rem}
-table{border-collapse:collapse;margin:.6rem 0}td,th{padding:.25rem .8rem .25rem 0;text-align:left;vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr+tr td{border-top:1px solid #8883}
-.pair{display:flex;flex-wrap:wrap;gap:1rem}svg{max-width:100%;height:auto;font-size:12px}svg text{fill:currentColor}
+table{border-collapse:collapse;margin:.6rem 0}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}th{white-space:nowrap}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr+tr>*{border-top:1px solid #8883}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1rem}figure{margin:.6rem 0}figcaption{font-weight:600}
+svg{max-width:100%;height:auto;font-size:13px}svg text{fill:currentColor}
 .grid{stroke:#8884}.axis{stroke:#888}.mark{stroke:#888;stroke-dasharray:4 4}.note{color:#888}
 details{margin:.6rem 0}td.text{overflow-wrap:anywhere})";
 
@@ -130,16 +138,40 @@ class Page {
     return found;
   }
 
+  /// A score of the epoch that was kept; empty where it was not reported.
+  std::string kept_score(const std::string& name) const {
+    const std::vector<std::string> known = report_.history.names();
+    if (std::find(known.begin(), known.end(), name) == known.end()) return {};
+    const auto value = static_cast<double>(
+        report_.history[name][static_cast<std::size_t>(report_.history.kept_epoch() - 1)]);
+    if (!std::isfinite(value)) return {};
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4f", value);
+    return name.find("accuracy") != std::string::npos ? percent(value) : text.data();
+  }
+
+  std::string kept_part() const {
+    std::string title = say(kept_scores);
+    title.replace(title.find("%1"), 2, std::to_string(report_.history.kept_epoch()));
+    title.replace(title.find("%2"), 2, std::to_string(report_.history.epochs()));
+    std::string out = "<table><tr><th>" + title + "</th><th class=\"n\">" + say(loss) +
+                      "</th><th class=\"n\">" + say(accuracy) + "</th></tr>";
+    for (const auto& [prefix, part] : {std::pair("", training), std::pair("val_", validation)}) {
+      const std::string of = prefix;
+      if (!kept_score(of + "loss").empty())
+        out += "<tr><td>" + say(part) + "</td>" + number_cell(kept_score(of + "loss")) +
+               number_cell(kept_score(of + "accuracy")) + "</tr>";
+    }
+    return out + "</table>\n";
+  }
+
   std::string curves_part() const {
     if (report_.history.epochs() == 0) return {};
-    const std::vector<std::string> known = report_.history.names();
-    const std::string monitor(name_of(report_.options.monitor));
-    const bool marked = std::find(known.begin(), known.end(), monitor) != known.end();
-    const int best = marked ? report_.history.best_epoch(monitor) : 0;
+    const int kept = report_.history.kept_epoch();
     return heading(curves) + "<div class=\"pair\"><figure><figcaption>" + say(loss) + "</figcaption>" +
-           svg::line_chart(lines("loss"), say(epoch), best) + "</figure><figure><figcaption>" +
-           say(accuracy) + "</figcaption>" + svg::line_chart(lines("accuracy"), say(epoch), best) +
-           "</figure></div>" + (marked ? "<p class=\"note\">" + say(best_epoch) + "</p>\n" : "\n");
+           svg::line_chart(lines("loss"), say(epoch), kept) + "</figure><figure><figcaption>" +
+           say(accuracy) + "</figcaption>" + svg::line_chart(lines("accuracy"), say(epoch), kept) +
+           "</figure></div><p class=\"note\">" + say(best_epoch) + "</p>\n" + (kept > 0 ? kept_part() : "");
   }
 
   std::string scores_part() const {
@@ -174,8 +206,8 @@ class Page {
     if (report_.evaluation.examples == 0) return {};
     std::string out = heading(mistakes);
     if (report_.evaluation.worst.empty()) return out + "<p>" + say(no_mistakes) + "</p>\n";
-    out += "<p class=\"note\">" + say(surest_first) + "</p><table><tr><th>" + say(truth) + "</th><th>" +
-           say(predicted) + "</th><th class=\"n\">" + say(probability) + "</th><th>" + say(text) +
+    out += "<p class=\"note\">" + say(surest_first) + "</p><table><tr><th>" + say(true_label) + "</th><th>" +
+           say(predicted_label) + "</th><th class=\"n\">" + say(probability) + "</th><th>" + say(text) +
            "</th></tr>";
     for (const Evaluation::Mistake& m : report_.evaluation.worst)
       out += "<tr><td>" + svg::escape(m.label) + "</td><td>" + svg::escape(m.predicted) + "</td>" +
@@ -184,11 +216,17 @@ class Page {
     return out + "</table>\n";
   }
 
+  /// In Chinese beside the option's own name, which the command line takes.
+  std::string setting_name(const std::string& option) const {
+    const std::string code = "<th><code>" + svg::escape(option) + "</code></th>";
+    return report_.chinese ? "<th>" + std::string(chinese_setting_name(option)) + "</th>" + code : code;
+  }
+
   std::string settings_part() const {
     std::string out = heading(settings) + "<details><summary>" + say(settings) + "</summary><table>";
     const Json json = to_json(report_.options);
     for (const auto& [name, value] : json.items())
-      out += "<tr><th>" + svg::escape(name) + "</th><td>" +
+      out += "<tr>" + setting_name(name) + "<td>" +
              svg::escape(value.is_string() ? value.get<std::string>() : dump_json(value)) + "</td></tr>";
     return out + "</table></details>\n";
   }

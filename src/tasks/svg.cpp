@@ -22,8 +22,9 @@ std::string number(double value, int digits = 1) {
   return text.data();
 }
 
-/// A value for people: at most four significant digits, no trailing zeros.
+/// A value for people: whole, or at most four significant digits without trailing zeros.
 std::string label_of(double value) {
+  if (std::abs(value) >= 1000 && std::abs(value) < 1e15) return number(value, 0);
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%.4g", value);
   return text.data();
@@ -188,27 +189,34 @@ std::string bar_chart(std::span<const Bar> bars) {
 }
 
 std::string histogram(std::span<const std::int32_t> values, std::string_view x_label) {
-  constexpr double height = 200, bottom = height - 36;
-  constexpr std::size_t bins = 40;
+  constexpr double height = 220, bottom = height - 44;
+  constexpr std::int32_t most_bins = 40;
   const std::int32_t largest =
       values.empty() ? 1 : std::max(1, *std::max_element(values.begin(), values.end()));
-  std::vector<std::int64_t> counts(bins);
+  // As many whole numbers in each bin: else some hold two and others one, and the picture becomes a comb.
+  const std::int32_t wide = largest / most_bins + 1;
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(largest / wide + 1));
   for (const std::int32_t value : values)
-    ++counts[std::min(bins - 1, static_cast<std::size_t>(std::max(value, 0)) * bins /
-                                    (static_cast<std::size_t>(largest) + 1))];
+    ++counts[static_cast<std::size_t>(std::max(value, 0) / wide)];
   const auto most =
       static_cast<double>(std::max<std::int64_t>(1, *std::max_element(counts.begin(), counts.end())));
-  const double each = (width - left - right) / static_cast<double>(bins);
-  std::string out = open(height) + text_at(left - 6, top + 8, "end", label_of(most));
-  for (std::size_t i = 0; i < bins; ++i) {
+  const double each = (width - left - right) / static_cast<double>(counts.size());
+  std::string out = open(height);
+  const double up = std::max(1.0, tick_step(most));
+  for (double tick = 0; tick <= most; tick += up) {
+    const double y = bottom - tick / most * (bottom - top);
+    out += line_at(left, y, width - right, y, "class=\"grid\"") +
+           text_at(left - 6, y + 4, "end", label_of(tick));
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i) {
     const double tall = static_cast<double>(counts[i]) / most * (bottom - top);
     out += box(left + each * static_cast<double>(i), bottom - tall, each - 1, tall, colours[0]);
   }
   out += line_at(left, bottom, width - right, bottom, "class=\"axis\"");
-  for (int quarter = 0; quarter <= 4; ++quarter)
-    out += text_at(left + (width - left - right) * quarter / 4, bottom + 16, "middle",
-                   std::to_string(static_cast<std::int64_t>(largest) * quarter / 4));
-  return out + text_at(width - right, height - 4, "end", x_label) + "</svg>";
+  const double along = std::max(1.0, tick_step(largest));
+  for (double tick = 0; tick <= largest; tick += along)  // below the middle of its number's share of the bin
+    out += text_at(left + each * (tick + 0.5) / wide, bottom + 16, "middle", label_of(tick));
+  return out + text_at(width - right, height - 8, "end", x_label) + "</svg>";
 }
 
 std::string heat_map(std::span<const std::string> names, const std::vector<std::vector<std::int64_t>>& counts,

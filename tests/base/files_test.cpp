@@ -303,9 +303,8 @@ pid_t kill_a_writer_of(const fs::path& path) {
 TEST(AtomicFile, RemovesWhatAKilledWriterLeft) {
   const TemporaryFolder folder;
   const std::string dead = std::to_string(kill_a_writer_of(folder / "f"));
-  kill_a_writer_of(folder / "f");
   kill_a_writer_of(folder / "f2");
-  ASSERT_EQ(names_in(folder.path()).size(), 3U) << "three temporary files";
+  ASSERT_EQ(names_in(folder.path()).size(), 2U) << "two temporary files";
   // None of ours, though nearly named like one.
   for (const std::string& other :
        {".f.partial-" + dead, std::string(".f.partial-x-1"), ".f.partial-" + dead + "-1.bak"})

@@ -118,6 +118,7 @@ TEST_F(ProgramFaults, AMistakeLeavesTheEarlierRunAsItWas) {
   fails({"--monitor", "val_acuracy"});
   fails({"--resume", "--clip-norm", "3"});
   fails({"--vectors", "data.tsv"});
+  fails({"--class-weights", "nosuch=2"});
 }
 
 TEST_F(ProgramFaults, AMistakeLeavesNoRunFolder) {

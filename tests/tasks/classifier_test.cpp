@@ -7,6 +7,10 @@
 
 #include <rondo/tasks.h>
 
+#include "base/fields.h"
+#include "support/expect_error.h"
+#include "tasks/setting_names.h"
+
 namespace rondo {
 namespace {
 
@@ -36,6 +40,55 @@ TEST(Plan, SaysWhatItDerived) {
   TextClassifier::plan(reviews(20), reviews(40), {.min_count = 3}, &reasons);
   EXPECT_THAT(reasons, testing::Contains("patience = 5: for 40 validation texts"));
   EXPECT_THAT(reasons, testing::Not(testing::Contains(testing::HasSubstr("min_count"))));
+}
+
+TEST(Plan, RefusesLabelsThatHardlyRepeat) {
+  std::vector<std::string> texts, labels;
+  for (int i = 0; i < 40; ++i) {
+    texts.push_back("text " + std::to_string(i));
+    labels.push_back("id" + std::to_string(i % 24));
+  }
+  test::expect_error(
+      ErrorKind::data, [&] { TextClassifier::plan(data::labelled_text(texts, labels), {}); },
+      "40 training texts have 24 different labels", "--label NAME");
+  for (int i = 0; i < 40; ++i)
+    labels[static_cast<std::size_t>(i)] = "id" + std::to_string(i % 20);
+  EXPECT_NO_THROW(TextClassifier::plan(data::labelled_text(texts, labels), {})) << "each twice";
+}
+
+TEST(Plan, ChecksClassWeightsBeforeAnythingIsWritten) {
+  test::expect_error(
+      ErrorKind::option,
+      [] {
+        TextClassifier::plan(reviews(20), {}, {.class_weights = {{"goood", 2.F}}});
+      },
+      "goood");
+}
+
+TEST(Plan, SaysThatThereIsNoValidation) {
+  std::vector<std::string> reasons;
+  TextClassifier::plan(reviews(20), {}, {}, &reasons);
+  EXPECT_THAT(reasons, testing::Contains(testing::HasSubstr("no validation data")));
+}
+
+TEST(Report, SettingsHaveChineseNames) {
+  for (const FieldInfo& info : field_table<ClassifierOptions>())
+    EXPECT_FALSE(chinese_setting_name(info.name).empty()) << info.name;
+  Report report{.title = "模型", .chinese = true};
+  EXPECT_THAT(report.to_html(), testing::HasSubstr("<th>学习率</th><th><code>learning_rate</code></th>"));
+  report.chinese = false;
+  EXPECT_THAT(report.to_html(), testing::Not(testing::HasSubstr("学习率")));
+}
+
+TEST(Report, ShowsTheKeptEpoch) {
+  Report report{.title = "model"};
+  for (const float loss : {0.5F, 0.25F, 0.75F})
+    report.history.add({{"loss", loss}, {"val_loss", loss + 0.125F}, {"val_accuracy", 1 - loss}});
+  report.history.keep(2);
+  const std::string page = report.to_html();
+  EXPECT_THAT(page, testing::HasSubstr("Epoch 2 of 3 was kept"));
+  EXPECT_THAT(
+      page, testing::HasSubstr("<td>validation</td><td class=\"n\">0.3750</td><td class=\"n\">75.00 %</td>"));
 }
 
 }  // namespace

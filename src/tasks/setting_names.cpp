@@ -1,0 +1,60 @@
+#include "tasks/setting_names.h"
+
+#include <array>
+#include <utility>
+
+namespace rondo {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = {{
+    {"tokenizer", "切分方式"},
+    {"max_size", "词表上限"},
+    {"min_count", "最低词频"},
+    {"max_length", "最大长度"},
+    {"truncate", "截断位置"},
+    {"normalization", "Unicode 规范化"},
+    {"lowercase", "转为小写"},
+    {"bigrams", "二元组数量"},
+    {"cell", "循环单元"},
+    {"embedding", "词向量维数"},
+    {"bigram_embedding", "二元组向量维数"},
+    {"units", "隐藏单元数"},
+    {"layers", "循环层数"},
+    {"bidirectional", "双向"},
+    {"pooling", "池化方式"},
+    {"dropout", "随机失活率"},
+    {"token_dropout", "词元失活率"},
+    {"recurrent_dropout", "循环失活率"},
+    {"weight_dropout", "权重失活率"},
+    {"vectors", "预训练词向量"},
+    {"freeze_embedding", "冻结词向量"},
+    {"epochs", "最多轮次"},
+    {"batch_size", "批大小"},
+    {"optimizer", "优化器"},
+    {"learning_rate", "学习率"},
+    {"momentum", "动量"},
+    {"weight_decay", "权重衰减"},
+    {"schedule", "学习率调度"},
+    {"warmup_steps", "预热步数"},
+    {"clip_norm", "梯度范数上限"},
+    {"clip_value", "梯度分量上限"},
+    {"accumulate", "梯度累积批数"},
+    {"label_smoothing", "标签平滑"},
+    {"class_weights", "类别权重"},
+    {"balance_classes", "平衡类别权重"},
+    {"sampling", "采样方式"},
+    {"monitor", "监控指标"},
+    {"patience", "早停耐心轮数"},
+    {"init", "初始模型"},
+    {"seed", "随机种子"},
+}};
+
+}  // namespace
+
+std::string_view chinese_setting_name(std::string_view option) {
+  for (const auto& [name, chinese] : names)
+    if (name == option) return chinese;
+  return {};
+}
+
+}  // namespace rondo
