@@ -87,7 +87,7 @@ constexpr std::string_view style = R"(
 body{font:15px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #8885;padding-bottom:.2rem}
 table{border-collapse:collapse;margin:.6rem 0}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}th{white-space:nowrap}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr+tr>*{border-top:1px solid #8883}
+td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}tr+tr>*{border-top:1px solid #8883}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1rem}figure{margin:.6rem 0}figcaption{font-weight:600}
 svg{max-width:100%;height:auto;font-size:13px}svg text{fill:currentColor}
 .grid{stroke:#8884}.axis{stroke:#888}.mark{stroke:#888;stroke-dasharray:4 4}.note{color:#888}
