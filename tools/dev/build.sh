@@ -67,11 +67,32 @@ tidy() {
 
 bench() {
   local program
+  if [ "${1:-}" = --peers ]; then
+    bench_peers "${@:2}"
+    return
+  fi
   configure release -DRONDO_BUILD_TESTS=ON -DRONDO_BUILD_BENCH=ON
   cmake --build --preset release --parallel "$(jobs)" --target benchmarks
   for program in build/release/bin/bench_*; do
     "$program" ${1:+--benchmark_filter="$1"}
   done
+}
+
+# Measures beside other libraries; a library that cannot be had is left out. Standard output holds the results alone.
+bench_peers() {
+  setup peers >&2 || echo "bench: some peers are missing" >&2
+  fetch_onnxruntime >&2 || echo "bench: npm could not fetch onnxruntime-node" >&2
+  configure release -DRONDO_BUILD_TESTS=ON -DRONDO_BUILD_BENCH=ON >&2
+  cmake --build --preset release --parallel "$(jobs)" --target peers rondo_program >&2
+  python3 -B bench/peers/compare.py "$@"
+}
+
+# Its scripts would fetch libraries for graphics cards.
+fetch_onnxruntime() {
+  local into=build/peers
+  [ ! -d "$into/node_modules/onnxruntime-node" ] || return 0
+  mkdir -p "$into"
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$into" onnxruntime-node@1.30.0
 }
 
 quality() {

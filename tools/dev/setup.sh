@@ -37,6 +37,12 @@ have:clang-tidy-14 clang-tidy-14
 have:python3       python3'
 needs_bench='
 pkg:benchmark      libbenchmark-dev'
+# What rondo is compared with. PyTorch is fastest with BLAS on the same OpenMP threads.
+needs_peers='
+has_torch          python3-torch
+has_openblas       libopenblas0-openmp
+has_dnnl           libdnnl-dev
+have:npm           npm'
 needs_fuzz='
 has_clang          clang
 has_fuzzer         libclang-rt-14-dev'
@@ -55,6 +61,8 @@ has_clang() { have clang++; }
 has_fuzzer() { have clang++ && [ -e "$(clang++ -print-runtime-dir)/libclang_rt.fuzzer-x86_64.a" ] ||
   [ -e "$(clang++ -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer.a" ]; }
 has_torch() { /usr/bin/python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' 2>/dev/null; }
+has_openblas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' >/dev/null; }
+has_dnnl() { [ -e /usr/include/oneapi/dnnl/dnnl.hpp ]; }
 has_clang_format() { [ -n "$(clang_format)" ]; }
 
 # Version 14, under whatever name: other versions lay out a few constructs differently.

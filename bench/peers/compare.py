@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Measures rondo beside other libraries on the same inputs in the same run: `./dev bench --peers` calls it.
+
+    compare.py [--only PATTERN] [--threads 1,2] [--rounds 7] [--seconds 0.25] [--json] [--markdown FILE]
+    compare.py --from RESULTS [--markdown FILE]
+
+Each peer is a process of its own (case.h has the conversation). All peers of a case are started, asked for their
+results, which must agree with rondo's, and then measured in turns, round after round; the median of the rounds counts. A
+peer that is not there is left out, and standard error says so.
+
+PATTERN is a regular expression looked for in SUITE/CELL/SHAPE/MODE/THREADS. Prints a table as Markdown, or with --json one
+object a line; --markdown puts the table between the two markers of FILE; --from makes it again from lines of --json.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import statistics
+import sys
+import tempfile
+import time
+
+import agreement
+import onnx_model
+import report
+import shapes
+import start
+from process import Absent, Peer, candidates
+
+PAUSE = 0.03  # seconds in which a team of threads that still spins goes to sleep
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+class Comparison:
+    def __init__(self, options):
+        self.options = options
+        self.data = pathlib.Path("build/peers/data")
+        self.versions, self.absent, self.disagreements = {}, {}, []
+
+    def measure(self, case):
+        """The record of a case (see report.py), or None without rondo."""
+        folder = shapes.make_inputs(case, self.data)
+        if case.suite != "step":
+            path = folder / f"{case.suite}.onnx"
+            if not path.exists():
+                path.write_bytes(onnx_model.model(case, folder))
+        if case.suite == "start":
+            times = start.measure(case, folder, self)
+            return report.record(case, times, 0)
+        peers = []
+        try:
+            for name in ("rondo", *candidates(case)):
+                self._start(name, case, folder, peers)
+            if not peers or peers[0].name != "rondo":
+                return None
+            self._check(case, peers)
+            peak = self._take_turns(peers)
+        finally:
+            for peer in peers:
+                peer.stop()
+        times = {peer.name: statistics.median(peer.turns) for peer in peers}
+        return report.record(case, times, peak)
+
+    def leave_out(self, name, case, reason):
+        if self.absent.get(name) != str(reason):
+            say(f"{case.name}: without {name}: {reason}")
+        self.absent[name] = str(reason)
+
+    def _start(self, name, case, folder, peers):
+        try:
+            peers.append(Peer(name, case, folder, self.options.build))
+            self.versions[name] = peers[-1].version
+        except Absent as reason:
+            self.leave_out(name, case, reason)
+
+    def _check(self, case, peers):
+        with tempfile.TemporaryDirectory() as scratch:
+            for peer in peers:
+                path = pathlib.Path(scratch, peer.name)
+                path.mkdir()
+                peer.ask(f"check {path}")
+            for peer in peers[1:]:
+                for name, error in agreement.differences(pathlib.Path(scratch, "rondo"), pathlib.Path(scratch, peer.name)):
+                    self.disagreements.append(f"{case.name}: {peer.name}: {name} differs by {error:.2g}")
+                    say(self.disagreements[-1])
+
+    def _take_turns(self, peers):
+        """Fills `turns`; the peak of a core in GFLOP/s, the best of the rounds."""
+        peak = 0
+        for turn in range(self.options.rounds):
+            shift = turn % len(peers)
+            for peer in peers[shift:] + peers[:shift]:
+                time.sleep(PAUSE)
+                peer.turns.append(float(peer.ask(f"go {self.options.seconds}")))
+            peak = max(peak, float(peers[0].ask("peak")))
+        return peak
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", metavar="PATTERN")
+    parser.add_argument("--threads", default="", help="numbers of threads; default: 1,2 as far as there are cores")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.25, help="of one peer's turn in a round")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--markdown", metavar="FILE")
+    parser.add_argument("--from", dest="results", metavar="RESULTS")
+    parser.add_argument("--build", default="build/release", help="where the programs were built")
+    options = parser.parse_args(words)
+    if options.rounds < 1:
+        parser.error("--rounds: at least 1")
+    cores = len(os.sched_getaffinity(0))
+    options.counts = [int(n) for n in options.threads.split(",")] if options.threads else [1, 2][:cores]
+    return options
+
+
+def run(options):
+    """Measures; the records."""
+    chosen = [case for case in shapes.cases(options.counts) if re.search(options.only, case.name)]
+    if not chosen:
+        sys.exit(f"compare.py: --only {options.only} fits no case, for instance {next(shapes.cases([1])).name}")
+    comparison = Comparison(options)
+    records, load = [], os.getloadavg()[0]
+    for number, case in enumerate(chosen, 1):
+        record = comparison.measure(case)
+        if record is None:
+            sys.exit(f"compare.py: {case.name}: rondo failed: {comparison.absent['rondo']}")
+        record["machine"] = report.machine(load)
+        record["versions"] = {name: comparison.versions[name] for name in ("rondo", *record["peers"])
+                              if name in comparison.versions}
+        record["rounds"] = options.rounds
+        records.append(record)
+        say(f"[{number}/{len(chosen)}] {report.line(record)}")
+        if options.json:
+            print(json.dumps(record), flush=True)
+    return records, comparison.disagreements
+
+
+def main():
+    options = parse(sys.argv[1:])
+    disagreements = []
+    if options.results:
+        with open(options.results, encoding="utf-8") as file:
+            records = [json.loads(line) for line in file if line.startswith("{")]
+    else:
+        records, disagreements = run(options)
+    text = report.markdown(records)
+    if options.markdown:
+        report.replace(pathlib.Path(options.markdown), text)
+    elif not options.json:
+        print(text)
+    if disagreements:
+        sys.exit("compare.py: results disagree:\n" + "\n".join(disagreements))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Records of measurements, and the tables made of them."""
+import os
+import pathlib
+
+BEGIN = "<!-- bench --peers: what stands from here to the end marker is written by the program -->"
+END = "<!-- bench --peers: end -->"
+NAMES = {"onednn": "oneDNN", "onnxruntime": "ONNX Runtime", "pytorch": "PyTorch", "openblas": "OpenBLAS"}
+QUIET = 0.5  # load at the start above which the figures are called disturbed
+
+TITLES = {
+    "layer": ("Layers", "Whole batches through all layers; training is forward and backward with all gradients."),
+    "step": ("Training steps", "Forward, loss, backward, clipping and optimiser."),
+    "stream": ("One step at a time", "One sequence, one step, D = H."),
+    "start": ("Start", "From the start of a process to its first prediction."),
+}
+
+
+def record(case, times, peak):
+    """What is known of a case: `times` in milliseconds by peer, rondo's among them; `peak` of a core in GFLOP/s."""
+    peers = {name: ms for name, ms in times.items() if name != "rondo"}
+    best = min(peers, key=peers.get, default=None)
+    ours = times["rondo"]
+    gflops = case.operations() / ours / 1e6
+    return {"suite": case.suite, "cell": case.cell, "shape": case.shape, "mode": case.mode, "threads": case.threads,
+            "ms": ours, "percent_of_peak": 100 * gflops / (peak * case.threads) if peak else None,
+            "best_peer": best, "best_peer_ms": peers.get(best), "ratio": peers[best] / ours if best else None,
+            "peers": peers, "gflops": gflops, "per_second": 1000 * case.units / ours, "unit": case.unit, "peak": peak}
+
+
+def machine(load):
+    """Processor, cores, and the load that was there before."""
+    model = "unknown processor"
+    if pathlib.Path("/proc/cpuinfo").exists():
+        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), model)
+    return {"processor": model, "cores": len(os.sched_getaffinity(0)), "load": round(load, 2)}
+
+
+def duration(ms):
+    return f"{ms:.0f} ms" if ms >= 100 else f"{ms:.1f} ms" if ms >= 1 else f"{1000 * ms:.1f} µs"
+
+
+def line(entry):
+    """One measurement in a line."""
+    name = "/".join(str(entry[key]) for key in ("suite", "cell", "shape", "mode", "threads"))
+    peak = f", {entry['percent_of_peak']:.0f} % of peak" if entry["percent_of_peak"] else ""
+    others = ", ".join(f"{peer} {duration(ms)} ({ms / entry['ms']:.2f})" for peer, ms in entry["peers"].items())
+    return f"{name}: {duration(entry['ms'])}{peak}; {others or 'no peer'}"
+
+
+def row(entry, peers):
+    cells = [entry["cell"], entry["shape"].replace("_", " "), entry["mode"], str(entry["threads"]), duration(entry["ms"])]
+    if entry["suite"] != "start":
+        share = entry["percent_of_peak"]
+        cells += [f"{entry['per_second']:,.0f} {entry['unit']}".replace(",", " "), f"{entry['gflops']:.0f}",
+                  f"{share:.0f}" if share else ""]
+    for peer in peers:
+        ms = entry["peers"].get(peer)
+        cells.append(f"{duration(ms)} ({ms / entry['ms']:.2f})" if ms else "")
+    cells.append(f"{entry['ratio']:.2f}" if entry["ratio"] else "")
+    return cells
+
+
+def table(suite, entries):
+    title, text = TITLES[suite]
+    peers = [peer for peer in NAMES if any(peer in entry["peers"] for entry in entries)]
+    heads = ["cell", "shape", "mode", "threads", "rondo"]
+    if suite != "start":
+        heads += ["per second", "GFLOP/s", "% of peak"]
+    heads += [NAMES[peer] for peer in peers] + ["best peer / rondo"]
+    lines = [f"### {title}", "", text, "", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return lines + ["| " + " | ".join(row(entry, peers)) + " |" for entry in entries]
+
+
+def markdown(records):
+    """All tables, with what they were measured on."""
+    if not records:
+        return "Not measured yet."
+    first, versions = records[0], {}
+    for entry in records:
+        versions.update(entry["versions"])
+    peak = max(entry["peak"] for entry in records)
+    on = first["machine"]
+    lines = [f"{on['processor']}, {on['cores']} cores" + (f", {peak:.0f} GFLOP/s a core" if peak else "") + "; "
+             + ", ".join(versions.values()) + f"; medians of {first['rounds']} rounds. In brackets: the peer's time / rondo's."]
+    if on["load"] > QUIET:
+        lines += ["", f"**Disturbed:** other work was running (load {on['load']} at the start); "
+                  "these figures wait for a run on a quiet machine."]
+    for suite in TITLES:
+        entries = [entry for entry in records if entry["suite"] == suite]
+        if entries:
+            lines += ["", *table(suite, entries)]
+    return "\n".join(lines)
+
+
+def replaced(document, text):
+    """The document with what stands between the markers replaced."""
+    head, begin, rest = document.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"wanted the lines\n{BEGIN}\n{END}")
+    return f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}"
+
+
+def replace(path, text):
+    try:
+        path.write_text(replaced(path.read_text(encoding="utf-8"), text), encoding="utf-8")
+    except ValueError as error:
+        raise SystemExit(f"{path}: {error}") from None

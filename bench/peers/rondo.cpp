@@ -1,0 +1,172 @@
+// rondo itself, through its operations. Also answers "peak": GFLOP/s of one core with nothing but
+// multiply-adds.
+#include <rondo/ops.h>
+#include <rondo/runtime.h>
+#include <rondo/version.h>
+
+#include "autograd/tape.h"
+#include "peers/case.h"
+#include "peers/rondo_step.h"
+#include "support/fma_peak.h"
+
+namespace peers {
+namespace {
+
+using namespace rondo;
+
+Var parameter(Tensor value) {
+  auto leaf = std::make_shared<Leaf>();
+  leaf->gradient = Tensor::zeros(value.shape());
+  leaf->value = std::move(value);
+  return Var::parameter(std::move(leaf));
+}
+
+/// The layers' weights by their names.
+class Weights {
+ public:
+  explicit Weights(const Case& given) : given_(given) {}
+
+  RecurrentWeights of(std::int64_t layer, std::int64_t direction) {
+    const std::int64_t rows = given_.gates * given_.hidden;
+    return {.weight_ih = add(name_of("weight_ih", layer, direction), {rows, given_.width_into(layer)}),
+            .weight_hh = add(name_of("weight_hh", layer, direction), {rows, given_.hidden}),
+            .bias_ih = add(name_of("bias_ih", layer, direction), {rows}),
+            .bias_hh = add(name_of("bias_hh", layer, direction), {rows})};
+  }
+  Var add(const std::string& name, Shape shape) {
+    const Var made = parameter(Tensor::of<float>(std::move(shape), given_.floats(name)));
+    all_.emplace_back(name, made);
+    return made;
+  }
+  void clear_gradients() {
+    for (auto& [name, var] : all_)
+      zero_gradient(*var.leaf());
+  }
+  void write_gradients(const std::string& folder) const {
+    for (const auto& [name, var] : all_) {
+      const auto values = std::as_const(var.leaf()->gradient).data<float>();
+      write(folder, "d_" + name, values.data(), values.size());
+    }
+  }
+
+ private:
+  const Case& given_;
+  std::vector<std::pair<std::string, Var>> all_;
+};
+
+Cell cell_of(const Case& given) {
+  return given.cell == "lstm" ? Cell::lstm : given.cell == "gru" ? Cell::gru : Cell::rnn_tanh;
+}
+
+void write(const std::string& folder, const std::string& name, const Var& var) {
+  peers::write(folder, name, var.values().data(), var.values().size());
+}
+
+/// Whole sequences of one length: packed rows are then PyTorch's [steps, batch].
+class Network {
+ public:
+  explicit Network(const Case& given)
+      : given_(given), weights_(given), layout_(Layout::uniform(given.batch, given.steps)) {
+    x_ = weights_.add("x", {layout_->rows(), given.input});
+    for (std::int64_t layer = 0; layer < given.layers; ++layer) {
+      layers_.emplace_back();
+      for (std::int64_t direction = 0; direction < given.directions; ++direction)
+        layers_.back().push_back(weights_.of(layer, direction));
+    }
+    if (given.training)
+      dy_ = Tensor::of<float>({layout_->rows(), given.directions * given.hidden}, given.floats("dy"));
+  }
+
+  void pass() {
+    if (!given_.training) {
+      y_ = forward();
+      return;
+    }
+    weights_.clear_gradients();
+    const Recording recording;
+    y_ = forward();
+    // A loss that costs nothing: its gradient is there already.
+    const Var loss = record(Tensor::zeros({}), {y_}, [this](Gradients& g) { g.give(y_, dy_); });
+    loss.backward();
+  }
+  void check(const std::string& folder) {
+    pass();
+    write(folder, "y", y_);
+    if (given_.training) weights_.write_gradients(folder);
+  }
+
+ private:
+  Var forward() const {
+    Sequences x(x_, layout_);
+    for (const std::vector<RecurrentWeights>& layer : layers_)
+      x = recurrent(cell_of(given_), x, layer).outputs;
+    return x.rows();
+  }
+
+  const Case& given_;
+  Weights weights_;
+  std::shared_ptr<const Layout> layout_;
+  Var x_, y_;
+  std::vector<std::vector<RecurrentWeights>> layers_;
+  Tensor dy_;
+};
+
+/// One step at a time. push() is what an application would call.
+class Stream {
+ public:
+  explicit Stream(const Case& given) : given_(given), all_(given), weights_(all_.of(0, 0)) {
+    const std::vector<float> x = given.floats("x");
+    const auto width = static_cast<std::size_t>(given.input);
+    for (std::size_t at = 0; at < x.size(); at += width)
+      rows_.emplace_back(Tensor::of<float>({1, given.input}, std::span(x).subspan(at, width)));
+    start();
+  }
+
+  void pass() {
+    push(rows_[next_]);
+    next_ = (next_ + 1) % rows_.size();
+  }
+  void check(const std::string& folder) {
+    start();
+    std::vector<float> y;
+    do {
+      pass();
+      const std::span<const float> h = state_[0].values();
+      y.insert(y.end(), h.begin(), h.end());
+    } while (next_ != 0);
+    peers::write(folder, "y", y.data(), y.size());
+  }
+
+ private:
+  void start() {
+    next_ = 0;
+    const Var zeros(Tensor::zeros({1, given_.hidden}));
+    state_ = State{zeros, zeros};
+  }
+  void push(const Var& x) { state_ = recurrent_step(Cell::lstm, x, weights_, state_); }
+
+  const Case& given_;
+  Weights all_;
+  RecurrentWeights weights_;
+  std::vector<Var> rows_;
+  std::size_t next_ = 0;
+  State state_;
+};
+
+Prepared prepare(const Case& given, std::string& version) {
+  static Runtime runtime({.threads = given.threads, .isa = {}});
+  static const Runtime::Use use(runtime);
+  version = "rondo " + std::string(rondo::version()) + " " + std::string(runtime.isa());
+  Prepared made = given.suite == "step"     ? prepared(std::make_shared<StepModel>(given))
+                  : given.suite == "stream" ? prepared(std::make_shared<Stream>(given))
+                                            : prepared(std::make_shared<Network>(given));
+  made.more["peak"] = [] { return std::to_string(bench::fma_peak(runtime.isa())); };
+  return made;
+}
+
+}  // namespace
+}  // namespace peers
+
+int main(int count, char** words) {
+  return peers::run(count, words, peers::prepare);
+}
