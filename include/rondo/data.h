@@ -111,11 +111,11 @@ constexpr std::array<std::string_view, 3> names_of(Header) {
 struct ReadOptions {
   FileFormat format = FileFormat::automatic;
   Header header = Header::automatic;
-  std::string text;
-  std::string label;
-  std::string split_column;
-  std::string test_value;
-  std::string valid_value;
+  std::string text = {};
+  std::string label = {};
+  std::string split_column = {};
+  std::string test_value = {};
+  std::string valid_value = {};
 
   static constexpr auto fields() {
     return std::tuple{

@@ -68,7 +68,7 @@ constexpr std::array<std::array<std::string_view, 2>, word_count> words = {{
     {"Texts per label", "每个标签的文本数"},
     {"Length of the texts", "文本长度"},
     {"tokens", "词元数"},
-    {"Worst mistakes", "最严重的错误"},
+    {"Worst mistakes", "错得最离谱的样本"},
     {"probability", "概率"},
     {"text", "文本"},
     {"Settings", "设置"},

@@ -11,7 +11,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = 
     {"max_size", "词表上限"},
     {"min_count", "最低词频"},
     {"max_length", "最大长度"},
-    {"truncate", "截断位置"},
+    {"truncate", "截断方式"},
     {"normalization", "Unicode 规范化"},
     {"lowercase", "转为小写"},
     {"bigrams", "二元组数量"},
@@ -44,7 +44,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = 
     {"balance_classes", "平衡类别权重"},
     {"sampling", "采样方式"},
     {"monitor", "监控指标"},
-    {"patience", "早停耐心轮数"},
+    {"patience", "早停容忍轮数"},
     {"init", "初始模型"},
     {"seed", "随机种子"},
 }};
