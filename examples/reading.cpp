@@ -1,6 +1,6 @@
 // Data whose columns are known, what the reader noticed, and an error told in one line.
 // Prints: reviews.tsv line 1: names the columns text and label
-// Prints: 480 to train on
+// Prints: to train on
 // Prints: has no column 'stars'
 #include <iostream>
 
