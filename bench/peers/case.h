@@ -3,13 +3,15 @@
 ///
 /// A peer says "ready VERSION" when it has prepared its case. Then it answers line by line:
 ///   check FOLDER   one pass; its results as FOLDER/NAME.f32; "done"
-///   go SECONDS     passes for about that long; milliseconds of one (the median of short blocks)
+///   go SECONDS     passes for about that long; milliseconds of one, by the wall's clock and by the
+///   processors'
 /// and whatever else it was given to answer. It ends when its input does. Between two lines it sleeps, so
 /// that the others have the machine for themselves.
 #pragma once
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -94,30 +96,41 @@ inline void write(const std::string& folder, const std::string& name, const floa
   if (!out) throw std::runtime_error("cannot write " + name + " into " + folder);
 }
 
-/// Milliseconds of one pass: after a pass that is not counted, the median of blocks of at least 2 ms, for
-/// about `seconds` and at least one block.
-inline double milliseconds(double seconds, const std::function<void()>& pass) {
+/// Time of one pass in milliseconds: by the wall's clock, and of all processors that worked on it.
+struct Took {
+  double wall, processors;
+};
+
+inline double middle(std::vector<double>& values) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+/// Medians of blocks of at least 2 ms, for about `seconds` and at least one block. The first pass counts only
+/// if it takes so long that others' traces in the caches cannot matter.
+inline Took measure(double seconds, const std::function<void()>& pass) {
   using Clock = std::chrono::steady_clock;
   const auto since = [](Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
   };
-  pass();
-  int passes = 1;
-  std::vector<double> blocks;
-  const auto begin = Clock::now();
-  do {
-    const auto block = Clock::now();
+  std::vector<double> wall, processors;
+  const auto block = [&](int passes, double least) {
+    const auto begin = Clock::now();
+    const std::clock_t used = std::clock();
     for (int i = 0; i < passes; ++i)
       pass();
-    const double took = since(block);
-    if (took < 2e-3)
-      passes *= 2;
-    else
-      blocks.push_back(took / passes);
-  } while (blocks.empty() || since(begin) < seconds);
-  const auto middle = blocks.begin() + static_cast<std::ptrdiff_t>(blocks.size() / 2);
-  std::nth_element(blocks.begin(), middle, blocks.end());
-  return 1e3 * *middle;
+    const double took = since(begin);
+    if (took < least) return false;
+    wall.push_back(took / passes);
+    processors.push_back(1e3 * static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC / passes);
+    return true;
+  };
+  const auto begin = Clock::now();
+  block(1, 1e3 * seconds);
+  for (int passes = 1; wall.empty() || since(begin) < 1e3 * seconds;)
+    if (!block(passes, 2)) passes *= 2;
+  return {middle(wall), middle(processors)};
 }
 
 /// A prepared case.
@@ -144,7 +157,8 @@ inline void serve(const std::string& version, const Prepared& prepared) {
     if (command == "go") {
       double seconds = 0;
       words >> seconds;
-      std::cout << milliseconds(seconds, prepared.pass) << std::endl;
+      const Took took = measure(seconds, prepared.pass);
+      std::cout << took.wall << ' ' << took.processors << std::endl;
     } else if (command == "check") {
       std::string folder;
       words >> std::ws;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures rondo beside other libraries on the same inputs in the same run: `./dev bench --peers` calls it.
 
-    compare.py [--only PATTERN] [--threads 1,2] [--rounds 7] [--seconds 0.25] [--json] [--markdown FILE]
+    compare.py [--only PATTERN] [--threads 1,2] [--rounds 7] [--seconds 0.25] [--json] [--markdown FILE] [--processor-time]
     compare.py --from RESULTS [--markdown FILE]
 
 Each peer is a process of its own (case.h has the conversation). All peers of a case are started, asked for their
@@ -28,7 +28,7 @@ import shapes
 import start
 from process import Absent, Peer, candidates
 
-PAUSE = 0.03  # seconds in which a team of threads that still spins goes to sleep
+PAUSE = 0.05  # seconds in which a team of threads that still spins goes to sleep
 
 
 def say(*words):
@@ -42,30 +42,33 @@ class Comparison:
         self.versions, self.absent, self.disagreements = {}, {}, []
 
     def measure(self, case):
-        """The record of a case (see report.py), or None without rondo."""
+        """The record of a case (see report.py)."""
         folder = shapes.make_inputs(case, self.data)
-        if case.suite != "step":
+        if case.suite in ("layer", "stream", "start"):
             path = folder / f"{case.suite}.onnx"
             if not path.exists():
                 path.write_bytes(onnx_model.model(case, folder))
         if case.suite == "start":
-            times = start.measure(case, folder, self)
-            return report.record(case, times, 0)
+            return report.record(case, start.measure(case, folder, self), 0)
         peers = []
         try:
             for name in ("rondo", *candidates(case)):
                 self._start(name, case, folder, peers)
-            if not peers or peers[0].name != "rondo":
-                return None
             self._check(case, peers)
-            peak = self._take_turns(peers)
+            peak = self._take_turns(case, peers)
+            memory = {peer.name: peer.peak_memory() for peer in peers}
         finally:
             for peer in peers:
                 peer.stop()
-        times = {peer.name: statistics.median(peer.turns) for peer in peers}
-        return report.record(case, times, peak)
+        wall, processors = ({peer.name: statistics.median(turn[clock] for turn in peer.turns) for peer in peers}
+                            for clock in (0, 1))
+        times = processors if self.options.processor_time else wall
+        return {**report.record(case, times, peak), "processor_ms": processors, "memory_mb": memory}
 
     def leave_out(self, name, case, reason):
+        """Goes on without a peer, and says so once for each reason; without rondo there is no going on."""
+        if name == "rondo":
+            sys.exit(f"compare.py: {case.name}: rondo failed: {reason}")
         if self.absent.get(name) != str(reason):
             say(f"{case.name}: without {name}: {reason}")
         self.absent[name] = str(reason)
@@ -77,26 +80,38 @@ class Comparison:
         except Absent as reason:
             self.leave_out(name, case, reason)
 
+    def _ask(self, case, peers, peer, line):
+        """The answer of one of the peers; None when it has ended and is no longer among them."""
+        try:
+            return peer.ask(line)
+        except Absent as reason:
+            self.leave_out(peer.name, case, reason)
+            peers.remove(peer)
+            peer.stop()
+            return None
+
     def _check(self, case, peers):
         with tempfile.TemporaryDirectory() as scratch:
-            for peer in peers:
+            for peer in list(peers):
                 path = pathlib.Path(scratch, peer.name)
                 path.mkdir()
-                peer.ask(f"check {path}")
+                self._ask(case, peers, peer, f"check {path}")
             for peer in peers[1:]:
                 for name, error in agreement.differences(pathlib.Path(scratch, "rondo"), pathlib.Path(scratch, peer.name)):
                     self.disagreements.append(f"{case.name}: {peer.name}: {name} differs by {error:.2g}")
                     say(self.disagreements[-1])
 
-    def _take_turns(self, peers):
+    def _take_turns(self, case, peers):
         """Fills `turns`; the peak of a core in GFLOP/s, the best of the rounds."""
         peak = 0
         for turn in range(self.options.rounds):
             shift = turn % len(peers)
             for peer in peers[shift:] + peers[:shift]:
                 time.sleep(PAUSE)
-                peer.turns.append(float(peer.ask(f"go {self.options.seconds}")))
-            peak = max(peak, float(peers[0].ask("peak")))
+                answer = self._ask(case, peers, peer, f"go {self.options.seconds}")
+                if answer is not None:
+                    peer.turns.append([float(ms) for ms in answer.split()])
+            peak = max(peak, float(self._ask(case, peers, peers[0], "peak")))
         return peak
 
 
@@ -106,6 +121,8 @@ def parse(words):
     parser.add_argument("--threads", default="", help="numbers of threads; default: 1,2 as far as there are cores")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.25, help="of one peer's turn in a round")
+    parser.add_argument("--processor-time", action="store_true",
+                        help="count the processors' time, with one thread: a first look while others use the machine")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--markdown", metavar="FILE")
     parser.add_argument("--from", dest="results", metavar="RESULTS")
@@ -113,8 +130,8 @@ def parse(words):
     options = parser.parse_args(words)
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
-    cores = len(os.sched_getaffinity(0))
-    options.counts = [int(n) for n in options.threads.split(",")] if options.threads else [1, 2][:cores]
+    most = 1 if options.processor_time else len(os.sched_getaffinity(0))
+    options.counts = [int(n) for n in options.threads.split(",")] if options.threads else [1, 2][:most]
     return options
 
 
@@ -127,9 +144,8 @@ def run(options):
     records, load = [], os.getloadavg()[0]
     for number, case in enumerate(chosen, 1):
         record = comparison.measure(case)
-        if record is None:
-            sys.exit(f"compare.py: {case.name}: rondo failed: {comparison.absent['rondo']}")
         record["machine"] = report.machine(load)
+        record["clock"] = "processor" if options.processor_time else "wall"
         record["versions"] = {name: comparison.versions[name] for name in ("rondo", *record["peers"])
                               if name in comparison.versions}
         record["rounds"] = options.rounds

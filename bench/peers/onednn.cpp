@@ -320,12 +320,52 @@ class Stream {
   std::size_t next_ = 0;
 };
 
+/// Rows by weights.
+class Product {
+ public:
+  explicit Product(const Case& given) : stream_(engine_) {
+    const memory::desc x = floats({given.batch, given.input}, Tag::ab),
+                       y = floats({given.batch, given.hidden}, Tag::ab);
+    const dnnl::matmul::primitive_desc wanted({x, floats({given.input, given.hidden}, Tag::any), y}, engine_);
+    product_ = dnnl::matmul(wanted);
+    // PyTorch's matrix is the transposed one.
+    put(DNNL_ARG_SRC, x, x, given.floats("x"));
+    put(DNNL_ARG_WEIGHTS, wanted.weights_desc(), floats({given.input, given.hidden}, Tag::ba),
+        given.floats("weight"));
+    arguments_[DNNL_ARG_DST] = memory(y, engine_);
+  }
+  void pass() {
+    product_.execute(stream_, arguments_);
+    stream_.wait();
+  }
+  void check(const std::string& folder) {
+    pass();
+    const memory& y = arguments_[DNNL_ARG_DST];
+    write(folder, "y", static_cast<const float*>(y.get_data_handle()),
+          y.get_desc().get_size() / sizeof(float));
+  }
+
+ private:
+  void put(int argument, const memory::desc& wanted, const memory::desc& layout, std::vector<float> values) {
+    memory from(layout, engine_, values.data()), into(wanted, engine_);
+    dnnl::reorder(from, into).execute(stream_, from, into);
+    stream_.wait();
+    arguments_[argument] = into;
+  }
+
+  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream_;
+  dnnl::matmul product_;
+  std::unordered_map<int, memory> arguments_;
+};
+
 Prepared prepare(const Case& given, std::string& version) {
   const dnnl_version_t* v = dnnl_version();
   version =
       "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
-  return given.suite == "stream" ? prepared(std::make_shared<Stream>(given))
-                                 : prepared(std::make_shared<Network>(given));
+  if (given.suite == "product") return prepared(std::make_shared<Product>(given));
+  if (given.suite == "stream") return prepared(std::make_shared<Stream>(given));
+  return prepared(std::make_shared<Network>(given));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@ import pathlib
 import platform
 import subprocess
 
-PEERS = ("onednn", "onnxruntime", "pytorch")
 OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
@@ -43,14 +42,29 @@ class Peer:
         self.name, self.turns = name, []
         command, extra = command_of(name, build)
         words = [f"{key}={value}" for key, value in {**case.arguments(data), **extra}.items()]
-        self.process = subprocess.Popen(command + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=environment(case.threads))
+        try:
+            self.process = subprocess.Popen(command + words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.PIPE, text=True, env=environment(case.threads))
+        except OSError as error:
+            raise Absent(error) from None
         self.version = self._answer().removeprefix("ready ")
 
     def ask(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it says why on its standard error
         return self._answer()
+
+    def peak_memory(self):
+        """The most that it has held so far, in 10^6 bytes; None where the system does not tell."""
+        try:
+            with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
+                lines = [line.split() for line in file if line.startswith("VmHWM:")]
+        except OSError:
+            return None
+        return 1.024e-3 * int(lines[0][1]) if lines else None
 
     def _answer(self):
         line = self.process.stdout.readline()
@@ -69,4 +83,6 @@ def candidates(case):
     """The peers that can do a case at all."""
     if case.suite == "step":
         return ("pytorch",)
-    return tuple(peer for peer in PEERS if peer != "onnxruntime" or case.mode == "inference")
+    if case.suite == "product":
+        return ("onednn", "pytorch", "openblas")
+    return ("onednn", "onnxruntime", "pytorch") if case.mode == "inference" else ("onednn", "pytorch")

@@ -11,6 +11,7 @@ TITLES = {
     "layer": ("Layers", "Whole batches through all layers; training is forward and backward with all gradients."),
     "step": ("Training steps", "Forward, loss, backward, clipping and optimiser."),
     "stream": ("One step at a time", "One sequence, one step, D = H."),
+    "product": ("Products", "Rows by weights, the outputs' projection and the like: what a training step has beside its recurrences."),
     "start": ("Start", "From the start of a process to its first prediction."),
 }
 
@@ -69,7 +70,25 @@ def table(suite, entries):
         heads += ["per second", "GFLOP/s", "% of peak"]
     heads += [NAMES[peer] for peer in peers] + ["best peer / rondo"]
     lines = [f"### {title}", "", text, "", "| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return lines + ["| " + " | ".join(row(entry, peers)) + " |" for entry in entries]
+    lines += ["| " + " | ".join(row(entry, peers)) + " |" for entry in entries]
+    return lines + (best_of_threads(entries) if suite == "stream" else [])
+
+
+def best_of_threads(entries):
+    """For small work, where a second thread may not pay: each side's best over the numbers of threads."""
+    best = {}
+    for entry in entries:
+        sides = best.setdefault(entry["shape"], {})
+        for name, ms in (("rondo", entry["ms"]), *entry["peers"].items()):
+            sides[name] = min(ms, sides.get(name, ms))
+    lines = ["", "Each side's best over the numbers of threads:", "",
+             "| shape | rondo | best peer | | best peer / rondo |", "|---|---|---|---|---|"]
+    for shape, sides in best.items():
+        ours = sides.pop("rondo")
+        if sides:
+            peer = min(sides, key=sides.get)
+            lines.append(f"| {shape} | {duration(ours)} | {duration(sides[peer])} | {NAMES[peer]} | {sides[peer] / ours:.2f} |")
+    return lines
 
 
 def markdown(records):
@@ -83,6 +102,8 @@ def markdown(records):
     on = first["machine"]
     lines = [f"{on['processor']}, {on['cores']} cores" + (f", {peak:.0f} GFLOP/s a core" if peak else "") + "; "
              + ", ".join(versions.values()) + f"; medians of {first['rounds']} rounds. In brackets: the peer's time / rondo's."]
+    if first["clock"] == "processor":
+        lines += ["", "**Time of the processors**, not of the wall's clock, which a busy machine distorts."]
     if on["load"] > QUIET:
         lines += ["", f"**Disturbed:** other work was running (load {on['load']} at the start); "
                   "these figures wait for a run on a quiet machine."]

@@ -153,11 +153,28 @@ class Stream {
   State state_;
 };
 
+/// Rows by weights, a dense layer without its bias.
+class Product {
+ public:
+  explicit Product(const Case& given)
+      : x_(Tensor::of<float>({given.batch, given.input}, given.floats("x"))),
+        weight_(Tensor::of<float>({given.hidden, given.input}, given.floats("weight"))) {}
+  void pass() { y_ = linear(x_, weight_); }
+  void check(const std::string& folder) {
+    pass();
+    write(folder, "y", y_);
+  }
+
+ private:
+  Var x_, weight_, y_;
+};
+
 Prepared prepare(const Case& given, std::string& version) {
   static Runtime runtime({.threads = given.threads, .isa = {}});
   static const Runtime::Use use(runtime);
   version = "rondo " + std::string(rondo::version()) + " " + std::string(runtime.isa());
-  Prepared made = given.suite == "step"     ? prepared(std::make_shared<StepModel>(given))
+  Prepared made = given.suite == "product"  ? prepared(std::make_shared<Product>(given))
+                  : given.suite == "step"   ? prepared(std::make_shared<StepModel>(given))
                   : given.suite == "stream" ? prepared(std::make_shared<Stream>(given))
                                             : prepared(std::make_shared<Network>(given));
   made.more["peak"] = [] { return std::to_string(bench::fma_peak(runtime.isa())); };

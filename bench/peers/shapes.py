@@ -7,6 +7,7 @@ import dataclasses
 import math
 import pathlib
 import random
+import zlib
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 SIZES = ("steps", "batch", "input", "hidden", "layers", "directions")
@@ -22,8 +23,16 @@ LAYERS = {
 }
 
 # One step of one sequence: H = D.
-STREAMS = (128, 256, 512, 1024)
+STREAMS = (20, 128, 256, 512, 1024)
 STREAM_ROWS = 16  # different inputs, used in turn
+
+# One product, rows [M, K] by weights [N, K]: M, K, N.
+PRODUCTS = {
+    "projection_small": (700, 200, 10000),  # the words of Zaremba's language models
+    "projection_medium": (700, 650, 10000),
+    "gates_mid": (3200, 256, 2048),  # the first layer's input of shape mid
+    "square": (1024, 1024, 1024),
+}
 
 # From the start of a process to one prediction: a text of 20 tokens. (rondo's side is `rondo predict`.)
 START = (20, 1, 128, 128, 1, 2)
@@ -82,7 +91,7 @@ class Case:
 
     @property
     def unit(self):
-        return self.step["unit"] if self.step else "steps" if self.suite == "stream" else "tokens"
+        return self.step["unit"] if self.step else {"stream": "steps", "product": "rows"}.get(self.suite, "tokens")
 
     @property
     def units(self):
@@ -96,6 +105,8 @@ class Case:
         """Multiplications and additions of the products of one pass; 0 where they are not the point."""
         if self.suite == "start":
             return 0
+        if self.suite == "product":
+            return 2 * self.batch * self.input * self.hidden
         tokens, backward = sum(self.lengths), 2 if self.mode == "training" else 0
         total = 0
         for layer in range(self.layers):
@@ -130,11 +141,17 @@ def cases(threads):
     for hidden in STREAMS:
         for count in threads:
             yield Case("stream", "lstm", f"h{hidden}", "inference", count, (1, 1, hidden, hidden, 1, 1))
+    for shape, (rows, depth, columns) in PRODUCTS.items():
+        for count in threads:
+            yield Case("product", "none", shape, "inference", count, (1, rows, depth, columns, 1, 1))
     yield Case("start", "lstm", "first_prediction", "inference", 1, START)
 
 
 def parameters(case):
     """Name and shape of every parameter, as PyTorch has them."""
+    if case.suite == "product":
+        yield "weight", (case.hidden, case.input)
+        return
     rows = GATES[case.cell] * case.hidden
     prefix = "lstm." if case.step else ""
     for layer in range(case.layers):
@@ -153,7 +170,8 @@ def parameters(case):
 def make_inputs(case, root):
     """Writes the inputs of a case below root, unless they are there already; the folder. Modes and numbers of threads
     share them."""
-    folder = pathlib.Path(root) / f"{case.suite}-{case.cell}-{case.shape}"
+    digest = zlib.crc32(repr((case.sizes, case.step)).encode())
+    folder = pathlib.Path(root) / f"{case.suite}-{case.cell}-{case.shape}-{digest:08x}"
     wanted = {f"{name}.f32": lambda name=name, shape=shape: _uniform(case, name, math.prod(shape), case.hidden ** -0.5)
               for name, shape in parameters(case)}
     if case.step:
@@ -165,7 +183,8 @@ def make_inputs(case, root):
     else:
         rows = STREAM_ROWS if case.suite == "stream" else case.steps * case.batch
         wanted["x.f32"] = lambda: _uniform(case, "x", rows * case.input, 1)
-        wanted["dy.f32"] = lambda: _uniform(case, "dy", rows * case.directions * case.hidden, 1)
+        if case.suite == "layer":
+            wanted["dy.f32"] = lambda: _uniform(case, "dy", rows * case.directions * case.hidden, 1)
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in wanted.items():
         path = folder / name

@@ -115,7 +115,8 @@ class OnnxModel(unittest.TestCase):
 class Report(unittest.TestCase):
     def record(self):
         entry = report.record(TINY, {"rondo": 2.0, "onednn": 3.0, "pytorch": 5.0}, 1e-3)
-        return {**entry, "machine": {"processor": "P", "cores": 2, "load": 0.0}, "versions": {"rondo": "rondo 1"}, "rounds": 3}
+        return {**entry, "machine": {"processor": "P", "cores": 2, "load": 0.0}, "versions": {"rondo": "rondo 1"}, "rounds": 3,
+                "clock": "wall"}
 
     def test_the_best_peer_and_the_share_of_the_peak(self):
         entry = self.record()
