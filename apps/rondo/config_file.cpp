@@ -43,7 +43,8 @@ std::vector<ConfigEntry> toml_entries(const std::string& text, const std::string
   } catch (const toml::parse_error& error) {
     fail(ErrorKind::option, file + " line " + std::to_string(error.source().begin.line) + " column " +
                                 std::to_string(error.source().begin.column) + ": " +
-                                std::string(error.description()));
+                                std::string(error.description()) +
+                                "; wanted lines such as epochs = 3 and cell = \"gru\", text in quotes");
   }
 }
 

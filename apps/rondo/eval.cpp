@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "data_options.h"
+#include "model_argument.h"
 #include "program.h"
 #include "table.h"
 
@@ -56,8 +57,8 @@ std::string class_table(const Evaluation& e) {
 std::string mistakes_table(const Evaluation& e) {
   Table table({"true", "predicted", ">probability", "text"});
   for (const Evaluation::Mistake& m : e.worst)
-    table.add(
-        {m.label, m.predicted, percent(static_cast<double>(m.probability)), truncate_to_width(m.text, 72)});
+    table.add({m.label, m.predicted, percent(static_cast<double>(m.probability)),
+               truncate_to_width(one_line(m.text), 72)});
   return table.text();
 }
 
@@ -76,7 +77,7 @@ int Eval::run() const {
   typed.apply(options, common, read);
   check_split(read, option_name);
   const ThreadsInForce threads(common);
-  const TextClassifier classifier = TextClassifier::load(model);
+  const TextClassifier classifier = loaded("eval", model, {files.begin(), files.end()}, TextClassifier::load);
   const Dataset examples = read_to_try(files, read, classifier.class_names());
   const Evaluation evaluation = classifier.evaluate(examples, options.worst);
   print(json ? evaluation.to_json() + "\n" : text(evaluation));

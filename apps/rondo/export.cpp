@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/message.h"
+#include "model_argument.h"
 #include "paths.h"
 #include "program.h"
 #include "usage.h"
@@ -37,9 +38,10 @@ int ExportEmbeddings::run() const {
   if (same_file(model, out))
     fail(ErrorKind::option,
          "--out " + quote(out) + " is the model itself: give the vectors a file of their own");
-  const Sequential loaded = load(model);
-  const Tensor table = loaded.weights().get(name_of_embedding(loaded, model) + ".weight");
-  const Vocab& vocab = loaded.encoder().vocab();
+  const Sequential network =
+      loaded("export embeddings", model, {}, [](const std::string& file) { return load(file); });
+  const Tensor table = network.weights().get(name_of_embedding(network, model) + ".weight");
+  const Vocab& vocab = network.encoder().vocab();
   const auto values = table.data<float>();
   write_file_atomically(out, [&](AtomicFile& file) {
     file.write(fmt::format("{} {}\n", table.rows(), table.columns()));

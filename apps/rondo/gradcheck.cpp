@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "data_options.h"
+#include "model_argument.h"
 #include "program.h"
 #include "table.h"
 
@@ -88,14 +89,15 @@ int Gradcheck::run() {
   typed.apply(options, common, read);
   check_split(read, option_name);
   const ThreadsInForce threads(common);
-  const Sequential loaded = load(model);
-  const Dataset all = read_to_try(files, read, loaded.class_names());
+  const Sequential network = loaded("gradcheck", model, {files.begin(), files.end()},
+                                    [](const std::string& file) { return load(file); });
+  const Dataset all = read_to_try(files, read, network.class_names());
   GradientCheckOptions how{.elements = options.elements,
                            .step = options.step,
                            .tolerance = options.tolerance,
                            .seed = options.seed};
   if (::isatty(STDERR_FILENO) == 1) how.progress = show_progress;
-  const auto checks = loaded.check_gradients(all.take(static_cast<std::size_t>(options.examples)), how);
+  const auto checks = network.check_gradients(all.take(static_cast<std::size_t>(options.examples)), how);
   print(as_json ? json(checks) : text(checks));
   return std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.good(); }) ? 0
                                                                                                    : exit_bug;

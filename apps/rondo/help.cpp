@@ -53,7 +53,12 @@ std::string man_page(const CLI::App& app) {
          "report.html, checkpoints.\n"
          ".SH ENVIRONMENT\n.TP\n.B RONDO_THREADS\nThreads to use. Results do not depend on it.\n.TP\n.B "
          "RONDO_ISA\n"
-         "avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B NO_COLOR\nNo colours in the "
+         "avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B RONDO_PLUGIN_PATH\n"
+         "Folders, with colons between, in which librondo_subword.so is looked for first: models whose "
+         "tokenizer "
+         "is subwords need it. Else it is looked for beside the program, then in lib beside the program's "
+         "folder."
+         "\n.TP\n.B NO_COLOR\nNo colours in the "
          "progress bar.\n"
          ".SH EXIT STATUS\n0 done; 2 bad usage, options or data; 130 interrupted, with a checkpoint to "
          "resume from; 141 nobody reads the output any more; 1 an error in rondo itself.\n";

@@ -6,6 +6,7 @@
 #include <rondo/model.h>
 
 #include "base/fields.h"
+#include "model_argument.h"
 #include "program.h"
 #include "table.h"
 
@@ -80,8 +81,8 @@ std::string text_of(const Sequential& model, const std::string& file) {
 }
 
 int Inspect::run() const {
-  const Sequential loaded = load(model);
-  print(json ? dump_json(json_of(loaded, model)) + "\n" : text_of(loaded, model));
+  const Sequential network = loaded("inspect", model, {}, [](const std::string& file) { return load(file); });
+  print(json ? dump_json(json_of(network, model)) + "\n" : text_of(network, model));
   return 0;
 }
 

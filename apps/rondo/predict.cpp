@@ -13,7 +13,9 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "field_options.h"
+#include "model_argument.h"
 #include "program.h"
+#include "table.h"
 
 namespace rondo::program {
 namespace {
@@ -50,13 +52,6 @@ struct Predict {
   std::vector<std::size_t> ranking(const Prediction& prediction) const;
 };
 
-/// Tabs and line ends as spaces: a text is one field of a TSV line.
-std::string one_field(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return text;
-}
-
 /// With a threshold, of two classes the second stands first from that probability on.
 std::vector<std::size_t> Predict::ranking(const Prediction& prediction) const {
   std::vector<std::size_t> order = prediction.ranking();
@@ -84,7 +79,7 @@ std::string Predict::line(const TextClassifier& classifier, const std::string& t
   std::string out;
   for (const std::size_t i : order)
     out += fmt::format("{}\t{:.4f}\t", names[i], prediction.probabilities[i]);
-  return out + one_field(text) + "\n";
+  return out + one_line(text) + "\n";
 }
 
 void Predict::answer(const TextClassifier& classifier, const std::vector<std::string>& batch) const {
@@ -101,11 +96,12 @@ void Predict::answer_lines(const TextClassifier& classifier) const {
   const std::size_t at_once = by_hand ? 1 : 256;
   if (by_hand) note("type texts, one a line; Ctrl-D ends");
   std::vector<std::string> batch;
-  std::uint64_t number = 0;
+  std::uint64_t number = 0, blank = 0;
   for (std::string text; std::getline(std::cin, text);) {
     ++number;
     if (text.ends_with('\r')) text.pop_back();
     require_utf8(text, "standard input", number);
+    if (text.find_first_not_of(" \t") == text.npos && blank == 0) blank = number;
     batch.push_back(std::move(text));
     if (batch.size() == at_once || std::cin.rdbuf()->in_avail() == 0) {
       answer(classifier, batch);
@@ -113,6 +109,8 @@ void Predict::answer_lines(const TextClassifier& classifier) const {
     }
   }
   if (!batch.empty()) answer(classifier, batch);
+  if (blank > 0)
+    note(fmt::format("line {} has no text: such lines have a row, but its label says nothing", blank));
 }
 
 void Predict::check_threshold(const TextClassifier& classifier) const {
@@ -128,7 +126,7 @@ int Predict::run() {
   CommonOptions common;
   typed.apply(options, common);
   const ThreadsInForce threads(common);
-  const TextClassifier classifier = TextClassifier::load(model);
+  const TextClassifier classifier = loaded("predict", model, texts, TextClassifier::load);
   if (options.threshold) check_threshold(classifier);
   for (const std::string& text : texts)
     if (std::error_code error; std::filesystem::is_regular_file(text, error))

@@ -42,6 +42,12 @@ std::string Table::text() const {
   return out;
 }
 
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
 std::string percent(double share) {
   return fmt::format("{:.2f} %", share * 100);
 }

@@ -1,6 +1,7 @@
 #include "train_classify.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -66,6 +67,18 @@ std::string counts_line(std::string_view part, const Dataset& data) {
   return counts.empty() ? line : line + ")";
 }
 
+/// A model is tried on texts that it has not seen; what is held out from DATA is such.
+void note_overlap(std::string_view name, const Dataset& part, const Dataset& train) {
+  const std::vector<std::string_view> texts = train.texts(), tried = part.texts();
+  const std::unordered_set<std::string_view> seen(texts.begin(), texts.end());
+  const auto both =
+      std::count_if(tried.begin(), tried.end(), [&](std::string_view text) { return seen.count(text) != 0; });
+  if (both > 0)
+    note(fmt::format(
+        "{} of {} {} texts are in the training data too: scores on these say nothing of new texts",
+        grouped(both), grouped(static_cast<long long>(part.size())), name));
+}
+
 std::vector<std::int32_t> token_lengths(const Sequential& model, const Dataset& data) {
   std::vector<std::int32_t> lengths;
   lengths.reserve(data.size());
@@ -116,6 +129,7 @@ int TrainClassify::run() {
     for (const std::string& reason : reasons)
       note(reason);
   if (dry_run_) return show_plan(parts);
+  if (resume_) check_resumed();
   watch_interrupts();
   const TextClassifier model =
       TextClassifier::train(parts.train, parts.valid, settings_.classifier, run_options());
@@ -136,6 +150,9 @@ Parts TrainClassify::read() const {
   if (!run.test.empty()) parts.test = read_more(run.test, settings_.read, classes, parts.notices);
   for (const std::string& notice : parts.notices)
     note(notice);
+  if (!run.valid.empty() || !settings_.read.valid_value.empty())
+    note_overlap("validation", parts.valid, parts.train);
+  if (!run.test.empty() || !settings_.read.test_value.empty()) note_overlap("test", parts.test, parts.train);
   hold_out(parts);
   note(counts_line("train", parts.train));
   note(counts_line("valid", parts.valid));
@@ -144,14 +161,37 @@ Parts TrainClassify::read() const {
     note(
         "no test data: too few texts to hold some out; give more, or --test FILE, to learn how good the "
         "model is");
+  if (parts.valid.empty()) settings_.require_validation();
   return parts;
+}
+
+/// A run goes on with the options that it began with; which of them is another one is easily said here.
+void TrainClassify::check_resumed() const {
+  const std::filesystem::path file = folder() / "config.json", checkpoints = folder() / "checkpoints";
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) || std::filesystem::is_empty(checkpoints, error) || error) return;
+  const Json before = parse_json(read_file(file), {.name = file.string()}), now = settings_.to_json();
+  // Files may have moved, and the rest of these do not change what is learned.
+  const std::vector<std::string> exempt = {
+      "data", "out", "valid", "test", "vectors", "init", "threads", "report_language", "checkpoint_seconds"};
+  for (const auto& option : now.items()) {
+    const auto found = before.find(option.key());
+    if (found == before.end() || *found == option.value() ||
+        std::find(exempt.begin(), exempt.end(), option.key()) != exempt.end())
+      continue;
+    fail(ErrorKind::usage, "cannot resume: " + settings_.place(option.key()) + " is " +
+                               values::to_text(option.value()) + " now, and was " + values::to_text(*found) +
+                               " in " + file.string() +
+                               "; give the same options, or train anew without --resume");
+  }
 }
 
 void TrainClassify::check_class_weights(const std::vector<std::string>& classes) const {
   for (const auto& weight : settings_.classifier.class_weights)
     if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
       fail(ErrorKind::option, settings_.place("class_weights") + " names " + quote(weight.first) +
-                                  ", which is no class; the classes are " + enumerate(classes, "and"));
+                                  ", which is no class; the classes are " + enumerate(classes, "and") +
+                                  suggestion(weight.first, classes));
 }
 
 void TrainClassify::hold_out(Parts& parts) const {

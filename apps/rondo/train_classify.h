@@ -21,6 +21,7 @@ class TrainClassify {
   int run();
   Parts read() const;
   void check_class_weights(const std::vector<std::string>& classes) const;
+  void check_resumed() const;
   void hold_out(Parts& parts) const;
   int show_plan(const Parts& parts) const;
   ClassifierRun run_options() const;

@@ -80,6 +80,7 @@ void check_files(const TrainSettings& s, const std::string& config) {
     inputs.emplace_back("DATA", file);
   for (const auto& [name, file] : inputs) {
     if (file.empty()) continue;
+    if (file == "-") fail(ErrorKind::option, name + " '-' is no file; for standard input give /dev/stdin");
     if (same_file(file, s.run.out))
       fail(ErrorKind::option, "--out " + quote(s.run.out.string()) + " is also read, as " + name +
                                   ": give the model a file of its own");
@@ -89,6 +90,18 @@ void check_files(const TrainSettings& s, const std::string& config) {
 }
 
 }  // namespace
+
+// Only what was typed: a run folder's config.json holds every option, asked for or not.
+void TrainSettings::require_validation() const {
+  const auto typed = [&](const char* name) {
+    return place(name) == option_name(name) && places.count(name) != 0;
+  };
+  const std::string cure =
+      " needs validation data, and there are none: give --valid FILE or a larger --valid-share";
+  if (typed("monitor") && name_of(classifier.monitor).starts_with("val_"))
+    fail(ErrorKind::option, place("monitor") + " " + std::string(name_of(classifier.monitor)) + cure);
+  if (typed("patience") && classifier.patience > 0) fail(ErrorKind::option, place("patience") + cure);
+}
 
 std::string TrainSettings::place(const std::string& name) const {
   const auto found = places.find(name);
@@ -115,6 +128,8 @@ TrainSettings settle(const FieldOptions& typed, const std::vector<std::string>& 
   if (settings.run.data.empty()) refuse_missing("DATA is missing: the files of labelled text to learn from");
   if (settings.run.out.empty()) refuse_missing("--out FILE is missing: where the model is to be written");
   check_together(settings);
+  if (settings.run.valid.empty() && settings.run.valid_share == 0 && settings.read.valid_value.empty())
+    settings.require_validation();
   check_files(settings, config);
   return settings;
 }

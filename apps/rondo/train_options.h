@@ -56,6 +56,8 @@ struct TrainSettings {
   /// Where each option was said: "--batch-size", or "c.toml line 7: batch_size".
   std::map<std::string, std::string> places = {};
 
+  /// Error(option) when an option typed watches validation data that there are not.
+  void require_validation() const;
   /// How messages call an option: by where it was said, else as it could be typed.
   std::string place(const std::string& name) const;
   /// All options by name, as a configuration file holds them.

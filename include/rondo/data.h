@@ -19,14 +19,14 @@ namespace [[gnu::visibility("default")]] rondo {
 /// Examples as plain columns: what a Dataset is made of. Exactly one of `texts` and `features` is filled, and
 /// at most one of the four kinds of target; every filled column has one entry an example.
 struct Examples {
-  std::vector<std::string> texts;
-  std::vector<Tensor> features;          ///< f32 [steps, D] each, steps >= 1, one D for all
-  std::vector<std::int32_t> labels;      ///< a class an example
-  std::vector<Tensor> step_labels;       ///< i32 [steps]: a class a step
-  std::vector<Tensor> values;            ///< f32 [K]: numbers an example
-  std::vector<Tensor> step_values;       ///< f32 [steps, K]: numbers a step
-  std::vector<std::string> class_names;  ///< for labels and step_labels; all different
-  std::vector<float> weights;            ///< of the example in the loss; empty: 1 each
+  std::vector<std::string> texts = {};
+  std::vector<Tensor> features = {};          ///< f32 [steps, D] each, steps >= 1, one D for all
+  std::vector<std::int32_t> labels = {};      ///< a class an example
+  std::vector<Tensor> step_labels = {};       ///< i32 [steps]: a class a step
+  std::vector<Tensor> values = {};            ///< f32 [K]: numbers an example
+  std::vector<Tensor> step_values = {};       ///< f32 [steps, K]: numbers a step
+  std::vector<std::string> class_names = {};  ///< for labels and step_labels; all different
+  std::vector<float> weights = {};            ///< of the example in the loss; empty: 1 each
 };
 
 enum class Target { none, labels, step_labels, values, step_values };
@@ -64,8 +64,9 @@ class Dataset {
   std::vector<std::string_view> texts() const;
 
   /// Three parts with these shares (of their sum), every class spread evenly, drawn by `seed`. Equal texts
-  /// (compared as NFKC, without case, white space and punctuation) stay in one part. Order is kept within
-  /// each.
+  /// (compared as NFKC, without case, white space and punctuation) stay in one part. The test part does not
+  /// depend on how the rest is divided. Where classes of a few examples round their share to nothing, the
+  /// parts' sizes are met across classes. Order is kept within each.
   std::array<Dataset, 3> split(double train, double valid, double test, std::uint64_t seed = 1) const;
   /// The examples with these numbers, in this order; a number may stand several times.
   Dataset select(std::span<const std::size_t> examples) const;

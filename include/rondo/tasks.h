@@ -133,7 +133,7 @@ struct ClassifierOptions {
         field("clip_value", &O::clip_value, "largest number in a gradient; 0: any", 0, 1e9),
         field("accumulate", &O::accumulate, "batches whose gradients make one step", 1, 1 << 20),
         field("label_smoothing", &O::label_smoothing, "share of the target spread over all classes", 0, 0.99),
-        field("class_weights", &O::class_weights, "what a text counts in the loss, by its class"),
+        field("class_weights", &O::class_weights, "what a text counts in the loss, by its class", 0, 1e9),
         field("balance_classes", &O::balance_classes, "weigh each class by the reciprocal of its share"),
         field("sampling", &O::sampling, "repeat rare classes or thin out common ones"),
         field("monitor", &O::monitor, "value that picks the best epoch; val_...: of the validation part"),
@@ -164,7 +164,7 @@ struct Evaluation {
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
   std::vector<Mistake> worst;                        ///< surest wrong answers first
 
-  /// One JSON object: "accuracy", "macro_f1", ...
+  /// One JSON object: "accuracy", "macro_f1", ...; scores of no examples are null.
   std::string to_json() const;
 };
 
@@ -226,15 +226,15 @@ class TextClassifier {
 /// A self-contained page about a training run: learning curves, confusion matrix, lengths and labels of the
 /// data, the worst mistakes; inline SVG, no script, no other file. In Chinese when `chinese`.
 struct Report {
-  std::string title;
-  ClassifierOptions options;
-  History history;
-  Evaluation evaluation;  ///< of the test part
-  std::vector<std::string> class_names;
-  std::vector<std::int64_t> class_counts;  ///< of the training part
-  std::vector<std::int32_t> lengths;       ///< tokens of each training text
-  std::vector<std::pair<std::string, std::string>>
-      facts;  ///< shown as a table: "examples", "parameters", ...
+  std::string title = {};
+  ClassifierOptions options = {};
+  History history = {};
+  Evaluation evaluation = {};  ///< of the test part
+  std::vector<std::string> class_names = {};
+  std::vector<std::int64_t> class_counts = {};  ///< of the training part
+  std::vector<std::int32_t> lengths = {};       ///< tokens of each training text
+  std::vector<std::pair<std::string, std::string>> facts =
+      {};  ///< shown as a table: "examples", "parameters", ...
   bool chinese = false;
 
   std::string to_html() const;

@@ -100,7 +100,7 @@ struct CompileOptions {
 /// What is different for the parameters named `prefix` or below it ("encoder" means "encoder.weight_ih_l0",
 /// not "encoder2"). The longest prefix that fits a parameter counts.
 struct ParameterGroup {
-  std::string prefix;
+  std::string prefix = {};
   float learning_rate = 1;
   float weight_decay = 1;
   bool frozen = false;

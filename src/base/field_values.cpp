@@ -89,8 +89,21 @@ FieldPlace FieldPlace::operator/(std::string_view name) const {
   return {path.empty() ? std::string(name) : path + "." + std::string(name), kind};
 }
 
+namespace {
+
+/// What is typed has no brackets and dots of its own: "--pooling[1]" is item 2 of --pooling.
+std::string spoken(const std::string& path) {
+  const std::size_t at = path.starts_with("--") ? path.find_first_of("[.") : path.npos;
+  if (at == path.npos) return path;
+  const std::string option = path.substr(0, at);
+  if (path[at] == '.') return option + " of " + quote(std::string_view(path).substr(at + 1));
+  return option + " item " + std::to_string(std::stoul(path.substr(at + 1)) + 1);
+}
+
+}  // namespace
+
 void FieldPlace::refuse(const std::string& what) const {
-  fail(kind, path.empty() ? what : path + " " + what);
+  fail(kind, path.empty() ? what : spoken(path) + " " + what);
 }
 
 void FieldPlace::refuse(std::string_view wanted, const Json& got) const {

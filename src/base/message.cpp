@@ -59,6 +59,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+namespace {
+
+/// For short names: the same letters in another order, or one letter more or less than three.
+bool nearly_same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return std::max(a.size(), b.size()) > 3;
+  return std::is_permutation(a.begin(), a.end(), b.begin());
+}
+
+}  // namespace
+
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   constexpr std::size_t longest = 100;  // no one mistypes a longer name, and the table grows with the square
   if (name.size() > longest) return {};
@@ -67,7 +77,9 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance < smallest && distance < candidate.size()) {
+    // One letter off among two or three says little: "cn" is no slip for "en".
+    const bool clear = std::min(name.size(), candidate.size()) > 3 || nearly_same(name, candidate);
+    if (clear && distance < smallest && distance < candidate.size()) {
       smallest = distance;
       best = candidate;
     }

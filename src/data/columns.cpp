@@ -88,8 +88,9 @@ std::size_t find_column(const Table& table, const std::string& wanted, std::stri
   if (named != table.columns.end()) return static_cast<std::size_t>(named - table.columns.begin());
   if (const auto number = as_column_number(wanted)) {
     if (*number >= 1 && *number <= table.width()) return *number - 1;
-    fail(ErrorKind::option, table.name + " has columns 1 to " + std::to_string(table.width()) + ", no " +
-                                wanted + " for the " + std::string(what));
+    const std::string names = table.columns.empty() ? "" : " (" + enumerate(table.columns, "and") + ")";
+    fail(ErrorKind::option, table.name + " has columns 1 to " + std::to_string(table.width()) + names +
+                                ", no " + wanted + " for the " + std::string(what));
   }
   if (table.columns.empty())
     fail(ErrorKind::option, table.name + " has no header; give the column of the " + std::string(what) +
@@ -138,6 +139,39 @@ class Chooser {
       return std::tuple(repeats ? 0 : one ? 1 : 2, facts.different, facts.bytes);
     };
     return best(except, [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+  }
+
+  /// The column where most rows have one of `classes`; of equal ones that which is called "label", then as
+  /// above. None where no row has one.
+  std::size_t known_values(std::span<const std::string> classes, std::size_t except) const {
+    const std::unordered_set<std::string_view> known(classes.begin(), classes.end());
+    std::vector<std::size_t> rows(facts_.size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rows[i] =
+          static_cast<std::size_t>(std::count_if(table_.rows.begin(), table_.rows.end(), [&](const Row& row) {
+            return known.count(trimmed(row.cells[i])) != 0;
+          }));
+    const std::size_t label = called("label", except);
+    const auto rank = [&](std::size_t i) {
+      return std::tuple(table_.rows.size() - rows[i], i != label, facts_[i].different, facts_[i].bytes);
+    };
+    const std::size_t found = best(except, [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    return rows[found] == 0 ? Columns::npos : found;
+  }
+
+  /// "'category' has 3 different values, 'lang' 4": what else could be labels; empty if nothing.
+  std::string others(const Columns& chosen) const {
+    constexpr std::size_t most = 3;
+    std::string text;
+    for (std::size_t i = 0, count = 0; i < facts_.size() && count < most; ++i) {
+      const std::size_t values = facts_[i].different;
+      if (!is_free(i, chosen.label) || i == chosen.text || values < 2 || values * 2 > table_.rows.size())
+        continue;
+      text += (count == 0 ? "" : ", ") + table_.column_name(i) + (count == 0 ? " has " : " ") +
+              std::to_string(values) + (count == 0 ? " different values" : "");
+      ++count;
+    }
+    return text;
   }
 
   /// A column that is called just so, whatever its case.
@@ -203,7 +237,7 @@ void settle_header(Table& table, const ReadOptions& options) {
     fail(ErrorKind::data, table.place(line) + ": names the columns, and no example follows");
 }
 
-Columns choose_columns(Table& table, const ReadOptions& options) {
+Columns choose_columns(Table& table, const ReadOptions& options, std::span<const std::string> classes) {
   Columns columns{Columns::npos, Columns::npos, Columns::npos};
   if (!options.split_column.empty()) columns.split = find_column(table, options.split_column, "parts");
   if (!options.text.empty()) columns.text = find_column(table, options.text, "texts");
@@ -216,11 +250,14 @@ Columns choose_columns(Table& table, const ReadOptions& options) {
   const Columns named = columns;
   const Chooser chooser(table, named);
   std::vector<std::string> choices;
+  bool guessed = false;
   if (named.label == Columns::npos) {
     const std::size_t text = named.text == Columns::npos ? chooser.called("text", Columns::npos) : named.text;
-    columns.label = chooser.called("label", text);
     std::string reason;
+    if (!classes.empty()) columns.label = chooser.known_values(classes, text);
+    if (columns.label == Columns::npos) columns.label = chooser.called("label", text);
     if (columns.label == Columns::npos) {
+      guessed = true;
       columns.label = chooser.fewest_values(text);
       const std::size_t different = chooser.different(columns.label);
       require_classes(table, columns.label, different);
@@ -234,7 +271,9 @@ Columns choose_columns(Table& table, const ReadOptions& options) {
     if (by_length) columns.text = chooser.longest(columns.label);
     choices.push_back("texts in " + table.column_name(columns.text) + (by_length ? " (the longest)" : ""));
   }
-  table.notices.push_back(table.name + ": " + enumerate(choices, "and"));
+  const std::string others = guessed ? chooser.others(columns) : "";
+  table.notices.push_back(table.name + ": " + enumerate(choices, "and") +
+                          (others.empty() ? "" : "; " + others + ": choose with --label COLUMN"));
   return columns;
 }
 

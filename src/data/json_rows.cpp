@@ -34,6 +34,7 @@ class ObjectRows {
       if (is_new) table_.columns.push_back(key);
       row.cells.resize(table_.columns.size());
       row.cells[place->second] = cell_of(value);
+      if (value.is_structured()) table_.structured.emplace_back(line, place->second);
       if (row.cells[place->second].size() > record_limit)
         fail(ErrorKind::data, table_.place(line) + ": " + quote(key) + " is longer than " +
                                   std::to_string(record_limit) + " bytes; is it the right file?");
@@ -42,6 +43,7 @@ class ObjectRows {
   }
 
   void finish() {
+    std::sort(table_.structured.begin(), table_.structured.end());
     for (Row& row : table_.rows)
       row.cells.resize(table_.columns.size());
     if (table_.columns.size() < 2 && !table_.rows.empty())

@@ -49,7 +49,7 @@ class Builder {
   }
 
   LabelledText build() {
-    columns_ = choose_columns(table_, options_);
+    columns_ = choose_columns(table_, options_, given_);
     check_split_options();
     settle_classes();
     add_rows();
@@ -62,6 +62,15 @@ class Builder {
   std::string_view label_of(const Row& row) const { return trimmed(row.cells[columns_.label]); }
   bool is_empty(const Row& row) const {
     return label_of(row).empty() || trimmed(row.cells[columns_.text]).empty();
+  }
+
+  /// Whether the text or the label of a row is a list or an object.
+  bool is_structured(const Row& row) const {
+    const auto stands = [&](std::size_t column) {
+      return std::binary_search(table_.structured.begin(), table_.structured.end(),
+                                std::pair(row.line, column));
+    };
+    return stands(columns_.label) || stands(columns_.text);
   }
 
   void check_split_options() const {
@@ -95,7 +104,7 @@ class Builder {
     columns_of_examples_.class_names = names_;
     for (Row& row : table_.rows) {
       if (is_empty(row)) {
-        empty_.add(row.line);
+        (is_structured(row) ? structured_ : empty_).add(row.line);
         continue;
       }
       const auto number = numbers.find(label_of(row));
@@ -136,15 +145,52 @@ class Builder {
     const std::uint64_t line = table_.rows.empty() ? 1 : table_.rows.front().line;
     if (columns_of_examples_.texts.empty()) {
       std::vector<std::string> faults;
-      if (empty_.count > 0 || unknown_.count == 0)
-        faults.push_back(std::to_string(empty_.count) + " rows have an empty text or label");
+      if (empty_.count > 0 || (unknown_.count == 0 && structured_.count == 0))
+        faults.push_back(rows_of(empty_) + "an empty text or label" + slip_in_words());
+      if (structured_.count > 0) faults.push_back(rows_of(structured_) + "a list or an object for one");
       if (unknown_.count > 0)
-        faults.push_back(std::to_string(unknown_.count) + " rows have " + unknown_in_words());
+        faults.push_back(
+            rows_of(unknown_) + unknown_in_words() +
+            (options_.label.empty() ? "; if another column holds the labels, name it with --label" : ""));
       fail(ErrorKind::data, table_.place(line) + ": no example; " + enumerate(faults, "and"));
     }
     if (names_.size() < 2)
       fail(ErrorKind::data, table_.place(line) + ": one class only, " + quote(names_.front()) + ", in " +
-                                table_.column_name(columns_.label) + "; wanted two or more");
+                                table_.column_name(columns_.label) + "; wanted two or more" +
+                                left_out_in_words());
+  }
+
+  /// "3 rows have "
+  static std::string rows_of(const Tally& tally) {
+    return std::to_string(tally.count) + (tally.count == 1 ? " row has " : " rows have ");
+  }
+
+  /// What notices would say of rows that no class came from.
+  std::string left_out_in_words() const {
+    std::string text;
+    const auto add = [&](const Tally& tally, const std::string& what) {
+      if (tally.count > 0)
+        text += "; " + rows_of(tally) + what + " (the first: " + table_.unit + " " +
+                std::to_string(tally.first) + ")";
+    };
+    add(empty_, "no text or no label" + slip_in_words());
+    add(structured_, "a list or an object for one");
+    return text;
+  }
+
+  /// "; is 'lable' meant to be 'label'?" where another column is called nearly so.
+  std::string slip_in_words() const {
+    for (const std::size_t column : {columns_.label, columns_.text}) {
+      if (table_.columns.empty() || empty_.count == 0) break;
+      std::vector<std::string> others;
+      for (std::size_t i = 0; i < table_.columns.size(); ++i)
+        if (i != columns_.label && i != columns_.text && i != columns_.split)
+          others.push_back(table_.columns[i]);
+      const std::string near = nearest(table_.columns[column], others);
+      if (!near.empty())
+        return ", and " + quote(near) + " may be a slip for " + quote(table_.columns[column]);
+    }
+    return "";
   }
 
   std::string unknown_in_words() const {
@@ -160,7 +206,8 @@ class Builder {
   }
 
   void note_tallies() {
-    note(empty_, "without a text or a label left out");
+    note(empty_, "without a text or a label left out" + slip_in_words());
+    note(structured_, "left out with a list or an object for a text or a label");
     note(unknown_, "left out with " + unknown_in_words());
     note(duplicates_, "with the text and label of an earlier one kept");
     note(contradictions_, "with the text of an earlier one and another label kept");
@@ -185,7 +232,7 @@ class Builder {
   Examples columns_of_examples_;
   std::array<std::vector<std::size_t>, 3> parts_;
   std::unordered_map<std::size_t, std::int32_t> seen_;  // hash of a text: its first label
-  Tally empty_, unknown_, duplicates_, contradictions_;
+  Tally empty_, structured_, unknown_, duplicates_, contradictions_;
   std::string known_to_;
   std::vector<std::string> unknown_labels_;  // the first few
 };

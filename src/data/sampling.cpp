@@ -62,20 +62,93 @@ void shuffle_for(std::vector<T>& items, std::uint64_t seed, std::string_view pur
   shuffle(std::span<T>(items), seed, mix(hash_of(purpose), stratum));
 }
 
-/// Deals the groups of one class to the part that is furthest below its share.
-void deal(const std::vector<Group>& groups, const std::array<double, 3>& shares,
-          std::array<std::vector<std::size_t>, 3>& parts) {
-  std::array<double, 3> dealt = {};
-  double total = 0;
-  for (const Group& group : groups) {
-    total += static_cast<double>(group.size());
-    std::size_t neediest = 0;
-    for (std::size_t part = 1; part < shares.size(); ++part) {
-      if (shares[part] * total - dealt[part] > shares[neediest] * total - dealt[neediest]) neediest = part;
-    }
-    dealt[neediest] += static_cast<double>(group.size());
-    parts[neediest].insert(parts[neediest].end(), group.begin(), group.end());
+/// The groups of one class in the order drawn, and how many of its examples were held out.
+struct Stratum {
+  std::vector<Group> left, held;
+  double total = 0, taken = 0;
+
+  /// How far the examples held out are below their share.
+  double gap(double share) const { return share * total - taken; }
+};
+
+/// What part of the examples is held out, and what part is not.
+struct Shares {
+  double left, held;
+};
+
+/// Holds out every group at which that brings the part closer to its share than leaving it would.
+void deal(Stratum& stratum, Shares shares) {
+  std::vector<Group> groups;
+  groups.swap(stratum.left);
+  for (Group& group : groups) {
+    const auto size = static_cast<double>(group.size());
+    stratum.total += size;
+    const double left = stratum.total - size - stratum.taken;
+    const bool hold = stratum.gap(shares.held) > shares.left * stratum.total - left;
+    stratum.taken += hold ? size : 0;
+    (hold ? stratum.held : stratum.left).push_back(std::move(group));
   }
+}
+
+/// Moves one group of at most `most` examples to or from those held out; 0 if there is none, or if a class
+/// would have none left to learn from.
+double move_group(Stratum& stratum, bool hold, double most) {
+  std::vector<Group>&from = hold ? stratum.left : stratum.held, &to = hold ? stratum.held : stratum.left;
+  if (hold && from.size() < 2) return 0;
+  const auto fits = [&](const Group& group) { return static_cast<double>(group.size()) <= most; };
+  const auto found = std::find_if(from.begin(), from.end(), fits);
+  if (found == from.end()) return 0;
+  const auto size = static_cast<double>(found->size());
+  to.push_back(std::move(*found));
+  from.erase(found);
+  stratum.taken += hold ? size : -size;
+  return size;
+}
+
+/// Classes of a few examples all round their share the same way, to nothing or to too many: when the part
+/// misses its share by more than a tenth, classes furthest from theirs give or take a group more.
+void even_out(std::vector<Stratum>& strata, double share, std::uint64_t seed, std::string_view purpose) {
+  double total = 0, taken = 0;
+  for (const Stratum& stratum : strata) {
+    total += stratum.total;
+    taken += stratum.taken;
+  }
+  if (std::abs(taken - share * total) <= std::max(0.5, share * total / 10)) return;
+  const double wanted = std::round(share * total);
+  std::vector<Stratum*> order;
+  for (Stratum& stratum : strata)
+    order.push_back(&stratum);
+  shuffle_for(order, seed, purpose, strata.size());
+  const bool hold = taken < wanted;
+  std::stable_sort(order.begin(), order.end(), [&](const Stratum* a, const Stratum* b) {
+    return hold ? a->gap(share) > b->gap(share) : a->gap(share) < b->gap(share);
+  });
+  for (bool moved = true; moved && taken != wanted;) {
+    moved = false;
+    for (Stratum* const stratum : order) {
+      const double size = move_group(*stratum, hold, std::abs(wanted - taken));
+      taken += hold ? size : -size;
+      moved = moved || size > 0;
+    }
+  }
+}
+
+/// Holds out a share of the examples that are left, and returns them.
+std::vector<std::size_t> hold_out(std::vector<Stratum>& strata, Shares shares, std::uint64_t seed,
+                                  std::string_view purpose) {
+  for (Stratum& stratum : strata) {
+    stratum.total = stratum.taken = 0;
+    deal(stratum, shares);
+  }
+  even_out(strata, shares.held, seed, purpose);
+  std::vector<std::size_t> examples;
+  for (Stratum& stratum : strata) {
+    for (const Group& group : stratum.held)
+      examples.insert(examples.end(), group.begin(), group.end());
+    stratum.held.clear();
+  }
+  std::sort(examples.begin(), examples.end());
+  return examples;
 }
 
 void require_labels(const Dataset& dataset, std::string_view what) {
@@ -86,27 +159,28 @@ void require_labels(const Dataset& dataset, std::string_view what) {
 }  // namespace
 
 std::array<Dataset, 3> Dataset::split(double train, double valid, double test, std::uint64_t seed) const {
-  std::array<double, 3> shares = {train, valid, test};
   const double sum = train + valid + test;
   if (!(train >= 0 && valid >= 0 && test >= 0 && sum > 0) || !std::isfinite(sum))
     fail(ErrorKind::option, "split: shares must be 0 or more and not all 0, e.g. 0.8, 0.1, 0.1");
-  for (double& share : shares)
-    share /= sum;
-
-  std::vector<std::vector<Group>> strata(target() == Target::labels ? class_names().size() : 1);
+  std::vector<Stratum> strata(target() == Target::labels ? class_names().size() : 1);
   for (Group& group : groups_of(*this)) {
     const std::size_t stratum =
         target() == Target::labels ? static_cast<std::size_t>(label(group.front())) : 0;
-    strata[stratum].push_back(std::move(group));
+    strata[stratum].left.push_back(std::move(group));
   }
-  std::array<std::vector<std::size_t>, 3> parts;
-  for (std::size_t stratum = 0; stratum < strata.size(); ++stratum) {
-    shuffle_for(strata[stratum], seed, "split", stratum);
-    deal(strata[stratum], shares, parts);
-  }
-  for (auto& part : parts)
-    std::sort(part.begin(), part.end());
-  return {select(parts[0]), select(parts[1]), select(parts[2])};
+  for (std::size_t stratum = 0; stratum < strata.size(); ++stratum)
+    shuffle_for(strata[stratum].left, seed, "split", stratum);
+  // The test part first, so that it stays the same whatever is then taken for validation.
+  const double rest = train + valid;
+  const auto for_test = hold_out(strata, {rest / sum, test / sum}, seed, "split, test");
+  const Shares of_rest = rest > 0 ? Shares{train / rest, valid / rest} : Shares{1, 0};
+  const auto for_valid = hold_out(strata, of_rest, seed, "split, valid");
+  std::vector<std::size_t> for_train;
+  for (const Stratum& stratum : strata)
+    for (const Group& group : stratum.left)
+      for_train.insert(for_train.end(), group.begin(), group.end());
+  std::sort(for_train.begin(), for_train.end());
+  return {select(for_train), select(for_valid), select(for_test)};
 }
 
 std::vector<std::int64_t> Dataset::class_counts() const {

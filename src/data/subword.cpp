@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <rondo/error.h>
 
@@ -39,10 +40,14 @@ constexpr int open_mode = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
 /// The folder of the library (of the program, when linked statically).
 fs::path own_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&subwords_available), &info) == 0 || info.dli_fname == nullptr)
+  void* object = nullptr;
+  if (dladdr1(reinterpret_cast<const void*>(&subwords_available), &info, &object, RTLD_DL_LINKMAP) == 0)
     return {};
+  // The program itself has no name there, and dli_fname is what it was called: "rondo", found through PATH.
+  const char* const name = static_cast<const link_map*>(object)->l_name;
   std::error_code ignored;
-  return fs::weakly_canonical(info.dli_fname, ignored).parent_path();
+  if (name == nullptr || *name == '\0') return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  return fs::weakly_canonical(name, ignored).parent_path();
 }
 
 std::vector<fs::path> plugin_folders() {
@@ -87,7 +92,7 @@ Plugin open_plugin() {
       return {nullptr, quote(file.string()) + " belongs to another version of rondo"};
     return {entry(), {}};
   }
-  return {nullptr, "was not found in " + enumerate(tried, "or")};
+  return {nullptr, "was not found" + (tried.empty() ? "" : " in " + enumerate(tried, "or"))};
 }
 
 /// Opened once, never closed: a model may live until the program ends.
@@ -100,8 +105,8 @@ const RondoSubwordInterface& required_plugin() {
   if (plugin().interface == nullptr)
     fail(ErrorKind::option,
          std::string("tokenizer 'subwords' needs ") + plugin_name + ", which " + plugin().failure +
-             "; install SentencePiece (libsentencepiece-dev) and build rondo with it, name the "
-             "folder in RONDO_PLUGIN_PATH, or use 'words'");
+             "; it stands beside the rondo that was built with SentencePiece (libsentencepiece-dev): copy it "
+             "with the program, name its folder in RONDO_PLUGIN_PATH, or use 'words'");
   return *plugin().interface;
 }
 

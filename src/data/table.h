@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rondo/data.h>
@@ -22,6 +23,8 @@ struct Table {
   std::vector<Row> rows;             // all of the same width
   std::vector<std::string> notices;
   std::uint64_t blank_lines = 0, first_blank_line = 0;
+  // Places (line, column) of lists and objects, which are no texts; in order.
+  std::vector<std::pair<std::uint64_t, std::size_t>> structured;
 
   void add_blank_line(std::uint64_t line) {
     if (blank_lines++ == 0) first_blank_line = line;
@@ -62,7 +65,8 @@ struct Columns {
   std::size_t split = npos;
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
-/// Finds the columns that the options name, chooses the others and says so in table.notices.
-Columns choose_columns(Table& table, const ReadOptions& options);
+/// Finds the columns that the options name, chooses the others and says so in table.notices. With `classes`
+/// given, the labels are looked for where most rows have one of them.
+Columns choose_columns(Table& table, const ReadOptions& options, std::span<const std::string> classes = {});
 
 }  // namespace rondo::data

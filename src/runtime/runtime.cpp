@@ -4,6 +4,7 @@
 
 #include <rondo/error.h>
 
+#include "base/message.h"
 #include "runtime/processors.h"
 #include "runtime/runtime_impl.h"
 
@@ -20,8 +21,8 @@ const Kernels<float>* table_named(std::string_view name, const std::string& wher
     if (table->isa == name) return table;
     known += (known.empty() ? "" : ", ") + std::string(table->isa);
   }
-  throw Error(ErrorKind::option, where + " '" + std::string(name) +
-                                     "' is not an instruction set of this machine; it has " + known);
+  fail(ErrorKind::option,
+       where + " '" + std::string(name) + "' is not an instruction set of this machine; it has " + known);
 }
 
 /// RONDO_ISA, else the best instruction set present.
@@ -39,8 +40,8 @@ int default_threads() {
   const char* const end = text + std::strlen(text);
   const auto read = std::from_chars(text, end, threads);
   if (read.ec != std::errc() || read.ptr != end || threads < 1 || threads > most_threads) {
-    throw Error(ErrorKind::option, "RONDO_THREADS takes a whole number from 1 to 1024, got '" +
-                                       std::string(text) + "'; unset it to use every processor");
+    fail(ErrorKind::option, "RONDO_THREADS takes a whole number from 1 to 1024, got '" + std::string(text) +
+                                "'; unset it to use every processor");
   }
   return threads;
 }

@@ -79,11 +79,18 @@ Evaluation evaluate_predictions(const Dataset& data, std::span<const Prediction>
 }
 
 std::string Evaluation::to_json() const {
-  Json json = {{"examples", examples},         {"loss", loss},
-               {"accuracy", accuracy},         {"macro_precision", macro_precision},
-               {"macro_recall", macro_recall}, {"macro_f1", macro_f1},
-               {"micro_f1", micro_f1},         {"confusion", confusion},
-               {"classes", Json::array()},     {"worst", Json::array()}};
+  // Of no examples there is no score.
+  const auto score = [this](double value) { return examples > 0 ? Json(value) : Json(); };
+  Json json = {{"examples", examples},
+               {"loss", score(loss)},
+               {"accuracy", score(accuracy)},
+               {"macro_precision", score(macro_precision)},
+               {"macro_recall", score(macro_recall)},
+               {"macro_f1", score(macro_f1)},
+               {"micro_f1", score(micro_f1)},
+               {"confusion", confusion},
+               {"classes", Json::array()},
+               {"worst", Json::array()}};
   for (const PerClass& c : classes)
     json["classes"].push_back({{"name", c.name},
                                {"precision", c.precision},

@@ -152,8 +152,10 @@ void Fit::resume() {
     fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " is damaged: " + error.what());
   }
   resumed_ = true;
-  notify("resumed after step " + std::to_string(state_.descent->steps()) + ", in epoch " +
-         std::to_string(state_.epochs + 1) + " after batch " + std::to_string(progress_.batch));
+  notify("resumed after step " + std::to_string(state_.descent->steps()) +
+         (progress_.batch == 0 ? ", at the end of epoch " + std::to_string(state_.epochs)
+                               : ", in epoch " + std::to_string(state_.epochs + 1) + " after batch " +
+                                     std::to_string(progress_.batch)));
 }
 
 void Fit::restore_kept(const NamedTensors& kept, const Json& epochs) {

@@ -34,12 +34,15 @@ bool Plateau::improved(const std::map<std::string, float>& values) {
   const auto second = values.find(tie_break_);
   const float second_value =
       second == values.end() ? std::numeric_limits<float>::quiet_NaN() : second->second;
-  const bool better = !std::isnan(value) && (!any() || gain > min_delta_ || breaks_tie(value, second_value));
+  const bool higher = !std::isnan(value) && (!any() || gain > min_delta_);
+  const bool better = higher || breaks_tie(value, second_value);
+  const bool worth_it = higher || (better && second_value < waited_second_ * (1 - tie_break_gain));
   if (better) {
     best_ = value;
     best_second_ = second_value;
   }
-  waited_ = better ? 0 : waited_ + 1;
+  if (worth_it) waited_second_ = second_value;
+  waited_ = worth_it ? 0 : waited_ + 1;
   return better;
 }
 
@@ -48,12 +51,19 @@ bool Plateau::breaks_tie(float value, float second) const {
 }
 
 Json Plateau::save() const {
-  return Json{{"best", json_number(best_)}, {"second", json_number(best_second_)}, {"waited", waited_}};
+  return Json{{"best", json_number(best_)},
+              {"second", json_number(best_second_)},
+              {"waited_second", json_number(waited_second_)},
+              {"waited", waited_}};
 }
 
 void Plateau::restore(const Json& saved) {
   best_ = static_cast<float>(number_from(saved.at("best"), who_));
   best_second_ = static_cast<float>(number_from(saved.at("second"), who_));
+  // Absent from checkpoints of 0.1 before its release: then waiting began at the best epoch.
+  waited_second_ = saved.contains("waited_second")
+                       ? static_cast<float>(number_from(saved.at("waited_second"), who_))
+                       : best_second_;
   waited_ = saved.at("waited").get<int>();
 }
 

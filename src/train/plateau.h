@@ -25,10 +25,13 @@ class Plateau {
   bool improved(const std::map<std::string, float>& values);
 
   const std::string& monitor() const noexcept { return monitor_; }
-  /// Epochs since the last improvement.
+  /// Epochs since the last improvement worth waiting for: of the value itself, or at the same value of the
+  /// tie-break by tie_break_gain.
   int waited() const noexcept { return waited_; }
   /// Begins to count anew, the best value kept.
   void wait_again() noexcept { waited_ = 0; }
+  /// A falling tie-break makes an epoch the best, but training is not to go on for crumbs of it.
+  static constexpr float tie_break_gain = 0.01F;
   bool any() const noexcept { return !std::isnan(best_); }
   float best() const noexcept { return best_; }
 
@@ -41,7 +44,8 @@ class Plateau {
   std::string who_, monitor_, tie_break_;
   float min_delta_;
   float best_ = std::numeric_limits<float>::quiet_NaN();
-  float best_second_ = std::numeric_limits<float>::quiet_NaN();  // tie_break_ of the best epoch
+  float best_second_ = std::numeric_limits<float>::quiet_NaN();    // tie_break_ of the best epoch
+  float waited_second_ = std::numeric_limits<float>::quiet_NaN();  // of the epoch that waiting began at
   int waited_ = 0;
 };
 

@@ -48,6 +48,10 @@ TEST(Message, NearestFindsSlipsAndNothingElse) {
   EXPECT_EQ(nearest("recurent-dropout", options), "recurrent_dropout");
   EXPECT_EQ(nearest("learning_rate", options), "");
   EXPECT_EQ(nearest("", options), "");
+  const std::vector<std::string> brief = {"en", "gru", "loss"};
+  EXPECT_EQ(nearest("cn", brief), "") << "one of two letters is half of them";
+  EXPECT_EQ(nearest("gur", brief), "gru");
+  EXPECT_EQ(nearest("los", brief), "loss");
   EXPECT_EQ(nearest("x", std::vector<std::string>{"y"}), "") << "all of it replaced is no slip";
   EXPECT_EQ(nearest(std::string(1000, 'u'), options), "");
 }

@@ -95,6 +95,29 @@ TEST(Dataset, SplitKeepsDuplicatesOnOneSide) {
     EXPECT_EQ(seen[2].count(core), 0U) << core;
 }
 
+TEST(Dataset, TheTestPartDoesNotDependOnValidation) {
+  const Dataset all = dataset_with({200, 150, 50});
+  const auto few = all.split(0.81, 0.09, 0.1), many = all.split(0.63, 0.27, 0.1),
+             none = all.split(0.9, 0, 0.1);
+  EXPECT_EQ(texts_of(few[2]), texts_of(many[2]));
+  EXPECT_EQ(texts_of(few[2]), texts_of(none[2]));
+  EXPECT_EQ(few[2].size(), 40U);
+  EXPECT_EQ(few[1].size(), 36U);
+  EXPECT_EQ(many[1].size(), 108U);
+}
+
+TEST(Dataset, SmallClassesMeetTheSharesTogether) {
+  const Dataset all = dataset_with(std::vector<int>(60, 4));
+  for (const double share : {0.05, 0.1, 0.2}) {
+    const auto parts = all.split(1 - share - 0.1, share, 0.1);
+    EXPECT_EQ(parts[1].size(), static_cast<std::size_t>(std::lround(240 * share))) << share;
+    EXPECT_EQ(parts[2].size(), 24U) << share;
+    EXPECT_THAT(parts[0].class_counts(), testing::Each(testing::Gt(0))) << "each class is learned";
+    EXPECT_THAT(parts[1].class_counts(), testing::Each(testing::Le(1)));
+  }
+  EXPECT_EQ(all.split(0.85, 0, 0.15)[2].size(), 36U) << "alone, each class would give one: 60";
+}
+
 TEST(Dataset, SplitSharesNeedNotSumToOne) {
   const Dataset all = dataset_with({30, 30});
   const auto parts = all.split(2, 0, 1);

@@ -157,6 +157,35 @@ TEST(ReadFormat, IsSeenFromTheContentWhereTheNameIsSilent) {
   EXPECT_EQ(parse("{\"l\":\"a\",\"t\":\"one\"}\n{\"l\":\"b\",\"t\":\"two\"}\n", "x.json").train.size(), 2U);
 }
 
+TEST(ReadFormat, ASlipInAKeyIsNamed) {
+  expect_error(
+      ErrorKind::data,
+      [] { parse("{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"lable\":\"y\"}\n", "x.jsonl"); },
+      "one class only, 'x', in 'label'; wanted two or more; 1 row has no text or no label, and 'lable' may "
+      "be a "
+      "slip for 'label' (the first: line 2)");
+  const LabelledText read = parse(
+      "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"y\"}\n{\"text\":\"c\",\"lable\":\"y\"}\n"
+      "{\"text\":\"d\",\"label\":[\"y\"]}\n",
+      "x.jsonl");
+  EXPECT_EQ(read.train.size(), 2U);
+  EXPECT_THAT(
+      read.notices,
+      testing::IsSupersetOf(
+          {"x.jsonl: 1 row without a text or a label left out, and 'lable' may be a slip for 'label' (the "
+           "first: line 3)",
+           "x.jsonl: 1 row left out with a list or an object for a text or a label (the first: line 4)"}));
+}
+
+TEST(ReadColumns, LabelsAreWhereTheClassesAre) {
+  const std::string bytes = "a,yes,one two\nb,no,three\na,yes,four\nb,no,five five\n";
+  const std::vector<std::string> classes = {"no", "yes"};
+  EXPECT_EQ(parse(bytes, "x.csv").label_column, "column 1") << "the shorter values";
+  const std::vector<std::string> letters = {"a", "b", "c"};
+  EXPECT_EQ(data::parse(bytes, "x.csv", {}, letters).label_column, "column 1");
+  EXPECT_EQ(data::parse(bytes, "x.csv", {}, classes).label_column, "column 2");
+}
+
 TEST(ReadColumns, ByNameAndByNumber) {
   const std::string bytes = "id,stars,review\n7,5,a fine place\n8,1,a bad place\n9,5,good\n";
   const LabelledText by_name = parse(bytes, "x.csv", {.text = "review", .label = "stars"});
@@ -169,7 +198,7 @@ TEST(ReadColumns, ByNameAndByNumber) {
       "did you mean 'stars'");
   expect_error(
       ErrorKind::option, [&] { parse(bytes, "x.csv", {.label = "4"}); },
-      "columns 1 to 3, no 4 for the labels");
+      "columns 1 to 3 (id, stars and review), no 4 for the labels");
   expect_error(
       ErrorKind::option, [&] { parse(bytes, "x.csv", {.text = "2", .label = "2"}); },
       "column of the texts too");

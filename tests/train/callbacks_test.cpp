@@ -44,7 +44,7 @@ TEST(EarlyStopping, EndsAndRestoresTheBestWeights) {
   EXPECT_EQ(history.epochs(), 5) << "0.99 is no improvement by more than 0.1";
   EXPECT_EQ(run.model.bytes(), run.weights[2]);
   EXPECT_FALSE(history.interrupted());
-  EXPECT_EQ(history.reason(), "no better val_loss since epoch 3");
+  EXPECT_EQ(history.reason(), "no better val_loss in 2 epochs");
   EXPECT_EQ(history.kept_epoch(), 3);
   trainer.fit(run.model, {.epochs = 1});
   EXPECT_EQ(history.kept_epoch(), 6) << "the last one, where nothing was restored";
@@ -99,13 +99,26 @@ TEST(EarlyStopping, TheLossBreaksTies) {
   Trainer trainer;
   trainer.fit(run.model, {.epochs = 7, .callbacks = {stopping}});
   ASSERT_EQ(trainer.history().epochs(), 6) << "the fourth is the best: the fifth is worse, whatever its loss";
-  EXPECT_EQ(trainer.history().reason(), "no better val_accuracy since epoch 4");
+  EXPECT_EQ(trainer.history().reason(),
+            "no better val_accuracy, nor at the same a val_loss lower by 1 %, in 2 epochs");
   EXPECT_EQ(run.model.bytes(), run.weights[3]);
 
   const float nan = std::numeric_limits<float>::quiet_NaN();
   Tied without({{0.9F, nan}, {0.9F, 0.1F}, {0.9F, nan}, {1, 0}});
   Trainer().fit(without.model, {.epochs = 4, .callbacks = {stopping}});
   EXPECT_EQ(without.weights.size(), 3U) << "a loss that is not a number breaks no tie";
+}
+
+TEST(EarlyStopping, ALossThatHardlyFallsIsKeptButNotWaitedFor) {
+  const callbacks::EarlyStopping stopping{.monitor = "val_accuracy", .patience = 2};
+  Tied crumbs({{0.9F, 0.5F}, {0.9F, 0.499F}, {0.9F, 0.498F}, {0.9F, 0.497F}});
+  Trainer trainer;
+  trainer.fit(crumbs.model, {.epochs = 4, .callbacks = {stopping}});
+  EXPECT_EQ(trainer.history().epochs(), 3);
+  EXPECT_EQ(trainer.history().kept_epoch(), 3) << "the lowest loss, however little";
+  Tied in_all({{0.9F, 0.5F}, {0.9F, 0.496F}, {0.9F, 0.492F}, {0.9F, 0.488F}, {0.9F, 0.484F}, {0.9F, 0.49F}});
+  Trainer().fit(in_all.model, {.epochs = 6, .callbacks = {stopping}});
+  EXPECT_EQ(in_all.weights.size(), 6U) << "two small steps together are more than 1 %";
 }
 
 TEST(EarlyStopping, SaysWhatIsMissing) {
@@ -174,7 +187,7 @@ TEST(HistoryFile, WritesStepsAndEpochs) {
   TinyModel model(3);
   model.validation = true;
   model.score = [](int epoch) {
-    return Scores{{"loss", epoch == 0 ? std::numeric_limits<float>::quiet_NaN() : 0.25F}};
+    return Scores{{"loss", epoch == 0 ? std::numeric_limits<float>::quiet_NaN() : 0.1F}};
   };
   Trainer trainer;
   const FitOptions options{.epochs = 2, .callbacks = {callbacks::HistoryFile{.folder = folder / "run"}}};
@@ -192,7 +205,7 @@ TEST(HistoryFile, WritesStepsAndEpochs) {
   ASSERT_EQ(table.size(), 3U);
   EXPECT_EQ(table[0], "epoch,step,accuracy,learning_rate,loss,val_loss");
   EXPECT_THAT(table[1], testing::MatchesRegex("1,3,.*,NaN"));
-  EXPECT_THAT(table[2], testing::MatchesRegex("2,6,.*,0.25"));
+  EXPECT_THAT(table[2], testing::MatchesRegex("2,6,.*,0\\.1"));
 
   // A second fit appends, behind a line that something cut short; a new model begins anew.
   AppendFile(folder / "run/metrics.jsonl").write_line("{}");

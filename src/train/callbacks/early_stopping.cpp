@@ -32,9 +32,8 @@ class Observer final : public Callback {
     if (plateau_.improved(report.values)) {
       best_epoch_ = report.epoch;
       if (options_.restore_best) run_->keep_weights(slot());
-    } else if (plateau_.waited() >= options_.patience) {
-      run_->stop("no better " + options_.monitor + " since epoch " + std::to_string(best_epoch_));
     }
+    if (plateau_.waited() >= options_.patience) run_->stop(reason());
   }
 
   void on_end(const EndReport& report) override {
@@ -42,8 +41,9 @@ class Observer final : public Callback {
     if (report.interrupted || !options_.restore_best || best_epoch_ == 0 || best_epoch_ == report.epoch)
       return;
     run_->restore_weights(slot());
+    const std::string tie = tie_break_of(options_.monitor);
     run_->notify("the weights are those of epoch " + std::to_string(best_epoch_) + ", which has the best " +
-                 options_.monitor);
+                 options_.monitor + (tie.empty() ? "" : " (of equals, the lowest " + tie + ")"));
   }
 
   std::string name() const override { return "early_stopping"; }
@@ -57,6 +57,14 @@ class Observer final : public Callback {
   }
 
  private:
+  /// "no better val_accuracy, nor at the same a val_loss lower by 1 %, in 5 epochs"
+  std::string reason() const {
+    const std::string tie = tie_break_of(options_.monitor);
+    const int waited = plateau_.waited();
+    return "no better " + options_.monitor +
+           (tie.empty() ? "" : ", nor at the same a " + tie + " lower by 1 %,") + " in " +
+           std::to_string(waited) + (waited == 1 ? " epoch" : " epochs");
+  }
   std::string slot() const { return "best_" + options_.monitor; }
 
   EarlyStopping options_;

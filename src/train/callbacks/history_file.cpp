@@ -1,6 +1,6 @@
+#include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -29,8 +29,8 @@ std::string now() {
 std::string csv_number(float value) {
   if (std::isnan(value)) return "NaN";
   char text[32];
-  std::snprintf(text, sizeof text, "%.9g", static_cast<double>(value));
-  return text;
+  // The shortest that reads back the same: 0.9444444, without digits that a float does not have.
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 /// A line that a kill cut short is cut off.

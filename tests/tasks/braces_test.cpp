@@ -1,0 +1,36 @@
+// Braces that name only what differs from the defaults give no warning in a user's build with -Wextra.
+#include <gtest/gtest.h>
+
+#include <rondo/rondo.h>
+
+#pragma GCC diagnostic error "-Wmissing-field-initializers"
+
+namespace rondo {
+namespace {
+
+TEST(Braces, NameOnlyWhatDiffers) {
+  EXPECT_EQ((data::ReadOptions{.format = data::FileFormat::csv}).label, "");
+  EXPECT_EQ((data::BatchOptions{.batch_size = 4}).bucket, 64);
+  EXPECT_EQ((Examples{.texts = {"a"}, .labels = {0}}).weights.size(), 0U);
+  EXPECT_EQ((RuntimeOptions{.threads = 1}).isa, "");
+  EXPECT_EQ((TextOptions{.max_length = 5}).max_length, 5);
+  EXPECT_EQ((ClassifierOptions{.epochs = 2}).units, 128);
+  EXPECT_FALSE((ClassifierRun{.folder = "f"}).resume);
+  EXPECT_FALSE((Report{.title = "t"}).chinese);
+  EXPECT_EQ((FitOptions{.epochs = 2}).batch_size, 32);
+  EXPECT_TRUE((ParameterGroup{.frozen = true}).frozen);
+  EXPECT_EQ((callbacks::EarlyStopping{.patience = 2}).monitor, "val_loss");
+  EXPECT_EQ((layers::Tokens{.max_length = 9}).max_length, 9);
+  EXPECT_EQ(int{(layers::LSTM{.units = 3}).units}, 3);
+  EXPECT_EQ(int{(layers::Embedding{.dim = 3}).dim}, 3);
+  EXPECT_EQ((optim::Adam{.learning_rate = 1}).learning_rate, 1);
+  EXPECT_EQ((schedule::Linear{.warmup_steps = 1}).warmup_steps, 1);
+}
+
+TEST(Braces, OfCompiling) {
+  const CompileOptions options{.loss = Loss::mse};
+  EXPECT_TRUE(options.metrics.empty());
+}
+
+}  // namespace
+}  // namespace rondo
