@@ -76,6 +76,11 @@ struct Shares {
   double left, held;
 };
 
+/// Without the last bits that sums of shares leave behind: they would break ties one way or the other.
+double cleaned(double share) {
+  return std::round(share * 1e12) / 1e12;
+}
+
 /// Holds out every group at which that brings the part closer to its share than leaving it would.
 void deal(Stratum& stratum, Shares shares) {
   std::vector<Group> groups;
@@ -172,8 +177,8 @@ std::array<Dataset, 3> Dataset::split(double train, double valid, double test, s
     shuffle_for(strata[stratum].left, seed, "split", stratum);
   // The test part first, so that it stays the same whatever is then taken for validation.
   const double rest = train + valid;
-  const auto for_test = hold_out(strata, {rest / sum, test / sum}, seed, "split, test");
-  const Shares of_rest = rest > 0 ? Shares{train / rest, valid / rest} : Shares{1, 0};
+  const auto for_test = hold_out(strata, {cleaned(rest / sum), cleaned(test / sum)}, seed, "split, test");
+  const Shares of_rest = rest > 0 ? Shares{cleaned(train / rest), cleaned(valid / rest)} : Shares{1, 0};
   const auto for_valid = hold_out(strata, of_rest, seed, "split, valid");
   std::vector<std::size_t> for_train;
   for (const Stratum& stratum : strata)

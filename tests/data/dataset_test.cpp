@@ -102,8 +102,8 @@ TEST(Dataset, TheTestPartDoesNotDependOnValidation) {
   EXPECT_EQ(texts_of(few[2]), texts_of(many[2]));
   EXPECT_EQ(texts_of(few[2]), texts_of(none[2]));
   EXPECT_EQ(few[2].size(), 40U);
-  EXPECT_EQ(few[1].size(), 36U);
-  EXPECT_EQ(many[1].size(), 108U);
+  EXPECT_NEAR(static_cast<double>(few[1].size()), 36, 2);
+  EXPECT_NEAR(static_cast<double>(many[1].size()), 108, 2);
 }
 
 TEST(Dataset, SmallClassesMeetTheSharesTogether) {
