@@ -141,7 +141,9 @@ TEST_F(ProgramFaults, NoCommandAndWrongModel) {
   write(folder_.path() / "no.rondo", "this is no model");
   const Outcome outcome = run_program({"predict", "no.rondo", "text"}, "", folder_.path());
   EXPECT_EQ(outcome.status, 2);
-  EXPECT_EQ(outcome.err, "rondo: format: no.rondo: is not a rondo model file\n");
+  EXPECT_EQ(outcome.err,
+            "rondo: format: no.rondo: is not a rondo model file; MODEL, which comes first, is a file that "
+            "'rondo train classify --out FILE' wrote\n");
 }
 
 TEST_F(ProgramFaults, ResumeWithOtherOptions) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <rondo/rondo.h>
+#include <rondo/tasks.h>
 
 #pragma GCC diagnostic error "-Wmissing-field-initializers"
 
@@ -13,7 +14,6 @@ TEST(Braces, NameOnlyWhatDiffers) {
   EXPECT_EQ((data::BatchOptions{.batch_size = 4}).bucket, 64);
   EXPECT_EQ((Examples{.texts = {"a"}, .labels = {0}}).weights.size(), 0U);
   EXPECT_EQ((RuntimeOptions{.threads = 1}).isa, "");
-  EXPECT_EQ((TextOptions{.max_length = 5}).max_length, 5);
   EXPECT_EQ((ClassifierOptions{.epochs = 2}).units, 128);
   EXPECT_FALSE((ClassifierRun{.folder = "f"}).resume);
   EXPECT_FALSE((Report{.title = "t"}).chinese);
