@@ -39,7 +39,8 @@ class Comparison:
     def __init__(self, options):
         self.options = options
         self.data = pathlib.Path("build/peers/data")
-        self.versions, self.absent, self.disagreements = {}, {}, []
+        self.versions, self.absent = {}, {}
+        self.load = os.getloadavg()[0]
 
     def measure(self, case):
         """The record of a case (see report.py)."""
@@ -49,12 +50,12 @@ class Comparison:
             if not path.exists():
                 path.write_bytes(onnx_model.model(case, folder))
         if case.suite == "start":
-            return report.record(case, start.measure(case, folder, self), 0)
+            return self._record(case, start.measure(case, folder, self), 0)
         peers = []
         try:
             for name in ("rondo", *candidates(case)):
                 self._start(name, case, folder, peers)
-            self._check(case, peers)
+            disagreements = self._check(case, peers)
             peak = self._take_turns(case, peers)
             memory = {peer.name: peer.peak_memory() for peer in peers}
         finally:
@@ -63,7 +64,16 @@ class Comparison:
         wall, processors = ({peer.name: statistics.median(turn[clock] for turn in peer.turns) for peer in peers}
                             for clock in (0, 1))
         times = processors if self.options.processor_time else wall
-        return {**report.record(case, times, peak), "processor_ms": processors, "memory_mb": memory}
+        return {**self._record(case, times, peak), "processor_ms": processors, "memory_mb": memory,
+                "disagreements": disagreements}
+
+    def _record(self, case, times, peak):
+        """With what it was measured on and by."""
+        left_out = [name for name in candidates(case) if name not in times]
+        return {**report.record(case, times, peak), "left_out": left_out, "disagreements": [],
+                "versions": {name: self.versions[name] for name in times if name in self.versions},
+                "machine": report.machine(self.load), "rounds": self.options.rounds,
+                "clock": "processor" if self.options.processor_time else "wall"}
 
     def leave_out(self, name, case, reason):
         """Goes on without a peer, and says so once for each reason; without rondo there is no going on."""
@@ -91,6 +101,8 @@ class Comparison:
             return None
 
     def _check(self, case, peers):
+        """What differs from rondo's results, in words."""
+        found = []
         with tempfile.TemporaryDirectory() as scratch:
             for peer in list(peers):
                 path = pathlib.Path(scratch, peer.name)
@@ -98,8 +110,9 @@ class Comparison:
                 self._ask(case, peers, peer, f"check {path}")
             for peer in peers[1:]:
                 for name, error in agreement.differences(pathlib.Path(scratch, "rondo"), pathlib.Path(scratch, peer.name)):
-                    self.disagreements.append(f"{case.name}: {peer.name}: {name} differs by {error:.2g}")
-                    say(self.disagreements[-1])
+                    found.append(f"{case.name}: {peer.name}: {name} differs by {error:.2g}")
+                    say(found[-1])
+        return found
 
     def _take_turns(self, case, peers):
         """Fills `turns`; the peak of a core in GFLOP/s, the best of the rounds."""
@@ -118,7 +131,8 @@ class Comparison:
 def parse(words):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="PATTERN")
-    parser.add_argument("--threads", default="", help="numbers of threads; default: 1,2 as far as there are cores")
+    parser.add_argument("--threads", type=lambda text: [int(number) for number in text.split(",")],
+                        help="numbers of threads; default: 1,2 as far as there are cores")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.25, help="of one peer's turn in a round")
     parser.add_argument("--processor-time", action="store_true",
@@ -131,46 +145,39 @@ def parse(words):
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
     most = 1 if options.processor_time else len(os.sched_getaffinity(0))
-    options.counts = [int(n) for n in options.threads.split(",")] if options.threads else [1, 2][:most]
+    options.threads = options.threads or [1, 2][:most]
     return options
 
 
 def run(options):
     """Measures; the records."""
-    chosen = [case for case in shapes.cases(options.counts) if re.search(options.only, case.name)]
+    chosen = [case for case in shapes.cases(options.threads) if re.search(options.only, case.name)]
     if not chosen:
         sys.exit(f"compare.py: --only {options.only} fits no case, for instance {next(shapes.cases([1])).name}")
     comparison = Comparison(options)
-    records, load = [], os.getloadavg()[0]
+    records = []
     for number, case in enumerate(chosen, 1):
-        record = comparison.measure(case)
-        record["machine"] = report.machine(load)
-        record["clock"] = "processor" if options.processor_time else "wall"
-        record["versions"] = {name: comparison.versions[name] for name in ("rondo", *record["peers"])
-                              if name in comparison.versions}
-        record["rounds"] = options.rounds
-        records.append(record)
-        say(f"[{number}/{len(chosen)}] {report.line(record)}")
+        records.append(comparison.measure(case))
+        say(f"[{number}/{len(chosen)}] {report.line(records[-1])}")
         if options.json:
-            print(json.dumps(record), flush=True)
-    return records, comparison.disagreements
+            print(json.dumps(records[-1]), flush=True)
+    return records
 
 
 def main():
     options = parse(sys.argv[1:])
-    disagreements = []
     if options.results:
         with open(options.results, encoding="utf-8") as file:
             records = [json.loads(line) for line in file if line.startswith("{")]
     else:
-        records, disagreements = run(options)
+        records = run(options)
     text = report.markdown(records)
     if options.markdown:
         report.replace(pathlib.Path(options.markdown), text)
     elif not options.json:
         print(text)
-    if disagreements:
-        sys.exit("compare.py: results disagree:\n" + "\n".join(disagreements))
+    if any(record["disagreements"] for record in records):
+        sys.exit("compare.py: results disagree")
 
 
 if __name__ == "__main__":

@@ -102,6 +102,12 @@ def markdown(records):
     on = first["machine"]
     lines = [f"{on['processor']}, {on['cores']} cores" + (f", {peak:.0f} GFLOP/s a core" if peak else "") + "; "
              + ", ".join(versions.values()) + f"; medians of {first['rounds']} rounds. In brackets: the peer's time / rondo's."]
+    left_out = {NAMES[name] for entry in records for name in entry["left_out"]}
+    if left_out:
+        lines += ["", f"Not everywhere, because not there: {', '.join(sorted(left_out))}."]
+    disagreements = [text for entry in records for text in entry["disagreements"]]
+    if disagreements:
+        lines += ["", "**Results disagree:** " + "; ".join(disagreements)]
     if first["clock"] == "processor":
         lines += ["", "**Time of the processors**, not of the wall's clock, which a busy machine distorts."]
     if on["load"] > QUIET:

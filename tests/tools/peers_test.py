@@ -116,7 +116,7 @@ class Report(unittest.TestCase):
     def record(self):
         entry = report.record(TINY, {"rondo": 2.0, "onednn": 3.0, "pytorch": 5.0}, 1e-3)
         return {**entry, "machine": {"processor": "P", "cores": 2, "load": 0.0}, "versions": {"rondo": "rondo 1"}, "rounds": 3,
-                "clock": "wall"}
+                "clock": "wall", "left_out": [], "disagreements": []}
 
     def test_the_best_peer_and_the_share_of_the_peak(self):
         entry = self.record()
@@ -133,6 +133,11 @@ class Report(unittest.TestCase):
         self.assertNotIn("Disturbed", report.markdown([entry]))
         entry["machine"]["load"] = 3.0
         self.assertIn("Disturbed", report.markdown([entry]))
+
+    def test_missing_peers_and_disagreements_are_named(self):
+        entry = {**self.record(), "left_out": ["pytorch"], "disagreements": ["d_x differs"]}
+        self.assertIn("not there: PyTorch", report.markdown([entry]))
+        self.assertIn("d_x differs", report.markdown([entry]))
 
     def test_only_what_stands_between_the_markers_is_replaced(self):
         document = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
