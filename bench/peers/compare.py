@@ -128,10 +128,14 @@ class Comparison:
         return peak
 
 
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
 def parse(words):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="PATTERN")
-    parser.add_argument("--threads", type=lambda text: [int(number) for number in text.split(",")],
+    parser.add_argument("--threads", type=numbers, metavar="1,2",
                         help="numbers of threads; default: 1,2 as far as there are cores")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.25, help="of one peer's turn in a round")
