@@ -66,7 +66,7 @@ struct ClassifierOptions {
   int units = 128;
   int layers = 1;
   bool bidirectional = true;
-  std::vector<Pool> pooling = {Pool::max, Pool::mean};
+  std::vector<Pool> pooling = {};
   float dropout = 0.5F;
   float token_dropout = 0.1F;
   float recurrent_dropout = 0;
@@ -113,7 +113,8 @@ struct ClassifierOptions {
         field("units", &O::units, "size of the hidden state of a direction", 1, 1 << 16),
         field("layers", &O::layers, "recurrent layers", 1, 64),
         field("bidirectional", &O::bidirectional, "also read from the end"),
-        field("pooling", &O::pooling, "how the steps become one row; several with commas"),
+        field("pooling", &O::pooling,
+              "how the steps become one row; several with commas; none: by the length of the texts"),
         field("dropout", &O::dropout, "share dropped of embeddings and of the pooled row", 0, 0.99),
         field("token_dropout", &O::token_dropout, "share of tokens dropped while training", 0, 0.99),
         field("recurrent_dropout", &O::recurrent_dropout,
@@ -188,8 +189,8 @@ class TextClassifier {
   TextClassifier(TextClassifier&&) noexcept = default;
   TextClassifier& operator=(TextClassifier&&) noexcept = default;
 
-  /// The options with everything derived that was left open: tokenizer by script, sizes, epochs and patience
-  /// by the data. `reasons`, if given, gets a line for each thing derived.
+  /// The options with everything derived that was left open: tokenizer by script, pooling, epochs and
+  /// patience by the data. `reasons`, if given, gets a line for each thing derived.
   static ClassifierOptions plan(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                                 std::vector<std::string>* reasons = nullptr);
   /// The layers that planned options stand for.

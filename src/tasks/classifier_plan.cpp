@@ -19,6 +19,23 @@ int epochs_for(std::size_t examples) {
   return std::clamp(static_cast<int>(std::lround(passes)), 4, 20);
 }
 
+/// Mean tokens of a text, from about a thousand of them.
+double mean_length(const Dataset& train, const ClassifierOptions& options) {
+  // Subwords are not learned yet: words stand in for them.
+  const bool characters = options.tokenizer == Tokenizer::characters;
+  const layers::Tokens tokens{.tokenizer = characters ? Tokenizer::characters : Tokenizer::words,
+                              .normalization = options.normalization,
+                              .lowercase = options.lowercase};
+  const std::size_t apart = std::max<std::size_t>(1, train.size() / 1'000);
+  std::size_t texts = 0, length = 0;
+  for (std::size_t i = 0; i < train.size(); i += apart, ++texts)
+    length += tokenize(train.text(i), tokens).size();
+  return static_cast<double>(length) / static_cast<double>(texts);
+}
+
+/// Phrases of a few words: the mean would depend on how long a text is more than on what it says.
+constexpr double phrase_length = 12;
+
 /// A small validation set judges an epoch roughly: at 100 texts one standard error is 4 points of accuracy,
 /// and two unlucky epochs in a row are common. The epochs of so little data are short.
 int patience_for(std::size_t validation_texts) {
@@ -101,6 +118,13 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
     options.min_count = train.size() < 1'000 ? 1 : 2;
     because("min_count = " + std::to_string(options.min_count) + ": for " + std::to_string(train.size()) +
             " training texts");
+  }
+  if (options.pooling.empty()) {
+    const double length = mean_length(train, options);
+    options.pooling = {Pool::max};
+    if (length >= phrase_length) options.pooling.push_back(Pool::mean);
+    because(std::string("pooling = ") + (length >= phrase_length ? "max, mean" : "max") + ": for texts of " +
+            std::to_string(std::lround(length)) + " tokens on average");
   }
   if (options.bigrams < 0) {
     options.bigrams = options.tokenizer == Tokenizer::characters ? 100'000 : 0;

@@ -42,6 +42,24 @@ TEST(Plan, SaysWhatItDerived) {
   EXPECT_THAT(reasons, testing::Not(testing::Contains(testing::HasSubstr("min_count"))));
 }
 
+TEST(Plan, PoolingComesFromTheLengthOfTheTexts) {
+  const auto pooling = [](const std::string& text, Tokenizer tokenizer) {
+    const std::vector<std::string> texts(40, text);
+    std::vector<std::string> labels(40, "a");
+    labels.front() = "b";
+    return TextClassifier::plan(data::labelled_text(texts, labels), {}, {.tokenizer = tokenizer}).pooling;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(pooling("one two three four five six seven eight nine ten eleven", Tokenizer::automatic),
+              ElementsAre(Pool::max));
+  EXPECT_THAT(pooling("one two three four five six seven eight nine ten eleven twelve", Tokenizer::words),
+              ElementsAre(Pool::max, Pool::mean));
+  EXPECT_THAT(pooling("味道很好,送得也快,下次再来", Tokenizer::automatic),
+              ElementsAre(Pool::max, Pool::mean));
+  EXPECT_THAT(pooling("味道很好", Tokenizer::automatic), ElementsAre(Pool::max));
+  EXPECT_THAT(pooling("subwords are not learned yet", Tokenizer::subwords), ElementsAre(Pool::max));
+}
+
 TEST(Plan, RefusesLabelsThatHardlyRepeat) {
   std::vector<std::string> texts, labels;
   for (int i = 0; i < 40; ++i) {
