@@ -21,7 +21,7 @@ enum class ErrorKind {
 /// "usage", "option", ...: stable names for logs and JSON.
 std::string_view name_of(ErrorKind kind) noexcept;
 
-/// The user's fault, or the world's. what(): where, wanted, got and the cure, in one line, without the kind.
+/// The user's fault, or the world's. what(): the kind's name, where, wanted, got and the cure, in one line.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

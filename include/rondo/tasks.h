@@ -47,7 +47,7 @@ constexpr std::array<std::string_view, 6> names_of(Monitor) {
   return {"val_accuracy", "val_f1", "val_loss", "accuracy", "f1", "loss"};
 }
 
-/// Everything about a text classifier and its training. Where 0 (or automatic, or -1) stands for "derived
+/// Everything about a text classifier and its training. Where 0 (or automatic, -1, {}) stands for "derived
 /// from the data", `plan` fills it in.
 struct ClassifierOptions {
   // Text
@@ -114,7 +114,7 @@ struct ClassifierOptions {
         field("layers", &O::layers, "recurrent layers", 1, 64),
         field("bidirectional", &O::bidirectional, "also read from the end"),
         field("pooling", &O::pooling,
-              "how the steps become one row; several with commas; none: by the length of the texts"),
+              "how the steps become one row; several with commas; else by the length of the texts"),
         field("dropout", &O::dropout, "share dropped of embeddings and of the pooled row", 0, 0.99),
         field("token_dropout", &O::token_dropout, "share of tokens dropped while training", 0, 0.99),
         field("recurrent_dropout", &O::recurrent_dropout,
