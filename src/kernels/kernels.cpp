@@ -21,6 +21,7 @@ Kernels<float> table_for(const Target& target) {
   Kernels<float> table{};
   table.isa = target.isa;
   simd::enter_products(target.bit, table);
+  simd::enter_small_products(target.bit, table);
   simd::enter_elementwise(target.bit, table);
   simd::enter_dropout(target.bit, table);
   simd::enter_reductions(target.bit, table);

@@ -40,6 +40,11 @@ struct DropoutMask {
 /// ones, so that vectors of any width draw them side by side.
 inline constexpr Index dropout_chunk = 256;
 
+/// Products of 12-bit and 8-bit numbers that a sum of 32 bits holds, whatever their values.
+inline constexpr Index small_depth = 8192;
+/// The largest number of 12 bits, and the largest |a| of a vector that counts as zeros there.
+inline constexpr float most_quantized = 2047, least_quantized = 1e-30F;
+
 template <class T>
 struct Kernels {
   std::string_view isa;
@@ -55,6 +60,27 @@ struct Kernels {
   /// bias[n], or from 0 when bias is null. Only columns [0, n) of c are touched.
   void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, const T* bias, T* c,
                   Index c_stride, bool accumulate);
+
+  // Products for a few rows with matrices in fewer bits: a step of a stream, where reading them is the time.
+  // Columns lie in groups, two steps of k side by side, so that they are read forward once for up to 4 rows.
+
+  /// Numbers in a packed matrix of n columns, each of length k.
+  Index (*small_size)(Index n, Index k);
+  /// Packs n columns of length k, given one after the other: the upper halves of f32 numbers.
+  void (*pack_bf16)(Index n, Index k, const std::uint16_t* columns, std::uint16_t* packed);
+  /// As `product` with the numbers that the matrix stands for, bit for bit.
+  void (*product_bf16)(Index m, Index n, Index k, const T* a, Index a_stride, const std::uint16_t* packed,
+                       const T* bias, T* c, Index c_stride, bool accumulate);
+  /// Packs n columns of length k of numbers in [-127, 127].
+  void (*pack_int8)(Index n, Index k, const std::int8_t* columns, std::int8_t* packed);
+  /// q = a / scale, rounded, with the scale (which is returned) that takes the largest |a| to 2047. q has
+  /// room for an even number; what lies beyond k becomes 0. If not all of a is finite, no product with q is.
+  T (*quantize)(Index k, const T* a, std::int16_t* q);
+  /// c[m, n] = start + a_scales[row] · scales[column] · (q · packed). Sums of at most small_depth products
+  /// are exact, those of longer columns are added in order.
+  void (*product_int8)(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const T* a_scales,
+                       const std::int8_t* packed, const float* scales, const T* bias, T* c, Index c_stride,
+                       bool accumulate);
 
   // Element by element; in and out may be the same memory.
 

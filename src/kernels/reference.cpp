@@ -8,6 +8,7 @@ const Kernels<T>& reference_kernels() {
     Kernels<T> made{};
     made.isa = "scalar";
     reference::enter_products(made);
+    reference::enter_small_products(made);
     reference::enter_elementwise(made);
     reference::enter_dropout(made);
     reference::enter_reductions(made);

@@ -23,6 +23,8 @@ T sigmoid(T x) {
 template <class T>
 void enter_products(Kernels<T>& table);
 template <class T>
+void enter_small_products(Kernels<T>& table);
+template <class T>
 void enter_elementwise(Kernels<T>& table);
 template <class T>
 void enter_dropout(Kernels<T>& table);

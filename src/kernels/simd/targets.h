@@ -18,6 +18,7 @@ namespace rondo::simd {
 
 // Each enters its family's functions for one instruction set (a HWY_... bit) into a table.
 void enter_products(std::int64_t target, Kernels<float>& table);
+void enter_small_products(std::int64_t target, Kernels<float>& table);
 void enter_elementwise(std::int64_t target, Kernels<float>& table);
 void enter_dropout(std::int64_t target, Kernels<float>& table);
 void enter_reductions(std::int64_t target, Kernels<float>& table);

@@ -1,0 +1,299 @@
+#include "kernels/simd/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/small_products.cpp"
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/simd/vectors_inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rondo::simd::HWY_NAMESPACE {
+namespace {
+
+using Ints = hn::RebindToSigned<Floats>;
+using Words = hn::RebindToUnsigned<Floats>;
+using Shorts = hn::Repartition<std::int16_t, Floats>;
+using Bytes = hn::Half<hn::Repartition<std::int8_t, Floats>>;
+constexpr Ints ints{};
+constexpr Words words{};
+constexpr Shorts shorts{};
+constexpr Bytes bytes{};
+using IntVector = hn::Vec<Ints>;
+
+// A packed matrix: groups of columns (the last one as many vectors as it needs), in each [k / 2][columns][2].
+
+/// How the registers are used: columns of a group in vectors, rows and vectors that pass at once. Full use of
+/// 16 registers would have g++ 12 keep a sum in memory, and wait for it at each step.
+struct Plan {
+  std::size_t group, rows, vectors[4];  ///< vectors: of one row, two, ...
+};
+#if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 4, {8, 8, 4, 4}};
+#else
+constexpr Plan plan_bf16{8, 2, {8, 4}}, plan_int8{4, 2, {4, 2}};
+#endif
+
+Index smaller(Index a, Index b) {
+  return a < b ? a : b;
+}
+Index up_to_lanes(Index n) {
+  return (n + lanes - 1) / lanes * lanes;
+}
+
+Index small_size(Index n, Index k) {
+  return up_to_lanes(n) * ((k + 1) / 2) * 2;
+}
+
+template <const Plan& plan, class Number>
+void pack(Index n, Index k, const Number* columns, Number* packed) {
+  constexpr Index group_width = static_cast<Index>(plan.group) * lanes;
+  for (Index first = 0; first < n; first += group_width) {
+    const Index width = smaller(group_width, up_to_lanes(n - first));
+    for (Index step = 0; step < k; step += 2) {
+      for (Index column = first; column < first + width; ++column, packed += 2) {
+        const Number* const from = columns + column * k + step;
+        packed[0] = column < n ? from[0] : Number(0);
+        packed[1] = column < n && step + 1 < k ? from[1] : Number(0);
+      }
+    }
+  }
+}
+
+/// body(std::integral_constant<std::size_t, I>) for I in [0, count): registers in an array need constants.
+template <class Body, std::size_t... I>
+HWY_INLINE void repeat(const Body& body, std::index_sequence<I...>) {
+  (body(std::integral_constant<std::size_t, I>()), ...);
+}
+template <std::size_t count, class Body>
+HWY_INLINE void repeat(const Body& body) {
+  repeat(body, std::make_index_sequence<count>());
+}
+
+HWY_INLINE Vector load_up_to(Index count, const float* from) {
+  if (count >= lanes) return hn::LoadU(floats, from);
+  return First{static_cast<std::size_t>(count)}.load(from);
+}
+HWY_INLINE void store_up_to(Index count, Vector value, float* to) {
+  if (count >= lanes) return hn::StoreU(value, floats, to);
+  First{static_cast<std::size_t>(count)}.store(value, to);
+}
+
+/// What some rows do with some vectors of a group.
+template <class Left, class Number>
+struct Block {
+  Index k, columns;  ///< columns: up to the end of the matrix
+  const Left* a;
+  Index a_stride;
+  const float* a_scales;  ///< of 8-bit matrices, like `scales`
+  const Number* packed;
+  Index stride;         ///< from one pair of steps to the next
+  const float* scales;  ///< of the columns
+  const float* start;   ///< null: zero
+  Index start_stride;
+  float* c;
+  Index c_stride;
+
+  HWY_INLINE Vector start_of(std::size_t row, std::size_t vector) const {
+    if (start == nullptr) return hn::Zero(floats);
+    const Index column = static_cast<Index>(vector) * lanes;
+    return load_up_to(columns - column, start + static_cast<Index>(row) * start_stride + column);
+  }
+  HWY_INLINE void finish(std::size_t row, std::size_t vector, Vector value) const {
+    const Index column = static_cast<Index>(vector) * lanes;
+    store_up_to(columns - column, value, c + static_cast<Index>(row) * c_stride + column);
+  }
+};
+
+template <std::size_t rows, std::size_t vectors>
+struct InBf16 {
+  static constexpr const Plan& plan = plan_bf16;
+
+  static void run(const Block<float, std::uint16_t>& block) {
+    Vector sum[rows * vectors];
+    const auto each = [&](const auto& body) RONDO_INLINE { repeat<rows * vectors>(body); };
+    each([&](auto i) RONDO_INLINE { sum[i] = block.start_of(i / vectors, i % vectors); });
+    const auto* packed = reinterpret_cast<const std::uint32_t*>(block.packed);
+    // The even step in the lower half of each word, the odd one in the upper.
+    const auto add = [&](auto v, Vector weight, Index step) RONDO_INLINE {
+      repeat<rows>([&](auto r) RONDO_INLINE {
+        const Vector value = all(block.a[static_cast<Index>(r()) * block.a_stride + step]);
+        sum[r * vectors + v] = hn::MulAdd(value, weight, sum[r * vectors + v]);
+      });
+    };
+    const auto both_steps = [&](Index step, bool odd_too) RONDO_INLINE {
+      repeat<vectors>([&](auto v) RONDO_INLINE {
+        const auto pair = hn::LoadU(words, packed + static_cast<Index>(v()) * lanes);
+        add(v, hn::BitCast(floats, hn::ShiftLeft<16>(pair)), step);
+        if (odd_too) add(v, hn::BitCast(floats, hn::And(pair, hn::Set(words, 0xFFFF0000U))), step + 1);
+      });
+    };
+    Index step = 0;
+    for (; step + 2 <= block.k; step += 2, packed += block.stride / 2)
+      both_steps(step, true);
+    if (step < block.k) both_steps(step, false);
+    each([&](auto i) RONDO_INLINE { block.finish(i / vectors, i % vectors, sum[i]); });
+  }
+};
+
+template <std::size_t rows, std::size_t vectors>
+struct InInt8 {
+  static constexpr const Plan& plan = plan_int8;
+
+  static void run(Block<std::int16_t, std::int8_t> block) {
+    for (Index left = block.k;; left -= small_depth) {
+      block.k = smaller(left, small_depth);
+      pass(block);
+      if (left <= small_depth) return;
+      block.a += small_depth;
+      block.packed += small_depth / 2 * block.stride;
+      block.start = block.c;
+      block.start_stride = block.c_stride;
+    }
+  }
+
+ private:
+  static HWY_INLINE void pass(const Block<std::int16_t, std::int8_t>& block) {
+    // Highway may leave a part of each sum in the second vector; on x86 it never does.
+    IntVector sum[rows * vectors], more[rows * vectors];
+    const auto each = [&](const auto& body) RONDO_INLINE { repeat<rows * vectors>(body); };
+    each([&](auto i) RONDO_INLINE { sum[i] = more[i] = hn::Zero(ints); });
+    const std::int8_t* packed = block.packed;
+    for (Index step = 0; step < block.k; step += 2, packed += block.stride) {
+      hn::Vec<Shorts> value[rows];
+      repeat<rows>([&](auto r) RONDO_INLINE {
+        std::int32_t pair;
+        __builtin_memcpy(&pair, block.a + static_cast<Index>(r()) * block.a_stride + step, sizeof pair);
+        value[r] = hn::BitCast(shorts, hn::Set(ints, pair));
+      });
+      repeat<vectors>([&](auto v) RONDO_INLINE {
+        const auto weight =
+            hn::PromoteTo(shorts, hn::LoadU(bytes, packed + static_cast<Index>(v()) * 2 * lanes));
+        repeat<rows>([&](auto r) RONDO_INLINE {
+          constexpr std::size_t i = r() * vectors + v();
+          sum[i] = hn::ReorderWidenMulAccumulate(ints, weight, value[r], sum[i], more[i]);
+        });
+      });
+    }
+    each([&](auto i) RONDO_INLINE {
+      constexpr std::size_t row = i() / vectors, vector = i() % vectors;
+      const Index column = static_cast<Index>(vector) * lanes;
+      const Vector scale =
+          hn::Mul(all(block.a_scales[row]), load_up_to(block.columns - column, block.scales + column));
+      const Vector exact = hn::ConvertTo(floats, hn::RearrangeToOddPlusEven(sum[i], more[i]));
+      // Not fused: so every instruction set gives the same bits.
+      block.finish(row, vector, hn::Add(block.start_of(row, vector), hn::Mul(scale, exact)));
+    });
+  }
+};
+
+/// Some rows past one group, which `block` describes, in the largest powers of two of vectors.
+template <template <std::size_t, std::size_t> class Pass, std::size_t rows, std::size_t vectors, class Any>
+void pass_group(Any block, std::size_t left) {
+  constexpr Index columns = static_cast<Index>(vectors) * lanes;
+  for (; left >= vectors; left -= vectors) {
+    Pass<rows, vectors>::run(block);
+    block.packed += 2 * columns;
+    block.columns -= columns;
+    block.c += columns;
+    if (block.start != nullptr) block.start += columns;
+    if (block.scales != nullptr) block.scales += columns;
+  }
+  if constexpr (vectors > 1) pass_group<Pass, rows, vectors / 2>(block, left);
+}
+
+/// The next rows, at most `rows` of them; returns how many.
+template <template <std::size_t, std::size_t> class Pass, std::size_t rows, class Any>
+Index pass_rows(Index row, Index m, Any block, std::size_t vectors) {
+  if constexpr (rows > 1) {
+    if (m - row < static_cast<Index>(rows)) return pass_rows<Pass, rows - 1>(row, m, block, vectors);
+  }
+  block.a += row * block.a_stride;
+  block.c += row * block.c_stride;
+  if (block.start != nullptr) block.start += row * block.start_stride;
+  if (block.a_scales != nullptr) block.a_scales += row;
+  pass_group<Pass, rows, Pass<1, 1>::plan.vectors[rows - 1]>(block, vectors);
+  return static_cast<Index>(rows);
+}
+
+/// All rows past all groups. `block` describes the whole matrix, but for its stride.
+template <template <std::size_t, std::size_t> class Pass, class Any>
+void pass_all(Index m, Index n, Any block) {
+  constexpr const Plan& plan = Pass<1, 1>::plan;
+  constexpr Index group_width = static_cast<Index>(plan.group) * lanes;
+  for (Index first = 0; first < n; first += group_width) {
+    const Index width = smaller(group_width, up_to_lanes(n - first));
+    block.columns = n - first;
+    block.stride = 2 * width;
+    for (Index row = 0; row < m;)
+      row += pass_rows<Pass, plan.rows>(row, m, block, static_cast<std::size_t>(width / lanes));
+    block.packed += (block.k + 1) / 2 * block.stride;
+    block.c += width;
+    if (block.start != nullptr) block.start += width;
+    if (block.scales != nullptr) block.scales += width;
+  }
+}
+
+void product_bf16(Index m, Index n, Index k, const float* a, Index a_stride, const std::uint16_t* packed,
+                  const float* bias, float* c, Index c_stride, bool accumulate) {
+  pass_all<InBf16>(
+      m, n,
+      Block<float, std::uint16_t>{k, n, a, a_stride, nullptr, packed, 0, nullptr, accumulate ? c : bias,
+                                  accumulate ? c_stride : 0, c, c_stride});
+}
+
+float quantize(Index k, const float* a, std::int16_t* q) {
+  Vector largest = hn::Zero(floats), zero = hn::Zero(floats);
+  each_vector(k, [&](auto part, Index i) RONDO_INLINE {
+    const Vector value = part.load(a + i);
+    largest = hn::Max(largest, hn::Abs(value));
+    zero = hn::MulAdd(value, hn::Zero(floats), zero);
+  });
+  const float most = hn::GetLane(hn::MaxOfLanes(floats, largest));
+  const bool finite = hn::GetLane(hn::SumOfLanes(floats, zero)) == 0;
+  const float steps = finite && most >= least_quantized ? most_quantized / most : 0;
+  const hn::Rebind<std::int16_t, Floats> narrow;
+  each_vector(k, [&](auto part, Index i) RONDO_INLINE {
+    // Multiplying by 0 would not do for what is not finite.
+    const Vector value = steps > 0 ? hn::Mul(part.load(a + i), all(steps)) : hn::Zero(floats);
+    HWY_ALIGN std::int16_t rounded[lanes];
+    hn::Store(hn::DemoteTo(narrow, hn::NearestInt(value)), narrow, rounded);
+    __builtin_memcpy(q + i, rounded, static_cast<std::size_t>(smaller(lanes, k - i)) * sizeof *q);
+  });
+  if (k % 2 != 0) q[k] = 0;
+  if (!finite) return std::numeric_limits<float>::quiet_NaN();
+  return steps > 0 ? most / most_quantized : 0;
+}
+
+void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const float* a_scales,
+                  const std::int8_t* packed, const float* scales, const float* bias, float* c, Index c_stride,
+                  bool accumulate) {
+  pass_all<InInt8>(
+      m, n,
+      Block<std::int16_t, std::int8_t>{k, n, q, q_stride, a_scales, packed, 0, scales, accumulate ? c : bias,
+                                       accumulate ? c_stride : 0, c, c_stride});
+}
+
+}  // namespace
+
+void enter_small_products(Kernels<float>& table) {
+  table.small_size = small_size;
+  table.pack_bf16 = pack<plan_bf16, std::uint16_t>;
+  table.product_bf16 = product_bf16;
+  table.pack_int8 = pack<plan_int8, std::int8_t>;
+  table.quantize = quantize;
+  table.product_int8 = product_int8;
+}
+
+}  // namespace rondo::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rondo::simd {
+RONDO_CHOOSE_TARGET(enter_small_products)
+}  // namespace rondo::simd
+#endif

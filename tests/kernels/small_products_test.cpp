@@ -1,0 +1,233 @@
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "kernels/guarded.h"
+
+namespace rondo::test {
+namespace {
+
+std::size_t at(Index i) {
+  return static_cast<std::size_t>(i);
+}
+float widened(std::uint16_t upper) {
+  return std::bit_cast<float>(std::uint32_t{upper} << 16);
+}
+
+/// Matrices of both types with the same number of rows on the left; results in guarded memory with gaps.
+struct Case {
+  Index m, n, k;
+  std::vector<float> a = uniform(m * k, 1, -1, 1), bias = uniform(n, 3, -1, 1);
+  std::vector<float> before = uniform(m * n, 4, -1, 1), scales = uniform(n, 5, 0.001F, 0.01F);
+  std::vector<std::uint16_t> bf16 = halves();
+  std::vector<std::int8_t> int8 = bytes();
+
+  std::vector<std::uint16_t> halves() const {
+    std::vector<std::uint16_t> all;
+    for (const float value : uniform(n * k, 2, -1, 1))
+      all.push_back(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16));
+    return all;
+  }
+  std::vector<std::int8_t> bytes() const {
+    std::vector<std::int8_t> all;
+    for (const float value : uniform(n * k, 6, -127, 127))
+      all.push_back(static_cast<std::int8_t>(std::lround(value)));
+    return all;
+  }
+
+  template <class Number, class Pack>
+  std::vector<Number> packed(const Kernels<float>& table, const std::vector<Number>& columns,
+                             Pack pack) const {
+    Guarded<Number> memory(std::vector<Number>(at(table.small_size(n, k)), Number(77)), 0);
+    pack(n, k, columns.data(), memory.data());
+    EXPECT_TRUE(memory.intact());
+    return memory.values();
+  }
+
+  /// run(row, c, stride, bias, accumulate) on rows [begin, end) at a time.
+  template <class Run>
+  std::vector<float> rows(Index height, bool with_bias, bool accumulate, Run run) const {
+    constexpr Index gap = 3;
+    std::vector<float> result;
+    for (Index begin = 0; begin < m; begin += height) {
+      const Index count = std::min(height, m - begin);
+      std::vector<float> start(at(count * (n + gap)), -5);
+      for (Index i = 0; i < count; ++i)
+        std::copy_n(before.begin() + (begin + i) * n, n, start.begin() + i * (n + gap));
+      Guarded<float> c(start, 1);
+      run(begin, count, c.data(), n + gap, with_bias ? bias.data() : nullptr, accumulate);
+      EXPECT_TRUE(c.intact());
+      const auto all = c.values();
+      for (Index i = 0; i < count; ++i) {
+        result.insert(result.end(), all.begin() + i * (n + gap), all.begin() + i * (n + gap) + n);
+        for (Index j = n; j < n + gap; ++j)
+          EXPECT_EQ(all[at(i * (n + gap) + j)], -5) << "beside row " << i;
+      }
+    }
+    return result;
+  }
+
+  std::vector<float> in_bf16(const Kernels<float>& table, Index height, bool with_bias = false,
+                             bool accumulate = false) const {
+    const auto weights = packed(table, bf16, table.pack_bf16);
+    return rows(height, with_bias, accumulate, [&](Index row, Index count, auto... rest) {
+      table.product_bf16(count, n, k, a.data() + row * k, k, weights.data(), rest_bias(rest...),
+                         rest_c(rest...), n + 3, accumulate);
+    });
+  }
+  /// The same numbers through the product in f32.
+  std::vector<float> in_f32(const Kernels<float>& table, bool with_bias = false,
+                            bool accumulate = false) const {
+    std::vector<float> wide;
+    for (const std::uint16_t number : bf16)
+      wide.push_back(widened(number));
+    const Index panels = (n + table.panel_columns - 1) / table.panel_columns;
+    std::vector<float> weights(at(panels * table.panel_columns * k));
+    table.pack(n, k, {wide.data(), k, 1}, weights.data());
+    return rows(m, with_bias, accumulate, [&](Index, Index count, auto... rest) {
+      table.product(count, n, k, {a.data(), k, 1}, weights.data(), rest_bias(rest...), rest_c(rest...), n + 3,
+                    accumulate);
+    });
+  }
+  std::vector<float> in_int8(const Kernels<float>& table, Index height, bool with_bias = false,
+                             bool accumulate = false) const {
+    const auto weights = packed(table, int8, table.pack_int8);
+    const Index length = (k + 1) / 2 * 2;
+    std::vector<std::int16_t> q(at(m * length));
+    std::vector<float> a_scales(at(m));
+    for (Index row = 0; row < m; ++row)
+      a_scales[at(row)] = table.quantize(k, a.data() + row * k, q.data() + row * length);
+    return rows(height, with_bias, accumulate, [&](Index row, Index count, auto... rest) {
+      table.product_int8(count, n, k, q.data() + row * length, length, a_scales.data() + row, weights.data(),
+                         scales.data(), rest_bias(rest...), rest_c(rest...), n + 3, accumulate);
+    });
+  }
+  static float* rest_c(float* c, Index, const float*, bool) { return c; }
+  static const float* rest_bias(float*, Index, const float* bias, bool) { return bias; }
+
+  /// What the 8-bit product stands for, in f64.
+  double exact_int8(Index row, Index column) const {
+    double sum = 0;
+    for (Index p = 0; p < k; ++p)
+      sum += double(a[at(row * k + p)]) * double(int8[at(column * k + p)]);
+    return sum * double(scales[at(column)]);
+  }
+};
+
+void expect_right(const Case& c) {
+  on_every_isa([&](const Kernels<float>& table) {
+    EXPECT_EQ(c.in_bf16(table, c.m), c.in_f32(table)) << c.m << "x" << c.n << "x" << c.k;
+    EXPECT_EQ(c.in_bf16(table, c.m, true), c.in_f32(table, true));
+    EXPECT_EQ(c.in_bf16(table, c.m, false, true), c.in_f32(table, false, true));
+    const auto plain = c.in_int8(table, c.m), biased = c.in_int8(table, c.m, true),
+               added = c.in_int8(table, c.m, false, true);
+    // The left numbers are within half of 1 / 2047.
+    const double tolerance = 1e-6 + static_cast<double>(c.k) * 0.5 / 2047 * 127 * 0.01;
+    for (Index i = 0; i < c.m * c.n; ++i) {
+      const double exact = c.exact_int8(i / c.n, i % c.n);
+      ASSERT_NEAR(double(plain[at(i)]), exact, tolerance) << c.m << "x" << c.n << "x" << c.k << " at " << i;
+      ASSERT_NEAR(double(biased[at(i)] - plain[at(i)]), double(c.bias[at(i % c.n)]), 1e-5);
+      ASSERT_NEAR(double(added[at(i)] - plain[at(i)]), double(c.before[at(i)]), 1e-5);
+    }
+  });
+}
+
+TEST(SmallProducts, AreRightForEveryHeight) {
+  for (Index m = 1; m <= 9; ++m)
+    expect_right({.m = m, .n = 75, .k = 12});
+}
+TEST(SmallProducts, AreRightForEveryWidth) {
+  for (Index n = 1; n <= 150; ++n)
+    expect_right({.m = n % 5 + 1, .n = n, .k = 7});
+}
+TEST(SmallProducts, AreRightForEveryDepth) {
+  for (Index k = 0; k <= 35; ++k)
+    expect_right({.m = 2, .n = 33, .k = k});
+  for (const Index k : {300, 8191, 8192, 8193, 20000})
+    expect_right({.m = 3, .n = 20, .k = k});
+}
+
+/// Sums of 32 bits are exact, so every instruction set gives the same bits.
+TEST(SmallProducts, In8BitsAreTheSameOnEveryInstructionSet) {
+  for (const Index k : {31, 640, 8500}) {
+    const Case c{.m = 5, .n = 70, .k = k};
+    const auto wanted = c.in_int8(reference_kernels<float>(), 5, true);
+    on_every_isa([&](const Kernels<float>& table) { EXPECT_EQ(c.in_int8(table, 5, true), wanted); });
+  }
+}
+
+TEST(SmallProducts, ARowsBitsDoNotDependOnItsCompany) {
+  const Case c{.m = 11, .n = 150, .k = 203};
+  on_every_isa([&](const Kernels<float>& table) {
+    const auto bf16 = c.in_bf16(table, c.m, true), int8 = c.in_int8(table, c.m, true);
+    for (const Index height : {1, 2, 3, 4, 7}) {
+      EXPECT_EQ(c.in_bf16(table, height, true), bf16) << height << " rows";
+      EXPECT_EQ(c.in_int8(table, height, true), int8) << height << " rows";
+    }
+  });
+}
+
+TEST(SmallProducts, TheLargestNumbersDoNotOverflow) {
+  Case c{.m = 1, .n = 40, .k = small_depth};
+  std::fill(c.a.begin(), c.a.end(), -1.0F);
+  std::fill(c.int8.begin(), c.int8.end(), std::int8_t{127});
+  std::fill(c.scales.begin(), c.scales.end(), 1.0F);
+  on_every_isa([&](const Kernels<float>& table) {
+    for (const float value : c.in_int8(table, 1))
+      ASSERT_NEAR(double(value), -127.0 * small_depth, 1);
+  });
+}
+
+TEST(SmallProducts, QuantizingRoundsToTwelveBits) {
+  for (const Index k : {1, 2, 15, 16, 17, 33, 100}) {
+    const auto a = uniform(k, 7, -3, 3);
+    on_every_isa([&](const Kernels<float>& table) {
+      Guarded<std::int16_t> q(std::vector<std::int16_t>(at((k + 1) / 2 * 2), 99), 1);
+      const float scale = table.quantize(k, a.data(), q.data());
+      EXPECT_TRUE(q.intact());
+      const auto values = q.values();
+      int largest = 0;
+      for (Index i = 0; i < k; ++i) {
+        ASSERT_NEAR(double(a[at(i)]), double(scale) * values[at(i)], 0.5001 * double(scale));
+        largest = std::max(largest, std::abs(int{values[at(i)]}));
+      }
+      EXPECT_EQ(largest, 2047);
+      EXPECT_TRUE(k % 2 == 0 || values.back() == 0);
+      std::vector<std::int16_t> wanted(values.size());
+      EXPECT_EQ(reference_kernels<float>().quantize(k, a.data(), wanted.data()), scale);
+      EXPECT_EQ(values, wanted);
+    });
+  }
+}
+
+TEST(SmallProducts, QuantizingKeepsZerosAndTellsWhatIsNotFinite) {
+  on_every_isa([](const Kernels<float>& table) {
+    for (const float tiny : {0.0F, 1e-38F, -1e-31F}) {
+      const std::vector<float> a(19, tiny);
+      std::vector<std::int16_t> q(20, 5);
+      EXPECT_EQ(table.quantize(19, a.data(), q.data()), 0);
+      EXPECT_EQ(q, std::vector<std::int16_t>(20, 0));
+    }
+    for (const float odd :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      for (const std::size_t place : {0, 7, 18}) {
+        std::vector<float> a(19, 0.5F);
+        a[place] = odd;
+        std::vector<std::int16_t> q(20, 5);
+        EXPECT_TRUE(std::isnan(table.quantize(19, a.data(), q.data())));
+        EXPECT_EQ(q, std::vector<std::int16_t>(20, 0));
+      }
+    }
+  });
+}
+
+TEST(SmallProducts, OfNothingTouchNothing) {
+  on_every_isa([](const Kernels<float>& table) {
+    const Case none{.m = 3, .n = 0, .k = 4};
+    EXPECT_TRUE(none.in_bf16(table, 3).empty());
+    EXPECT_TRUE(none.in_int8(table, 3).empty());
+  });
+}
+
+}  // namespace
+}  // namespace rondo::test
