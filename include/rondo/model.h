@@ -26,8 +26,10 @@
 #include <rondo/data.h>
 #include <rondo/layers.h>
 #include <rondo/nn.h>
+#include <rondo/stream.h>
 #include <rondo/text.h>
 #include <rondo/train.h>
+#include <rondo/weight_type.h>
 
 namespace [[gnu::visibility("default")]] rondo {
 
@@ -157,6 +159,11 @@ class Sequential {
   /// What the last layer gives, its activation included: [units] an example or [steps, units].
   std::vector<Tensor> outputs(const Dataset& examples) const;
 
+  // -- One step at a time: see stream.h. Error(usage) before prepare(), and for a layer that reads backward.
+  Stream stream() const;
+  /// 1 to 1024 streams that advance together.
+  StreamBatch streams(int count) const;
+
   /// Of the data it was prepared with; empty for numbers.
   const std::vector<std::string>& class_names() const noexcept;
   Target target() const noexcept;
@@ -175,6 +182,12 @@ class Sequential {
   /// Takes every weight that has the same name and shape in a model's file; the rows of token embeddings are
   /// matched token by token.
   Transfer init_from(const std::filesystem::path& file);
+  /// Rounds every matrix (of embeddings, recurrent and dense layers) to numbers that `type` holds. From then
+  /// on save() writes them so, in half the bytes (bf16) or a quarter (int8), and streams compute with them
+  /// so; all else goes on in f32. fit(), init_from() and set_embeddings() end it.
+  void quantize(WeightType type);
+  /// Of a model from a file: as the file has it.
+  WeightType weight_type() const noexcept;
   /// In f64 on the first 8 examples of `data`, dropout switched off, frozen parameters too. Needs compile().
   /// Error(option) for options out of range.
   std::vector<GradientCheck> check_gradients(const Dataset& data,

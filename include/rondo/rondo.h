@@ -12,7 +12,9 @@
 #include <rondo/ops.h>
 #include <rondo/optim.h>
 #include <rondo/runtime.h>
+#include <rondo/stream.h>
 #include <rondo/tensor.h>
 #include <rondo/text.h>
 #include <rondo/train.h>
 #include <rondo/version.h>
+#include <rondo/weight_type.h>

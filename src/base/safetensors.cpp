@@ -35,6 +35,7 @@ struct TypeInfo {
 /// All types of the format: the sizes of arrays that nobody reads are checked, too.
 constexpr std::array types = {
     TypeInfo{"U8", Type::u8, 8},
+    TypeInfo{"I8", Type::i8, 8},
     TypeInfo{"F16", Type::f16, 16},
     TypeInfo{"BF16", Type::bf16, 16},
     TypeInfo{"I32", Type::i32, 32},
@@ -42,7 +43,6 @@ constexpr std::array types = {
     TypeInfo{"I64", Type::i64, 64},
     TypeInfo{"F64", Type::f64, 64},
     TypeInfo{"BOOL", Type::other, 8},
-    TypeInfo{"I8", Type::other, 8},
     TypeInfo{"I16", Type::other, 16},
     TypeInfo{"U16", Type::other, 16},
     TypeInfo{"U32", Type::other, 32},
@@ -389,6 +389,12 @@ void Reader::read(const Entry& entry, std::span<std::int64_t> to) const {
 void Reader::read(const Entry& entry, std::span<std::uint8_t> to) const {
   require_length(entry, to);
   if (entry.type != Type::u8) refuse_type(name_, entry, Type::u8);
+  read_as(entry, to);
+}
+
+void Reader::read(const Entry& entry, std::span<std::int8_t> to) const {
+  require_length(entry, to);
+  if (entry.type != Type::i8) refuse_type(name_, entry, Type::i8);
   read_as(entry, to);
 }
 

@@ -18,7 +18,7 @@
 namespace rondo::safetensors {
 
 /// Types that can be written and read; a file may hold others, which are refused by name when read.
-enum class Type { u8, f16, bf16, i32, f32, i64, f64, other };
+enum class Type { u8, i8, f16, bf16, i32, f32, i64, f64, other };
 
 /// "F32", ...: as in the file.
 std::string_view name_of(Type type);
@@ -29,6 +29,8 @@ template <class T>
 inline constexpr Type type_of = Type::other;
 template <>
 inline constexpr Type type_of<std::uint8_t> = Type::u8;
+template <>
+inline constexpr Type type_of<std::int8_t> = Type::i8;
 template <>
 inline constexpr Type type_of<std::int32_t> = Type::i32;
 template <>
@@ -80,6 +82,7 @@ class Reader {
   void read(const Entry& entry, std::span<std::int32_t> to) const;
   void read(const Entry& entry, std::span<std::int64_t> to) const;
   void read(const Entry& entry, std::span<std::uint8_t> to) const;
+  void read(const Entry& entry, std::span<std::int8_t> to) const;
 
  private:
   class Source;

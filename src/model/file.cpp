@@ -106,13 +106,14 @@ std::unique_ptr<Sequential::Impl> Sequential::Impl::from(const SequentialHeader&
 
 void Sequential::save(const std::filesystem::path& file) const {
   const LayerStack& network = impl_->live("save()");
-  write_model_file(file, to_text(impl_->header()), *network.store());
+  write_model_file(file, to_text(impl_->header()), *network.store(), impl_->weight_type);
 }
 
 Sequential load_sequential(const ModelFile& file) {
   const SequentialHeader header = sequential_header(file.header(), file.name());
   std::unique_ptr<Sequential::Impl> impl = Sequential::Impl::from(header, file.source(), file.name());
   file.check_used(*impl->network->store());
+  impl->weight_type = file.weight_type();
   Sequential model(std::move(impl));
   as_format_error(file.name(), [&] {
     if (!header.compiled) return;

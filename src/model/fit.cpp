@@ -149,6 +149,7 @@ History Sequential::fit(const Dataset& train, const FitOptions& options) {
   const Dataset fitting = m.fitting(train);
   check_targets(*m.compiled, m.shapes.back(), fitting);
   prepare(fitting, options.seed);
+  m.weight_type = WeightType::f32;
   Fit run(m, fitting, options);
   const auto finish = [&] {
     m.record = training_record(m.before, *m.trainer);

@@ -1,26 +1,65 @@
 #include "model/model_file.h"
 
+#include <deque>
+#include <optional>
+#include <vector>
+
 #include <rondo/error.h>
 
 #include "autograd/visit.h"
 #include "base/message.h"
+#include "tensor/small_weights.h"
 
 namespace rondo {
 namespace {
 
 /// The one entry of the metadata: all of it, so that who stores it elsewhere need not look inside.
 constexpr const char* header_key = "rondo";
+/// What an array of 8 bits is followed by: its scales, one a row.
+constexpr std::string_view scale_suffix = ".scale";
+
+/// A matrix in few bits, and the items that point into it.
+struct Stored {
+  std::vector<std::uint16_t> halves;
+  Int8Matrix bytes;
+};
+
+void add_matrix(const std::string& name, const Tensor& value, WeightType type, Stored& stored,
+                std::vector<safetensors::Item>& items) {
+  const auto numbers = value.data<float>();
+  if (type == WeightType::bf16) {
+    for (const float number : numbers)
+      stored.halves.push_back(to_bf16(number));
+    const auto* const bytes = reinterpret_cast<const char*>(stored.halves.data());
+    items.push_back({name, safetensors::Type::bf16, value.shape(), {bytes, 2 * stored.halves.size()}});
+    return;
+  }
+  stored.bytes = to_int8(value.rows(), value.columns(), numbers.data());
+  items.push_back(safetensors::item(name, value.shape(), std::span<const std::int8_t>(stored.bytes.numbers)));
+  items.push_back(safetensors::item(name + std::string(scale_suffix), {value.rows()},
+                                    std::span<const float>(stored.bytes.scales)));
+}
 
 }  // namespace
 
+bool is_matrix(const Tensor& weight) {
+  return weight.shape().size() == 2 && weight.dtype() == DType::f32;
+}
+
 void write_model_file(const std::filesystem::path& file, const std::string& header,
-                      const ParameterStore& weights) {
+                      const ParameterStore& weights, WeightType type) {
   std::vector<safetensors::Item> items;
-  for (const Parameter& p : weights.parameters())
-    visit_float(p.leaf->value.dtype(), p.name, [&]<class T>() {
-      const Tensor& value = p.leaf->value;
+  std::deque<Stored> stored;  // stays where it is
+  for (const Parameter& p : weights.parameters()) {
+    const Tensor& value = p.leaf->value;
+    if (type != WeightType::f32 && is_matrix(value)) {
+      add_matrix(p.name, value, type, stored.emplace_back(), items);
+      continue;
+    }
+    visit_float(value.dtype(), p.name, [&]<class T>() {
       items.push_back(safetensors::item(p.name, value.shape(), value.data<T>()));
     });
+  }
   safetensors::write(file, {{header_key, header}}, std::move(items));
 }
 
@@ -37,10 +76,46 @@ const std::string& ModelFile::header() const {
   return reader_.metadata().at(header_key);
 }
 
+WeightType ModelFile::weight_type() const {
+  std::optional<safetensors::Type> common;
+  for (const safetensors::Entry& entry : reader_.entries()) {
+    if (entry.shape.size() != 2) continue;
+    if (common && *common != entry.type) return WeightType::f32;
+    common = entry.type;
+  }
+  if (common == safetensors::Type::bf16) return WeightType::bf16;
+  return common == safetensors::Type::i8 ? WeightType::int8 : WeightType::f32;
+}
+
+bool ModelFile::is_scale(const safetensors::Entry& entry) const {
+  const std::string_view name = entry.name;
+  if (!name.ends_with(scale_suffix)) return false;
+  const safetensors::Entry* const matrix = reader_.find(name.substr(0, name.size() - scale_suffix.size()));
+  return matrix != nullptr && matrix->type == safetensors::Type::i8;
+}
+
 Tensor ModelFile::tensor(const safetensors::Entry& entry) const {
+  if (entry.type == safetensors::Type::i8) return scaled(entry);
   const DType type = entry.type == safetensors::Type::f64 ? DType::f64 : DType::f32;
   Tensor tensor = Tensor::uninitialised(entry.shape, type);
   visit_float(type, entry.name, [&]<class T>() { reader_.read(entry, tensor.data<T>()); });
+  return tensor;
+}
+
+Tensor ModelFile::scaled(const safetensors::Entry& entry) const {
+  const safetensors::Entry* const scale = reader_.find(entry.name + std::string(scale_suffix));
+  if (entry.shape.size() != 2 || scale == nullptr || scale->shape != Shape{entry.shape[0]})
+    fail(ErrorKind::format, name() + ": weight " + quote(entry.name) + " is in 8 bits and needs " +
+                                quote(entry.name + std::string(scale_suffix)) + ", one number for each row");
+  Tensor tensor = Tensor::uninitialised(entry.shape);
+  std::vector<std::int8_t> numbers(entry.elements);
+  std::vector<float> scales(scale->elements);
+  reader_.read(entry, std::span<std::int8_t>(numbers));
+  reader_.read(*scale, std::span<float>(scales));
+  const auto columns = static_cast<std::size_t>(entry.shape[1]);
+  const std::span<float> values = tensor.data<float>();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = scales[i / columns] * static_cast<float>(numbers[i]);
   return tensor;
 }
 
@@ -57,7 +132,7 @@ ParameterStore::Source ModelFile::source() const {
 
 void ModelFile::check_used(const ParameterStore& store) const {
   for (const safetensors::Entry& entry : reader_.entries())
-    if (store.find(entry.name) == nullptr)
+    if (store.find(entry.name) == nullptr && !is_scale(entry))
       fail(ErrorKind::format, name() + ": the model has no weight " + quote(entry.name));
 }
 

@@ -9,9 +9,13 @@
 
 namespace rondo {
 
-/// Writes header and weights; the file appears whole or not at all, and its bytes depend on them alone.
+/// Writes header and weights, the matrices among these in `type`; the file appears whole or not at all, and
+/// its bytes depend on them alone.
 void write_model_file(const std::filesystem::path& file, const std::string& header,
-                      const ParameterStore& weights);
+                      const ParameterStore& weights, WeightType type = WeightType::f32);
+
+/// Whether a weight is one of those that have a type of their own.
+bool is_matrix(const Tensor& weight);
 
 /// A file that was opened and whose header was found, but not yet believed.
 class ModelFile {
@@ -24,7 +28,11 @@ class ModelFile {
   const std::string& header() const;
   const safetensors::Reader& arrays() const noexcept { return reader_; }
 
-  /// An array as a tensor, f64 if it is F64 in the file, else f32.
+  /// bf16 or int8 if every matrix is kept so, else f32.
+  WeightType weight_type() const;
+  /// Whether an array holds the scales of another one, which is kept in 8 bits.
+  bool is_scale(const safetensors::Entry& entry) const;
+  /// An array as a tensor, f64 if it is F64 in the file, else f32: the numbers that it stands for.
   Tensor tensor(const safetensors::Entry& entry) const;
   /// Answers for a ParameterStore. Error(format) naming what is missing or misshapen.
   ParameterStore::Source source() const;
@@ -32,6 +40,8 @@ class ModelFile {
   void check_used(const ParameterStore& store) const;
 
  private:
+  Tensor scaled(const safetensors::Entry& entry) const;
+
   safetensors::Reader reader_;
 };
 

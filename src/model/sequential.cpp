@@ -2,8 +2,10 @@
 
 #include "base/fields.h"
 #include "base/message.h"
+#include "model/model_file.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
+#include "tensor/small_weights.h"
 
 namespace rondo {
 
@@ -43,6 +45,7 @@ Sequential Sequential::clone() const {
   copy->classes = impl_->classes;
   copy->target = impl_->target;
   copy->threshold = impl_->threshold;
+  copy->weight_type = impl_->weight_type;
   if (impl_->network) {
     const ParameterStore& mine = *impl_->network->store();
     const auto store = std::make_shared<ParameterStore>(
@@ -97,6 +100,18 @@ void Sequential::set_threshold(float threshold) {
   if (!(threshold >= 0 && threshold <= 1))
     fail(ErrorKind::option, "threshold must be between 0 and 1, got " + std::to_string(threshold));
   impl_->threshold = threshold;
+}
+
+void Sequential::quantize(WeightType type) {
+  ParameterStore& store = *impl_->live("quantize()").store();
+  for (const Parameter& p : store.parameters()) {
+    Tensor& value = p.leaf->value;
+    if (is_matrix(value)) round_to(type, value.rows(), value.columns(), value.data<float>().data());
+  }
+  impl_->weight_type = type;
+}
+WeightType Sequential::weight_type() const noexcept {
+  return impl_->weight_type;
 }
 
 ParameterStore& Sequential::weights() {

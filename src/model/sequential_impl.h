@@ -30,6 +30,7 @@ struct Sequential::Impl {
   std::vector<std::string> classes;
   Target target = Target::none;
   float threshold = 0.5F;
+  WeightType weight_type = WeightType::f32;
 
   explicit Impl(std::vector<AnyLayer> layers);
 

@@ -85,12 +85,14 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
   Rows found;
   for (std::int64_t i = 0; i < rows; ++i)
     if (vectors.found[static_cast<std::size_t>(i)] != 0) found.emplace_back(i, i);
+  m.weight_type = WeightType::f32;
   copy_rows(Tensor::of({rows, vectors.dim}, vectors.values), found, table);
 }
 
 Transfer Sequential::init_from(const std::filesystem::path& path) {
   Impl& m = *impl_;
   m.live("init_from()");
+  m.weight_type = WeightType::f32;
   const ModelFile file(path);
   ParameterStore& store = *m.network->store();
   const std::map<std::string, Rows> tables = matched_tables(m, file);
@@ -113,7 +115,7 @@ Transfer Sequential::init_from(const std::filesystem::path& path) {
     }
   }
   for (const safetensors::Entry& entry : file.arrays().entries())
-    if (store.find(entry.name) == nullptr) transfer.unused.push_back(entry.name);
+    if (store.find(entry.name) == nullptr && !file.is_scale(entry)) transfer.unused.push_back(entry.name);
   return transfer;
 }
 

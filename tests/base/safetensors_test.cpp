@@ -211,6 +211,8 @@ TEST(Safetensors, OtherTypesAreRefusedByNameOnlyWhenRead) {
       ErrorKind::format, [&] { values_of<std::int64_t>(reader, "d"); }, "wanted I64");
   expect_error(
       ErrorKind::format, [&] { values_of<std::uint8_t>(reader, "q"); }, "wanted U8");
+  expect_error(
+      ErrorKind::format, [&] { values_of<std::int8_t>(reader, "q"); }, "wanted I8");
   std::vector<std::int32_t> two(2);
   EXPECT_THROW(reader.read(*reader.find("i"), std::span(two)), Bug);
 }

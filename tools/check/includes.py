@@ -22,12 +22,12 @@ LEVELS = {
 PUBLIC = {
     "error": "base", "description": "base", "layers": "base", "version": "base",
     "runtime": "runtime",
-    "tensor": "tensor",
+    "tensor": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
     "ops": "ops",
     "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
     "train": "train", "callbacks": "train",
-    "model": "model", "network": "model",
+    "model": "model", "network": "model", "stream": "model",
     "tasks": "tasks",
     "rondo": "apps",  # all the others
 }

@@ -1,0 +1,86 @@
+/// What a stream does at one step, layer by layer. Layers are immutable; all that changes from step to step
+/// is handed to them, so that any number of streams and threads may share them.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <rondo/layers.h>
+#include <rondo/ops.h>
+
+#include "tensor/small_weights.h"
+
+namespace rondo::streaming {
+
+/// The rows of all streams at one step, as one layer sees them.
+struct Moment {
+  Index rows;
+  const float* x;           ///< [rows, width of the layer before]
+  const std::int32_t* ids;  ///< [rows]: of an Embedding, which has no x
+  float* y;                 ///< [rows, width]
+  const float* before;      ///< [rows, state] with state_stride between rows: what the layer remembers
+  float* after;             ///< the same for the next step: to be written whole
+  Index state_stride;
+  const std::int64_t* steps;  ///< [rows]: this one included
+  Arena arena;
+};
+
+class Step {
+ public:
+  Step(Index width, Index state) : width_(width), state_(state) {}
+  virtual ~Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  Index width() const noexcept { return width_; }
+  /// Numbers that it remembers of a stream; zeros at the start.
+  Index state() const noexcept { return state_; }
+  /// Bytes of the arena that a step takes.
+  virtual std::size_t memory(Index) const { return 0; }
+  virtual void run(const Moment& now) const = 0;
+
+ private:
+  Index width_, state_;
+};
+
+/// What all layers of a stream have in common.
+struct Setting {
+  WeightType type;
+  const Kernels<float>* kernels;
+  int threads;  ///< that may share a layer
+};
+
+/// In how many parts a layer is cut whose weights have `numbers` numbers.
+int parts_of(const Setting& setting, Index numbers);
+/// Where part `part` of `parts` begins among `count` columns or units.
+Index part_begin(int part, int parts, Index count);
+
+/// Token numbers to rows; with bigrams, (previous token, token) to rows beside them.
+struct Table {
+  const float* rows;
+  Index count, width;
+};
+struct Pair {
+  std::int32_t previous, token;  ///< previous: -1 at the start
+};
+std::unique_ptr<Step> embedding_step(const Setting& setting, const Table& tokens, const Table& bigrams,
+                                     std::span<const Pair> pairs);
+
+/// One level of a recurrent layer, with PyTorch's arrays; biases may be null.
+struct RecurrentArrays {
+  Cell cell;
+  Index input, units;
+  const float *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+};
+std::unique_ptr<Step> recurrent_step(const Setting& setting, const RecurrentArrays& arrays);
+
+/// bias: null for none.
+std::unique_ptr<Step> dense_step(const Setting& setting, Index input, Index units, const float* weight,
+                                 const float* bias, Activation activation);
+std::unique_ptr<Step> activation_step(const Setting& setting, Index width, Activation activation);
+std::unique_ptr<Step> layer_norm_step(const Setting& setting, Index width, const float* gain,
+                                      const float* bias, float epsilon);
+std::unique_ptr<Step> pooling_step(const Setting& setting, Index width, std::vector<Pool> over_time);
+
+}  // namespace rondo::streaming

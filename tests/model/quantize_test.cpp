@@ -1,0 +1,177 @@
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rondo/rondo.h>
+
+#include "base/safetensors.h"
+#include "support/expect_error.h"
+#include "support/models.h"
+#include "support/temporary_folder.h"
+
+namespace rondo {
+namespace {
+
+using namespace layers;
+using test::expect_error;
+using test::TemporaryFolder;
+namespace support = testing_support;
+
+Sequential forward_classifier() {
+  Sequential model{Tokens{.bigrams = 30}, Embedding{.dim = 12}, LSTM{.units = 24, .layers = 2},
+                   Dense{.units = 1, .activation = Activation::sigmoid}};
+  model.compile({.optimizer = optim::Adam{.learning_rate = 0.02F},
+                 .loss = Loss::binary_cross_entropy,
+                 .metrics = {Metric::accuracy}});
+  model.fit(support::small_reviews(), {.epochs = 10, .batch_size = 8});
+  return model;
+}
+
+TEST(Quantize, AFileHoldsTheRoundedModelExactly) {
+  const TemporaryFolder folder;
+  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+    Sequential model = support::small_classifier();
+    model.quantize(type);
+    EXPECT_EQ(model.weight_type(), type);
+    EXPECT_EQ(model.clone().weight_type(), type);
+    model.save(folder / "small.rondo");
+    Sequential loaded = load(folder / "small.rondo");
+    EXPECT_EQ(loaded.weight_type(), type);
+    EXPECT_EQ(support::weights_of(loaded), support::weights_of(model));
+    loaded.save(folder / "again.rondo");
+    const safetensors::Reader one(folder / "small.rondo"), two(folder / "again.rondo");
+    ASSERT_EQ(one.entries().size(), two.entries().size());
+    for (const safetensors::Entry& entry : one.entries()) {
+      const safetensors::Entry* const other = two.find(entry.name);
+      ASSERT_NE(other, nullptr);
+      EXPECT_EQ(other->type, entry.type);
+      EXPECT_EQ(two.find(entry.name)->shape, entry.shape);
+    }
+    EXPECT_EQ(std::filesystem::file_size(folder / "small.rondo"),
+              std::filesystem::file_size(folder / "again.rondo"));
+  }
+}
+
+TEST(Quantize, FilesAreAHalfAndAQuarter) {
+  const TemporaryFolder folder;
+  Sequential model{Input{.features = 100}, LSTM{.units = 100}, Dense{.units = 1}};
+  model.prepare(support::small_signals(4, 100));
+  const auto size_in = [&](WeightType type) {
+    model.quantize(type);
+    model.save(folder / "m.rondo");
+    return static_cast<double>(std::filesystem::file_size(folder / "m.rondo"));
+  };
+  const double whole = size_in(WeightType::f32);
+  EXPECT_LT(size_in(WeightType::bf16), 0.53 * whole);
+  EXPECT_LT(size_in(WeightType::int8), 0.29 * whole);
+}
+
+TEST(Quantize, ChangesPredictionsLittle) {
+  const Sequential exact = forward_classifier();
+  const Dataset test = support::small_reviews(60, 2);
+  const float accuracy = exact.evaluate(test).at("accuracy");
+  EXPECT_GT(accuracy, 0.9F);
+  const std::vector<Tensor> wanted = exact.outputs(test);
+  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+    Sequential model = exact.clone();
+    model.quantize(type);
+    EXPECT_NEAR(model.evaluate(test).at("accuracy"), accuracy, 0.02F);
+    const std::vector<Tensor> rounded = model.outputs(test);
+    Stream stream = model.stream();
+    float largest = 0;
+    for (std::size_t i = 0; i < test.size(); ++i) {
+      stream.reset();
+      float streamed = 0;
+      for (const std::string& token : tokenize(test.text(i), exact.encoder().options()))
+        streamed = stream.push(token).front();
+      const float whole = rounded[i].data<float>()[0];
+      largest = std::max(largest, std::abs(whole - wanted[i].data<float>()[0]));
+      if (type == WeightType::bf16)
+        ASSERT_EQ(streamed, whole) << "bf16 has the bits of the whole sequence";
+      else
+        ASSERT_NEAR(streamed, whole, 0.01F);
+    }
+    EXPECT_GT(largest, 0) << "nothing was rounded";
+    EXPECT_LT(largest, 0.1F);
+  }
+}
+
+/// 8-bit streams are an arithmetic of their own, the same for any number of threads and streams.
+TEST(Quantize, StreamsHaveTheSameBitsInAnyCompanyAndOnAnyThreads) {
+  Sequential model{Input{.features = 3}, GRU{.units = 300}, Dense{.units = 500}};
+  model.prepare(support::small_signals());
+  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+    model.quantize(type);
+    for (const std::string& isa : Runtime::isas()) {
+      std::vector<std::vector<float>> results;
+      for (const int threads : {1, 2, 3}) {
+        Runtime runtime({.threads = threads, .isa = isa});
+        const Runtime::Use use(runtime);
+        Stream alone = model.stream();
+        StreamBatch together = model.streams(5);
+        for (int step = 0; step < 3; ++step) {
+          const std::vector<float> x(15, 0.1F * static_cast<float>(step + 1));
+          const auto one = alone.push(std::span(x).first(3));
+          const auto all = together.push(x);
+          results.resize(3);
+          if (threads == 1) results[static_cast<std::size_t>(step)].assign(one.begin(), one.end());
+          ASSERT_TRUE(std::equal(one.begin(), one.end(), results[static_cast<std::size_t>(step)].begin()));
+          for (std::size_t i = 0; i < 5; ++i)
+            ASSERT_TRUE(
+                std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(i * 500)));
+        }
+      }
+    }
+  }
+}
+
+TEST(Quantize, FittingEndsIt) {
+  Sequential model = support::small_classifier();
+  model.quantize(WeightType::int8);
+  model.fit(support::small_reviews(), {.epochs = 1});
+  EXPECT_EQ(model.weight_type(), WeightType::f32);
+}
+
+TEST(Quantize, AnotherModelTakesTheWeights) {
+  const TemporaryFolder folder;
+  Sequential small = support::small_classifier(), other = support::small_classifier(2);
+  small.quantize(WeightType::int8);
+  small.save(folder / "small.rondo");
+  const Transfer transfer = other.init_from(folder / "small.rondo");
+  EXPECT_TRUE(transfer.unused.empty()) << transfer.unused.front();
+  EXPECT_EQ(support::weights_of(other), support::weights_of(small));
+}
+
+TEST(Quantize, SaysWhatIsWrongWithScales) {
+  const TemporaryFolder folder;
+  Sequential model = support::small_classifier();
+  model.quantize(WeightType::int8);
+  model.save(folder / "small.rondo");
+  const safetensors::Reader reader(folder / "small.rondo");
+  for (const bool left_out : {true, false}) {
+    std::vector<std::string> bytes;
+    std::vector<safetensors::Item> items;
+    bytes.reserve(reader.entries().size());
+    for (const safetensors::Entry& entry : reader.entries()) {
+      const bool odd = entry.name == "dense.weight.scale";
+      if (odd && left_out) continue;
+      const std::size_t count = odd ? 2 : entry.elements;
+      bytes.emplace_back(count * safetensors::size_of(entry.type), '\0');
+      items.push_back({entry.name, entry.type, odd ? safetensors::Shape{2} : entry.shape, bytes.back()});
+    }
+    safetensors::write(folder / "odd.rondo", reader.metadata(), items);
+    expect_error(
+        ErrorKind::format, [&] { load(folder / "odd.rondo"); }, "'dense.weight' is in 8 bits",
+        "'dense.weight.scale'");
+  }
+  expect_error(
+      ErrorKind::usage,
+      [] {
+        Sequential({Input{.features = 2}, LSTM{.units = 2}}).quantize(WeightType::int8);
+      },
+      "quantize()");
+}
+
+}  // namespace
+}  // namespace rondo
