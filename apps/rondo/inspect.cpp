@@ -36,6 +36,7 @@ Json json_of(const Sequential& model, const std::string& file) {
   Json json = {{"file", file},
                {"bytes", std::filesystem::file_size(file)},
                {"parameters", model.weights().count()},
+               {"weight_type", name_of(model.weight_type())},
                {"classes", model.class_names()},
                {"layers", Json::array()},
                {"weights", Json::array()},
@@ -73,6 +74,8 @@ std::string text_of(const Sequential& model, const std::string& file) {
   }
   if (!model.class_names().empty())
     out += fmt::format("classes    {}\n", fmt::join(model.class_names(), ", "));
+  if (model.weight_type() != WeightType::f32)
+    out += fmt::format("matrices   in {}\n", name_of(model.weight_type()));
   out += training_text(model.record()) + "\n";
   Table weights({"weight", "shape"});
   for (const Parameter& parameter : model.weights().parameters())

@@ -42,6 +42,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_predict(app, action);
   add_inspect(app, action);
   add_export(app, action);
+  add_quantize(app, action);
   add_gradcheck(app, action);
   add_help(app, action);
   // Last, so that the commands do not inherit it.

@@ -47,6 +47,7 @@ void add_eval(CLI::App& app, Action& action);
 void add_predict(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
+void add_quantize(CLI::App& app, Action& action);
 void add_gradcheck(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
