@@ -1,0 +1,66 @@
+// One step at a time: an LSTM with as many inputs as units, weights in each type, 1 and 2 threads; the best
+// single push and the median, because other programs of the machine only ever add to the time.
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include <rondo/rondo.h>
+
+namespace rondo::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Made once for each size, because first values cost more than pushes.
+const Sequential& lstm(int units, WeightType type) {
+  static std::map<int, Sequential> made;
+  auto place = made.find(units);
+  if (place == made.end()) {
+    const layers::LSTM layer{.units = units, .recurrent_init = Initializer::uniform};
+    place = made.emplace(units, Sequential{layers::Input{.features = units}, layer}).first;
+    const std::vector<std::string> label = {"any"};
+    place->second.prepare(data::labelled_features({Tensor::zeros({1, units})}, label));
+  }
+  place->second.quantize(type);
+  return place->second;
+}
+
+/// `streams`: that advance together; 1 is a Stream's own case.
+void push(benchmark::State& state, int units, WeightType type, int threads, int streams) {
+  Runtime runtime({.threads = threads, .isa = {}});
+  const Runtime::Use use(runtime);
+  StreamBatch batch = lstm(units, type).streams(streams);
+  const std::vector<float> x(static_cast<std::size_t>(units * streams), 0.3F);
+  std::vector<double> times;
+  for (auto _ : state) {
+    const auto begin = Clock::now();
+    batch.push(x);
+    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  state.counters["median_us"] = *middle;
+  state.counters["best_us"] = *std::min_element(times.begin(), times.end());
+}
+
+const int registered = [] {
+  for (const int units : {20, 128, 256, 512, 1024})
+    for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8})
+      for (const int threads : {1, 2})
+        for (const int streams : {1, 4, 64}) {
+          const std::string name = "lstm/" + std::to_string(units) + "/" + std::string(name_of(type)) +
+                                   "/threads:" + std::to_string(threads) +
+                                   "/streams:" + std::to_string(streams);
+          benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+            push(state, units, type, threads, streams);
+          })->MinTime(0.2);
+        }
+  return 0;
+}();
+
+}  // namespace
+}  // namespace rondo::bench
