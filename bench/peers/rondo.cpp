@@ -1,5 +1,6 @@
-// rondo itself, through its operations. Also answers "peak": GFLOP/s of one core with nothing but
-// multiply-adds.
+// rondo itself, through its operations and, one step at a time, its streams. Also answers "peak": GFLOP/s of
+// one core with nothing but multiply-adds.
+#include <rondo/model.h>
 #include <rondo/ops.h>
 #include <rondo/runtime.h>
 #include <rondo/version.h>
@@ -111,46 +112,46 @@ class Network {
   Tensor dy_;
 };
 
-/// One step at a time. push() is what an application would call.
+/// One step at a time, as an application would have it.
 class Stream {
  public:
-  explicit Stream(const Case& given) : given_(given), all_(given), weights_(all_.of(0, 0)) {
-    const std::vector<float> x = given.floats("x");
-    const auto width = static_cast<std::size_t>(given.input);
-    for (std::size_t at = 0; at < x.size(); at += width)
-      rows_.emplace_back(Tensor::of<float>({1, given.input}, std::span(x).subspan(at, width)));
-    start();
-  }
+  explicit Stream(const Case& given)
+      : x_(given.floats("x")), width_(static_cast<std::size_t>(given.input)), stream_(stream_of(given)) {}
 
   void pass() {
-    push(rows_[next_]);
-    next_ = (next_ + 1) % rows_.size();
+    y_ = stream_.push(std::span(x_).subspan(next_, width_));
+    next_ = (next_ + width_) % x_.size();
   }
   void check(const std::string& folder) {
-    start();
+    next_ = 0;
+    stream_.reset();
     std::vector<float> y;
     do {
       pass();
-      const std::span<const float> h = state_[0].values();
-      y.insert(y.end(), h.begin(), h.end());
+      y.insert(y.end(), y_.begin(), y_.end());
     } while (next_ != 0);
     peers::write(folder, "y", y.data(), y.size());
   }
 
  private:
-  void start() {
-    next_ = 0;
-    const Var zeros(Tensor::zeros({1, given_.hidden}));
-    state_ = State{zeros, zeros};
+  static rondo::Stream stream_of(const Case& given) {
+    const int width = static_cast<int>(given.input);
+    Sequential model{layers::Input{.features = width}, layers::LSTM{.units = static_cast<int>(given.hidden)}};
+    const std::vector<std::string> label = {"any"};
+    model.prepare(data::labelled_features({Tensor::zeros({1, width})}, label));
+    Weights all(given);
+    const RecurrentWeights weights = all.of(0, 0);
+    model.weights().set("lstm.weight_ih_l0", weights.weight_ih.value());
+    model.weights().set("lstm.weight_hh_l0", weights.weight_hh.value());
+    model.weights().set("lstm.bias_ih_l0", weights.bias_ih.value());
+    model.weights().set("lstm.bias_hh_l0", weights.bias_hh.value());
+    return model.stream();
   }
-  void push(const Var& x) { state_ = recurrent_step(Cell::lstm, x, weights_, state_); }
 
-  const Case& given_;
-  Weights all_;
-  RecurrentWeights weights_;
-  std::vector<Var> rows_;
-  std::size_t next_ = 0;
-  State state_;
+  std::vector<float> x_;
+  std::size_t width_, next_ = 0;
+  rondo::Stream stream_;
+  std::span<const float> y_;
 };
 
 /// Rows by weights, a dense layer without its bias.
