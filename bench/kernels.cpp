@@ -65,8 +65,8 @@ void product(benchmark::State& state, const Kernels<float>& table, const Sizes& 
   table.pack(size.n, size.k, {b.data(), size.k, 1}, aligned);
   const Operand<float> left =
       size.transposed ? Operand<float>{a.data(), 1, size.m} : Operand<float>{a.data(), size.k, 1};
-  const double seconds = shortest(
-      state, [&] { table.product(size.m, size.n, size.k, left, aligned, nullptr, c.data(), size.n, false); });
+  const double seconds =
+      shortest(state, [&] { table.product(size.m, size.n, size.k, left, aligned, {}, c.data(), size.n); });
   const double rate = 2e-9 * static_cast<double>(size.m * size.n * size.k) / seconds;
   state.counters["GFLOP/s"] = rate;
   state.counters["peak%"] = 100 * rate / peak_of(table);
@@ -90,16 +90,17 @@ void unary(benchmark::State& state, const Kernels<float>& table, Unary function,
   state.counters["ns/element"] = 1e9 * seconds / static_cast<double>(n);
 }
 
-/// A batch of 32 rows through the cell's row function, as a recurrence has them.
-template <class Row>
-void cell(benchmark::State& state, Index h_size, Index gates, Row row) {
-  constexpr Index rows = 32;
-  auto memory = numbers(rows * (gates + 6) * h_size);
+/// A batch of 32 rows through the cell's function, as a recurrence has them: one block of units after the
+/// other.
+template <class Run>
+void cell(benchmark::State& state, Index h_size, Run run) {
+  constexpr Index rows = 32, numbers_a_unit = 12;
+  auto memory = numbers(rows * numbers_a_unit * h_size);
   const double seconds = shortest(state, [&] {
-    for (Index i = 0; i < rows; ++i) {
-      float* const at = memory.data() + i * (gates + 6) * h_size;
-      row(at, at + gates * h_size);
-    }
+    // The arrays of a cell, by the place among a unit's numbers.
+    run(rows, [&](Index place) {
+      return Strided<float>{memory.data() + place * h_size, numbers_a_unit * h_size};
+    });
   });
   state.counters["ns/unit"] = 1e9 * seconds / static_cast<double>(rows * h_size);
 }
@@ -123,6 +124,10 @@ void add_products(const Kernels<float>& table) {
                              (size.transposed ? "t" : "");
     add(name, [&table, size](benchmark::State& state) { product(state, table, size); });
   }
+  add(std::string("packgates/") + std::string(table.isa),
+      [&table](benchmark::State& state) { pack(state, table, 800, 350, true); });
+  add(std::string("packgates5/") + std::string(table.isa),
+      [&table](benchmark::State& state) { pack(state, table, 800, 3500, true); });
   for (const bool transposed : {false, true}) {
     add(std::string("pack/") + std::string(table.isa) + (transposed ? "/800x200t" : "/800x200"),
         [&table, transposed](benchmark::State& state) { pack(state, table, 800, 200, transposed); });
@@ -142,14 +147,18 @@ void add_functions(const Kernels<float>& table) {
   for (const Index h : {100, 128, 200}) {
     const std::string end = std::string("/") + std::string(table.isa) + "/" + std::to_string(h);
     add("lstm_forward" + end, [&table, h](benchmark::State& state) {
-      cell(state, h, 4, [&](float* g, float* s) { table.lstm_forward(h, g, s, s + h, s + 2 * h); });
+      cell(state, h,
+           [&](Index rows, auto at) { table.lstm_forward(rows, h, at(0), at(4), at(5), at(9), at(10)); });
     });
     add("lstm_backward" + end, [&table, h](benchmark::State& state) {
-      cell(state, h, 4,
-           [&](float* g, float* s) { table.lstm_backward(h, g, s, s + h, s + 2 * h, s + 3 * h); });
+      cell(state, h, [&](Index rows, auto at) {
+        table.lstm_backward(rows, h, at(0), at(4), at(5), at(6), at(7), at(8));
+      });
     });
     add("gru_forward" + end, [&table, h](benchmark::State& state) {
-      cell(state, h, 3, [&](float* g, float* s) { table.gru_forward(h, g, s, s + h, s + 2 * h); });
+      cell(state, h, [&](Index rows, auto at) {
+        table.gru_forward(rows, h, at(0), at(2), at(3), at(4), at(5), at(9));
+      });
     });
   }
   add(std::string("softmax/") + std::string(table.isa) + "/10000", [&table](benchmark::State& state) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace rondo {
 
@@ -20,6 +21,32 @@ struct Operand {
   const T* data;
   Index stride;    ///< between neighbours along M (or N)
   Index k_stride;  ///< between neighbours along K
+};
+
+/// Rows in memory, `stride` apart. Stride 0: the same row again and again.
+template <class T>
+struct Strided {
+  T* data = nullptr;
+  Index stride = 0;
+
+  T* operator[](Index row) const { return data + row * stride; }
+  operator Strided<const T>() const requires(!std::is_const_v<T>) { return {data, stride}; }
+};
+
+/// Where the chains of a product start: row i, column j at data[i * stride + j]. Null: at zero; stride 0:
+/// every row at the same values (a bias); the result itself: to add to it.
+template <class T>
+struct ChainStart {
+  const T* data = nullptr;
+  Index stride = 0;
+};
+
+/// Memory that the caller of a product uses next: asked for while the multipliers are busy. It need not
+/// exist.
+template <class T>
+struct Ahead {
+  const T* data = nullptr;
+  Index count = 0;
 };
 
 /// What the update of one block by Adam needs besides its arrays.
@@ -44,6 +71,17 @@ inline constexpr Index dropout_chunk = 256;
 inline constexpr Index small_depth = 8192;
 /// The largest number of 12 bits, and the largest |a| of a vector that counts as zeros there.
 inline constexpr float most_quantized = 2047, least_quantized = 1e-30F;
+/// A left operand laid out for the tiles.
+template <class T>
+struct Laid {
+  const T* data;
+  bool by_steps;  ///< the layout that suits an operand whose rows are neighbours in memory
+};
+/// At most so many rows at a time, and the memory for them.
+inline constexpr Index laid_rows = 96;
+constexpr Index laid_size(Index rows, Index k) {
+  return rows * ((k + 7) / 8 * 8 + 16);
+}
 
 template <class T>
 struct Kernels {
@@ -56,10 +94,16 @@ struct Kernels {
   /// Packs columns [0, n) of b, each of length k, into ceil(n / panel_columns) panels of [k][panel_columns],
   /// padded with zeros.
   void (*pack)(Index n, Index k, Operand<T> b, T* packed);
-  /// c[m, n] (row stride c_stride) = start + a · packed. `accumulate`: the chain starts from c, else from
-  /// bias[n], or from 0 when bias is null. Only columns [0, n) of c are touched.
-  void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, const T* bias, T* c,
-                  Index c_stride, bool accumulate);
+  /// c[m, n] (row stride c_stride) = start + a · packed. Only columns [0, n) of c are touched. What start and
+  /// c share must be the same elements.
+  void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, ChainStart<T> start, T* c,
+                  Index c_stride);
+  /// The same in two parts, for a left operand that meets several right ones (k >= 1, 1 to laid_rows rows):
+  /// lays out its m rows in `memory` of laid_size(m, k) elements, ...
+  Laid<T> (*lay)(Index m, Index k, Operand<T> a, T* memory);
+  /// ... and multiplies.
+  void (*product_laid)(Index m, Index n, Index k, Laid<T> a, const T* packed, ChainStart<T> start, T* c,
+                       Index c_stride, Ahead<T> ahead);
 
   // Products for a few rows with matrices in fewer bits: a step of a stream, where reading them is the time.
   // Columns lie in groups, two steps of k side by side, so that they are read forward once for up to 4 rows.
@@ -124,19 +168,25 @@ struct Kernels {
   /// dx += the gradient of normalize, from dxhat.
   void (*normalize_backward)(Index n, const T* xhat, const T* dxhat, T rstd, T* dx);
 
-  // Recurrent cells, one row of H units. Gate memory is [gates][H]: i f g o, or r z n.
+  // Recurrent cells, some units of some rows. Where a row stands for several arrays each has `units`
+  // elements. `kept` is what backward needs; forward may be given none.
 
-  /// gates: pre-activations in, activated gates out. c and h are written. c_before may be c.
-  void (*lstm_forward)(Index h_size, T* gates, const T* c_before, T* c, T* h);
-  /// dc: of c from the step after, in; of c_before, out. gates: activated in, gradients of pre-activations
-  /// out. tanh(c) is computed again.
-  void (*lstm_backward)(Index h_size, T* gates, const T* c_before, const T* c, const T* dh, T* dc);
-  /// Reset after. gates: complete pre-activations of r and z, and n's input part; hn = U_n h + b_un.
-  /// Out: activated r z n, and h = (1 - z) n + z h_before.
-  void (*gru_forward)(Index h_size, T* gates, const T* hn, const T* h_before, T* h);
-  /// dh: of h, in; the part that reaches h_before directly (z * dh), out. gates: activated in, gradients of
-  /// the pre-activations out; dhn = r * dn is the gradient of hn.
-  void (*gru_backward)(Index h_size, T* gates, const T* hn, const T* h_before, T* dh, T* dhn);
+  /// gates: pre-activations i f g o, overwritten. kept: the same, activated. c and h are written; c_before
+  /// may be c.
+  void (*lstm_forward)(Index rows, Index units, Strided<T> gates, Strided<const T> c_before, Strided<T> kept,
+                       Strided<T> c, Strided<T> h);
+  /// dc: of c from the step after, in; of c_before, out. dgates: gradients of the pre-activations. tanh(c) is
+  /// computed again.
+  void (*lstm_backward)(Index rows, Index units, Strided<const T> kept, Strided<const T> c_before,
+                        Strided<const T> c, Strided<const T> dh, Strided<T> dc, Strided<T> dgates);
+  /// Reset after. gates: pre-activations of r and z; n: the input's part; hn = U_n h + b_un. kept: activated
+  /// r z n, and hn. h = (1 - z) n + z h_before; h_before may be h.
+  void (*gru_forward)(Index rows, Index units, Strided<const T> gates, Strided<const T> n,
+                      Strided<const T> hn, Strided<const T> h_before, Strided<T> kept, Strided<T> h);
+  /// dh: of h, in; the part that reaches h_before directly (z * dh), out. dgates of r and z, dn: gradients of
+  /// the pre-activations; dhn = r * dn is the gradient of hn.
+  void (*gru_backward)(Index rows, Index units, Strided<const T> kept, Strided<const T> h_before,
+                       Strided<T> dh, Strided<T> dgates, Strided<T> dn, Strided<T> dhn);
 
   // Optimisers over a run of parameters; g is multiplied by `scale` (clipping) first, then + l2 * w.
 

@@ -6,69 +6,73 @@ namespace rondo::reference {
 namespace {
 
 template <class T>
-void lstm_forward(Index h_size, T* gates, const T* c_before, T* c, T* h) {
-  T* const i = gates;
-  T* const f = i + h_size;
-  T* const g = f + h_size;
-  T* const o = g + h_size;
-  for (Index u = 0; u < h_size; ++u) {
-    i[u] = sigmoid(i[u]);
-    f[u] = sigmoid(f[u]);
-    g[u] = std::tanh(g[u]);
-    o[u] = sigmoid(o[u]);
-    c[u] = f[u] * c_before[u] + i[u] * g[u];
-    h[u] = o[u] * std::tanh(c[u]);
+void lstm_forward(Index rows, Index units, Strided<T> gates, Strided<const T> c_before, Strided<T> kept,
+                  Strided<T> c, Strided<T> h) {
+  for (Index row = 0; row < rows; ++row) {
+    const T* const pre = gates[row];
+    for (Index u = 0; u < units; ++u) {
+      const T i = sigmoid(pre[u]), f = sigmoid(pre[units + u]);
+      const T g = std::tanh(pre[2 * units + u]), o = sigmoid(pre[3 * units + u]);
+      c[row][u] = f * c_before[row][u] + i * g;
+      h[row][u] = o * std::tanh(c[row][u]);
+      if (kept.data == nullptr) continue;
+      kept[row][u] = i;
+      kept[row][units + u] = f;
+      kept[row][2 * units + u] = g;
+      kept[row][3 * units + u] = o;
+    }
   }
 }
 
 template <class T>
-void lstm_backward(Index h_size, T* gates, const T* c_before, const T* c, const T* dh, T* dc) {
-  T* const i = gates;
-  T* const f = i + h_size;
-  T* const g = f + h_size;
-  T* const o = g + h_size;
-  for (Index u = 0; u < h_size; ++u) {
-    const T squashed = std::tanh(c[u]);
-    const T total = dc[u] + dh[u] * o[u] * (1 - squashed * squashed);
-    const T di = total * g[u] * i[u] * (1 - i[u]);
-    const T df = total * c_before[u] * f[u] * (1 - f[u]);
-    const T dg = total * i[u] * (1 - g[u] * g[u]);
-    const T d_o = dh[u] * squashed * o[u] * (1 - o[u]);
-    dc[u] = total * f[u];
-    i[u] = di;
-    f[u] = df;
-    g[u] = dg;
-    o[u] = d_o;
+void lstm_backward(Index rows, Index units, Strided<const T> kept, Strided<const T> c_before,
+                   Strided<const T> c, Strided<const T> dh, Strided<T> dc, Strided<T> dgates) {
+  for (Index row = 0; row < rows; ++row) {
+    for (Index u = 0; u < units; ++u) {
+      const T i = kept[row][u], f = kept[row][units + u];
+      const T g = kept[row][2 * units + u], o = kept[row][3 * units + u];
+      const T squashed = std::tanh(c[row][u]), slope = dh[row][u];
+      const T total = dc[row][u] + slope * o * (1 - squashed * squashed);
+      dc[row][u] = total * f;
+      dgates[row][u] = total * g * i * (1 - i);
+      dgates[row][units + u] = total * c_before[row][u] * f * (1 - f);
+      dgates[row][2 * units + u] = total * i * (1 - g * g);
+      dgates[row][3 * units + u] = slope * squashed * o * (1 - o);
+    }
   }
 }
 
 template <class T>
-void gru_forward(Index h_size, T* gates, const T* hn, const T* h_before, T* h) {
-  T* const r = gates;
-  T* const z = r + h_size;
-  T* const n = z + h_size;
-  for (Index u = 0; u < h_size; ++u) {
-    r[u] = sigmoid(r[u]);
-    z[u] = sigmoid(z[u]);
-    n[u] = std::tanh(n[u] + r[u] * hn[u]);
-    h[u] = (1 - z[u]) * n[u] + z[u] * h_before[u];
+void gru_forward(Index rows, Index units, Strided<const T> gates, Strided<const T> n, Strided<const T> hn,
+                 Strided<const T> h_before, Strided<T> kept, Strided<T> h) {
+  for (Index row = 0; row < rows; ++row) {
+    for (Index u = 0; u < units; ++u) {
+      const T reset = sigmoid(gates[row][u]), update = sigmoid(gates[row][units + u]);
+      const T candidate = std::tanh(n[row][u] + reset * hn[row][u]);
+      h[row][u] = (1 - update) * candidate + update * h_before[row][u];
+      if (kept.data == nullptr) continue;
+      kept[row][u] = reset;
+      kept[row][units + u] = update;
+      kept[row][2 * units + u] = candidate;
+      kept[row][3 * units + u] = hn[row][u];
+    }
   }
 }
 
 template <class T>
-void gru_backward(Index h_size, T* gates, const T* hn, const T* h_before, T* dh, T* dhn) {
-  T* const r = gates;
-  T* const z = r + h_size;
-  T* const n = z + h_size;
-  for (Index u = 0; u < h_size; ++u) {
-    const T dn = dh[u] * (1 - z[u]) * (1 - n[u] * n[u]);
-    const T dz = dh[u] * (h_before[u] - n[u]) * z[u] * (1 - z[u]);
-    const T dr = dn * hn[u] * r[u] * (1 - r[u]);
-    dh[u] *= z[u];
-    dhn[u] = dn * r[u];
-    r[u] = dr;
-    z[u] = dz;
-    n[u] = dn;
+void gru_backward(Index rows, Index units, Strided<const T> kept, Strided<const T> h_before, Strided<T> dh,
+                  Strided<T> dgates, Strided<T> dn, Strided<T> dhn) {
+  for (Index row = 0; row < rows; ++row) {
+    for (Index u = 0; u < units; ++u) {
+      const T r = kept[row][u], z = kept[row][units + u];
+      const T n = kept[row][2 * units + u], hn = kept[row][3 * units + u];
+      const T slope = dh[row][u], d_candidate = slope * (1 - z) * (1 - n * n);
+      dn[row][u] = d_candidate;
+      dgates[row][u] = d_candidate * hn * r * (1 - r);
+      dgates[row][units + u] = slope * (h_before[row][u] - n) * z * (1 - z);
+      dhn[row][u] = d_candidate * r;
+      dh[row][u] = slope * z;
+    }
   }
 }
 

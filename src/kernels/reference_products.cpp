@@ -32,15 +32,29 @@ void chains(Index width, Index k, const T* a, Index k_stride, const T* panel, co
 }
 
 template <class T>
-void product(Index m, Index n, Index k, Operand<T> a, const T* packed, const T* bias, T* c, Index c_stride,
-             bool accumulate) {
+void product(Index m, Index n, Index k, Operand<T> a, const T* packed, ChainStart<T> start, T* c,
+             Index c_stride) {
   for (Index first = 0; first < n; first += panel_columns, packed += k * panel_columns) {
     for (Index row = 0; row < m; ++row) {
-      T* out = c + row * c_stride + first;
-      const T* start = accumulate ? out : bias != nullptr ? bias + first : nullptr;
-      chains(std::min(panel_columns, n - first), k, a.data + row * a.stride, a.k_stride, packed, start, out);
+      const T* from = start.data == nullptr ? nullptr : start.data + row * start.stride + first;
+      chains(std::min(panel_columns, n - first), k, a.data + row * a.stride, a.k_stride, packed, from,
+             c + row * c_stride + first);
     }
   }
+}
+
+template <class T>
+Laid<T> lay(Index m, Index k, Operand<T> a, T* laid) {
+  for (Index row = 0; row < m; ++row)
+    for (Index p = 0; p < k; ++p)
+      laid[row * k + p] = a.data[row * a.stride + p * a.k_stride];
+  return {laid, false};
+}
+
+template <class T>
+void product_laid(Index m, Index n, Index k, Laid<T> a, const T* packed, ChainStart<T> start, T* c,
+                  Index c_stride, Ahead<T>) {
+  product<T>(m, n, k, {a.data, k, 1}, packed, start, c, c_stride);
 }
 
 }  // namespace
@@ -51,6 +65,8 @@ void enter_products(Kernels<T>& table) {
   table.tile_rows = 1;
   table.pack = pack<T>;
   table.product = product<T>;
+  table.lay = lay<T>;
+  table.product_laid = product_laid<T>;
 }
 template void enter_products(Kernels<float>&);
 template void enter_products(Kernels<double>&);

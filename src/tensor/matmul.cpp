@@ -1,6 +1,7 @@
 #include "tensor/matmul.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <rondo/error.h>
 
@@ -29,14 +30,16 @@ struct Job {
   Operand<T> a;
   const Kernels<T>* table;
   const T* packed;
-  const T* bias;
+  ChainStart<T> start;
   T* c;
   Index c_stride;
-  bool accumulate;
 
   void rows(Index begin, Index end) const {
     const Operand<T> part{a.data + begin * a.stride, a.stride, a.k_stride};
-    table->product(end - begin, n, k, part, packed, bias, c + begin * c_stride, c_stride, accumulate);
+    table->product(end - begin, n, k, part, packed, start_at(begin, 0), c + begin * c_stride, c_stride);
+  }
+  ChainStart<T> start_at(Index row, Index column) const {
+    return {start.data == nullptr ? nullptr : start.data + row * start.stride + column, start.stride};
   }
   Index panels() const { return ceil_divide(n, table->panel_columns); }
 
@@ -53,8 +56,7 @@ struct Job {
   void columns(Index begin, Index end) const {
     const Index first = begin * table->panel_columns;
     const Index width = std::min(n, end * table->panel_columns) - first;
-    table->product(m, width, k, a, packed + first * k, bias == nullptr ? nullptr : bias + first, c + first,
-                   c_stride, accumulate);
+    table->product(m, width, k, a, packed + first * k, start_at(0, first), c + first, c_stride);
   }
 };
 
@@ -63,21 +65,81 @@ Job<T> job_of(Index m, Operand<T> a, const Packed<T>& b, T* c, Index c_stride, S
   if ((start == Start::bias) != (bias != nullptr) && b.n() > 0)
     throw Bug("matmul: a bias goes with Start::bias only");
   if (b.table() == nullptr) throw Bug("matmul: the packed operand is empty");
-  return {m, b.n(), b.k(), a, b.table(), b.data(), bias, c, c_stride, start == Start::result};
+  const ChainStart<T> from = start == Start::result ? ChainStart<T>{c, c_stride} : ChainStart<T>{bias};
+  return {m, b.n(), b.k(), a, b.table(), b.data(), from, c, c_stride};
 }
 
 }  // namespace
 
 template <class T>
-Packed<T>::Packed(Index n, Index k, Operand<T> b) : table_(&kernels<T>()), n_(n), k_(k) {
-  const Index width = table_->panel_columns, panels = ceil_divide(n, width);
-  memory_ = acquire_buffer(static_cast<std::size_t>(panels * width * k) * sizeof(T));
+Packed<T>::Packed(Index n, Index k) : table_(&kernels<T>()), n_(n), k_(k) {
+  const Index width = table_->panel_columns;
+  memory_ = acquire_buffer(static_cast<std::size_t>(ceil_divide(n, width) * width * k) * sizeof(T));
+}
+
+template <class T>
+template <class Pack>
+void Packed<T>::each_panel(const Pack& pack) const {
+  const Index width = table_->panel_columns;
   T* const packed = static_cast<T*>(memory_.get());
-  parallel_for(panels, grain_for(width * k), [&](Index begin, Index end) {
+  parallel_for(ceil_divide(n_, width), grain_for(width * k_), [&](Index begin, Index end) {
     const Index first = begin * width;
-    const Operand<T> part{b.data + first * b.stride, b.stride, b.k_stride};
-    table_->pack(std::min(n, end * width) - first, k, part, packed + first * k);
+    pack(first, std::min(n_, end * width) - first, packed + first * k_);
   });
+}
+
+template <class T>
+Packed<T>::Packed(Index n, Index k, Operand<T> b) : Packed(n, k) {
+  each_panel([&](Index first, Index count, T* panels) {
+    table_->pack(count, k, {b.data + first * b.stride, b.stride, b.k_stride}, panels);
+  });
+}
+
+template <class T>
+Packed<T> Packed<T>::with_columns(Index n, Index k, Operand<T> b, std::span<const Move> moves) {
+  Packed packed(n, k);
+  const Index width = packed.table_->panel_columns;
+  packed.each_panel([&](Index first, Index count, T* panels) {
+    std::vector<T> gathered;
+    auto move = std::upper_bound(moves.begin(), moves.end(), first,
+                                 [](Index column, const Move& m) { return column < m.to + m.count; });
+    for (Index column = first; column < first + count; column += width, panels += width * k) {
+      const Index columns = std::min(width, first + count - column);
+      while (move->to + move->count <= column)
+        ++move;
+      const T* from = b.data + (move->from + column - move->to) * b.stride;
+      if (column + columns <= move->to + move->count) {
+        packed.table_->pack(columns, k, {from, b.stride, b.k_stride}, panels);
+        continue;
+      }
+      // The panel's columns come from several places.
+      gathered.resize(static_cast<std::size_t>(columns * k));
+      auto part = move;
+      for (Index i = 0; i < columns; ++i) {
+        while (part->to + part->count <= column + i)
+          ++part;
+        from = b.data + (part->from + column + i - part->to) * b.stride;
+        for (Index step = 0; step < k; ++step)
+          gathered[static_cast<std::size_t>(i * k + step)] = from[step * b.k_stride];
+      }
+      packed.table_->pack(columns, k, {gathered.data(), k, 1}, panels);
+    }
+  });
+  return packed;
+}
+
+template <class T>
+Packed<T> Packed<T>::with_steps(Index n, Index k, Operand<T> b, std::span<const Move> moves) {
+  Packed packed(n, k);
+  const Index width = packed.table_->panel_columns;
+  packed.each_panel([&](Index first, Index count, T* panels) {
+    for (Index column = first; column < first + count; column += width, panels += width * k)
+      for (const Move& move : moves)
+        packed.table_->pack(std::min(width, first + count - column), move.count,
+                            {b.data + column * b.stride + move.from * b.k_stride, b.stride, b.k_stride},
+                            panels + move.to * width);
+  });
+  return packed;
 }
 
 template <class T>

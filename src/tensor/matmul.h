@@ -4,10 +4,17 @@
 /// split rows or columns of the result, never K.
 #pragma once
 #include <memory>
+#include <span>
 
 #include "kernels/kernels.h"
 
 namespace rondo {
+
+/// Neighbours in an operand that stand elsewhere in the packed one: [from, from + count) go to
+/// [to, to + count).
+struct Move {
+  Index from, to, count;
+};
 
 /// A right-hand operand packed once and used for many products (recurrent weights over the steps).
 template <class T>
@@ -16,6 +23,10 @@ class Packed {
   Packed() = default;
   /// Columns [0, n) of b, each of length k. Packs in parallel.
   Packed(Index n, Index k, Operand<T> b);
+  /// The same with the columns, or the elements of each column, in another order. The moves name every place
+  /// once, in ascending order.
+  static Packed with_columns(Index n, Index k, Operand<T> b, std::span<const Move> moves);
+  static Packed with_steps(Index n, Index k, Operand<T> b, std::span<const Move> moves);
   Index n() const noexcept { return n_; }
   Index k() const noexcept { return k_; }
   const T* data() const noexcept { return static_cast<const T*>(memory_.get()); }
@@ -23,6 +34,11 @@ class Packed {
   const Kernels<T>* table() const noexcept { return table_; }
 
  private:
+  Packed(Index n, Index k);
+  /// Runs pack(first, count, panels) for all panels; columns [first, first + count) belong to each call.
+  template <class Pack>
+  void each_panel(const Pack& pack) const;
+
   std::shared_ptr<void> memory_;
   const Kernels<T>* table_ = nullptr;
   Index n_ = 0, k_ = 0;

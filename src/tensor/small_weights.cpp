@@ -130,7 +130,8 @@ void SmallMatrix::run(const FewRows& a, const float* bias, float* c, Index c_str
   switch (type_) {
     case WeightType::f32:
       return kernels_->product(a.count_, n_, k_, {a.rows_, a.stride_, 1}, static_cast<const float*>(packed),
-                               bias, c, c_stride, accumulate);
+                               accumulate ? ChainStart<float>{c, c_stride} : ChainStart<float>{bias}, c,
+                               c_stride);
     case WeightType::bf16:
       return kernels_->product_bf16(a.count_, n_, k_, a.rows_, a.stride_,
                                     static_cast<const std::uint16_t*>(packed), bias, c, c_stride, accumulate);

@@ -22,22 +22,58 @@ void check(std::vector<Index> widths, bool activated, Call call) {
   }
 }
 
-TEST(Cells, AgreeWithTheReference) {
-  check({4, 1, 1, 1}, false,
-        [](const auto& k, Index h, const auto& r) { k.lstm_forward(h, r[0], r[1], r[2], r[3]); });
-  check({4, 1, 1, 1, 1}, true,
-        [](const auto& k, Index h, const auto& r) { k.lstm_backward(h, r[0], r[1], r[2], r[3], r[4]); });
-  check({3, 1, 1, 1}, false,
-        [](const auto& k, Index h, const auto& r) { k.gru_forward(h, r[0], r[1], r[2], r[3]); });
-  check({3, 1, 1, 1, 1}, true,
-        [](const auto& k, Index h, const auto& r) { k.gru_backward(h, r[0], r[1], r[2], r[3], r[4]); });
+/// One row, whose arrays lie as they come.
+template <class T>
+Strided<T> row(T* data) {
+  return {data, 0};
 }
 
-TEST(Cells, MayOverwriteTheStateBefore) {
-  check({4, 1, 1}, false,
-        [](const auto& k, Index h, const auto& r) { k.lstm_forward(h, r[0], r[1], r[1], r[2]); });
-  check({3, 1, 1}, false,
-        [](const auto& k, Index h, const auto& r) { k.gru_forward(h, r[0], r[1], r[2], r[2]); });
+TEST(Cells, AgreeWithTheReference) {
+  check({4, 1, 4, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.lstm_forward(1, h, row(r[0]), row(r[1]), row(r[2]), row(r[3]), row(r[4]));
+    std::fill_n(r[0], 4 * h, 0.0F);  // what is left there is nobody's business
+  });
+  check({4, 1, 1, 1, 1, 4}, true, [](const auto& k, Index h, const auto& r) {
+    k.lstm_backward(1, h, row(r[0]), row(r[1]), row(r[2]), row(r[3]), row(r[4]), row(r[5]));
+  });
+  check({3, 1, 1, 4, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.gru_forward(1, h, row(r[0]), row(r[0] + 2 * h), row(r[1]), row(r[2]), row(r[3]), row(r[4]));
+  });
+  check({4, 1, 1, 3, 1}, true, [](const auto& k, Index h, const auto& r) {
+    k.gru_backward(1, h, row(r[0]), row(r[1]), row(r[2]), row(r[3]), row(r[3] + 2 * h), row(r[4]));
+  });
+}
+
+TEST(Cells, MayOverwriteTheStateBeforeAndKeepNothing) {
+  check({4, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.lstm_forward(1, h, row(r[0]), row(r[1]), {}, row(r[1]), row(r[2]));
+    std::fill_n(r[0], 4 * h, 0.0F);
+  });
+  check({3, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.gru_forward(1, h, row(r[0]), row(r[0] + 2 * h), row(r[1]), row(r[2]), {}, row(r[2]));
+  });
+}
+
+TEST(Cells, TakeRowsWithAnyStrides) {
+  constexpr Index rows = 5, h = 37, stride = 7 * h;
+  on_every_isa([](const Kernels<float>& table) {
+    auto memory = uniform(rows * stride, 8, -2, 2);
+    const auto before = memory;
+    const auto at = [](float* base, Index place) { return Strided<float>{base + place * h, stride}; };
+    std::vector<float> kept(static_cast<std::size_t>(rows * 4 * h)), c(static_cast<std::size_t>(rows * h));
+    table.lstm_forward(rows, h, at(memory.data(), 0), {memory.data() + 4 * h, 0}, {kept.data(), 4 * h},
+                       {c.data(), h}, at(memory.data(), 6));
+    for (Index i = 0; i < rows; ++i) {
+      auto alone = before;
+      std::vector<float> kept_alone(static_cast<std::size_t>(4 * h)), c_alone(static_cast<std::size_t>(h)),
+          h_alone(static_cast<std::size_t>(h));
+      table.lstm_forward(1, h, row(alone.data() + i * stride), row(alone.data() + 4 * h),
+                         row(kept_alone.data()), row(c_alone.data()), row(h_alone.data()));
+      EXPECT_TRUE(std::equal(kept_alone.begin(), kept_alone.end(), kept.begin() + i * 4 * h));
+      EXPECT_TRUE(std::equal(c_alone.begin(), c_alone.end(), c.begin() + i * h));
+      EXPECT_TRUE(std::equal(h_alone.begin(), h_alone.end(), memory.begin() + i * stride + 6 * h));
+    }
+  });
 }
 
 /// The derivative by each pre-activation and state, against a difference in f64.
@@ -48,20 +84,20 @@ TEST(Cells, BackwardIsTheDerivativeOfForward) {
   const auto lstm = [&](const double* pre, double c0) {
     double gates[4], c = 0, h = 0;
     std::copy_n(pre, 4, gates);
-    k.lstm_forward(1, gates, &c0, &c, &h);
+    k.lstm_forward(1, 1, row(gates), row(&c0), {}, row(&c), row(&h));
     return dh * h + dc * c;
   };
-  double gates[4], c = 0, h = 0, slope = dc;
+  double gates[4], kept[4], slopes[4], c = 0, h = 0, slope = dc;
   std::copy_n(before, 4, gates);
-  k.lstm_forward(1, gates, &c_before, &c, &h);
-  k.lstm_backward(1, gates, &c_before, &c, &dh, &slope);
+  k.lstm_forward(1, 1, row(gates), row(&c_before), row(kept), row(&c), row(&h));
+  k.lstm_backward(1, 1, row(kept), row(&c_before), row(&c), row(&dh), row(&slope), row(slopes));
   for (std::size_t gate = 0; gate < 4; ++gate) {
     double up[4], down[4];
     std::copy_n(before, 4, up);
     std::copy_n(before, 4, down);
     up[gate] += step;
     down[gate] -= step;
-    EXPECT_NEAR(gates[gate], (lstm(up, c_before) - lstm(down, c_before)) / (2 * step), 1e-9) << gate;
+    EXPECT_NEAR(slopes[gate], (lstm(up, c_before) - lstm(down, c_before)) / (2 * step), 1e-9) << gate;
   }
   EXPECT_NEAR(slope, (lstm(before, c_before + step) - lstm(before, c_before - step)) / (2 * step), 1e-9);
 }
@@ -72,14 +108,14 @@ TEST(Cells, GruBackwardIsTheDerivativeOfForward) {
   // r, z, n before activation, the recurrent part of n, the state before
   const double point[5] = {0.4, -0.6, 0.2, 0.8, -0.5};
   const auto gru = [&](const double* at) {
-    double gates[3] = {at[0], at[1], at[2]}, h = 0;
-    k.gru_forward(1, gates, at + 3, at + 4, &h);
+    double h = 0;
+    k.gru_forward(1, 1, row(at), row(at + 2), row(at + 3), row(at + 4), {}, row(&h));
     return 0.7 * h;
   };
-  double gates[3] = {point[0], point[1], point[2]}, h = 0, dh = 0.7, dhn = 0;
-  k.gru_forward(1, gates, point + 3, point + 4, &h);
-  k.gru_backward(1, gates, point + 3, point + 4, &dh, &dhn);
-  const double slopes[5] = {gates[0], gates[1], gates[2], dhn, dh};
+  double kept[4], dgates[3], h = 0, dh = 0.7, dhn = 0;
+  k.gru_forward(1, 1, row(point), row(point + 2), row(point + 3), row(point + 4), row(kept), row(&h));
+  k.gru_backward(1, 1, row(kept), row(point + 4), row(&dh), row(dgates), row(dgates + 2), row(&dhn));
+  const double slopes[5] = {dgates[0], dgates[1], dgates[2], dhn, dh};
   for (std::size_t i = 0; i < 5; ++i) {
     double up[5], down[5];
     std::copy_n(point, 5, up);
@@ -96,13 +132,13 @@ TEST(Cells, WhatIsNotANumberReachesTheState) {
     for (std::size_t gate = 0; gate < 4; ++gate) {
       float gates[4] = {0, 0, 0, 0}, c_before = 1, c = 0, h = 0;
       gates[gate] = bad;
-      table.lstm_forward(1, gates, &c_before, &c, &h);
+      table.lstm_forward(1, 1, row(gates), row(&c_before), {}, row(&c), row(&h));
       EXPECT_TRUE(std::isnan(h));
     }
     for (std::size_t gate = 0; gate < 3; ++gate) {
       float gates[3] = {0, 0, 0}, hn = 1, h_before = 0.5F, h = 0;
       gates[gate] = bad;
-      table.gru_forward(1, gates, &hn, &h_before, &h);
+      table.gru_forward(1, 1, row(gates), row(gates + 2), row(&hn), row(&h_before), {}, row(&h));
       EXPECT_TRUE(std::isnan(h));
     }
   });
@@ -112,12 +148,12 @@ TEST(Cells, AUnitsBitsDoNotDependOnItsPlace) {
   on_every_isa([](const Kernels<float>& table) {
     constexpr Index h_size = 37;
     const auto pre = uniform(4 * h_size, 1), c_before = uniform(h_size, 2);
-    auto gates = pre;
     std::vector<float> c(h_size), h(h_size);
-    table.lstm_forward(h_size, gates.data(), c_before.data(), c.data(), h.data());
+    auto gates = pre;
+    table.lstm_forward(1, h_size, row(gates.data()), row(c_before.data()), {}, row(c.data()), row(h.data()));
     for (std::size_t u = 0; u < h_size; ++u) {
       float alone[4] = {pre[u], pre[h_size + u], pre[2 * h_size + u], pre[3 * h_size + u]}, c1 = 0, h1 = 0;
-      table.lstm_forward(1, alone, &c_before[u], &c1, &h1);
+      table.lstm_forward(1, 1, row(alone), row(&c_before[u]), {}, row(&c1), row(&h1));
       EXPECT_EQ(c1, c[u]);
       EXPECT_EQ(h1, h[u]);
     }

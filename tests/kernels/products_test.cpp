@@ -41,8 +41,10 @@ struct Case {
     }
     Guarded<float> c(start, 1);
     const Operand<float> part{left().data + begin * left().stride, left().stride, left().k_stride};
-    table.product(end - begin, n, k, part, packed(table).data(), with_bias ? bias.data() : nullptr, c.data(),
-                  n + gap, accumulate);
+    const ChainStart<float> from = accumulate  ? ChainStart<float>{c.data(), n + gap}
+                                   : with_bias ? ChainStart<float>{bias.data()}
+                                               : ChainStart<float>{};
+    table.product(end - begin, n, k, part, packed(table).data(), from, c.data(), n + gap);
     EXPECT_TRUE(c.intact());
     const auto all = c.values();
     std::vector<float> result;
@@ -145,6 +147,39 @@ TEST(Products, AColumnsBitsDoNotDependOnItsPlace) {
   });
 }
 
+/// A left operand laid out for several right ones gives what `product` gives, bit for bit.
+TEST(Products, InTwoPartsAreTheSame) {
+  for (const Index m : {1, 2, 5, 12, 13, 20, 33, 96}) {
+    for (const Index k : {1, 7, 8, 100, 511, -513, 1100, -100, -1}) {
+      const Case c{.m = m, .n = 45, .k = std::abs(k), .a_transposed = k < 0};
+      on_every_isa([&](const Kernels<float>& table) {
+        const auto packed = c.packed(table), ahead = uniform(1000, 5);
+        Guarded<float> memory(std::vector<float>(at(laid_size(m, c.k)), 3), 2);
+        const Laid<float> laid = table.lay(m, c.k, c.left(), memory.data());
+        EXPECT_TRUE(memory.intact());
+        Guarded<float> result(c.before, 0);
+        table.product_laid(m, c.n, c.k, laid, packed.data(), {result.data(), c.n}, result.data(), c.n,
+                           {ahead.data(), 1000});
+        EXPECT_TRUE(result.intact());
+        ASSERT_EQ(result.values(), c.run(table, false, true)) << m << " x " << k;
+      });
+    }
+  }
+}
+
+/// Chains may start from rows of another matrix.
+TEST(Products, StartElsewhere) {
+  const Case c{.m = 14, .n = 45, .k = 30};
+  on_every_isa([&](const Kernels<float>& table) {
+    std::vector<float> elsewhere(at(c.m * 50)), result(at(c.m * c.n), 9);
+    for (Index i = 0; i < c.m; ++i)
+      std::copy_n(c.before.begin() + i * c.n, c.n, elsewhere.begin() + i * 50);
+    table.product(c.m, c.n, c.k, c.left(), c.packed(table).data(), {elsewhere.data(), 50}, result.data(),
+                  c.n);
+    EXPECT_EQ(result, c.run(table, false, true));
+  });
+}
+
 /// k in two calls, the second accumulating, is one chain: x·W, then h·U.
 TEST(Products, AccumulatingGoesOnWithTheSameChain) {
   for (const Index cut : {1, 8, 100, 256, 300}) {
@@ -194,7 +229,7 @@ TEST(Products, TheReferenceInF64IsExact) {
   const double a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8}, bias[] = {0.5, -0.5};
   double packed[16], c[4];
   table.pack(2, 2, {b, 1, 2}, packed);
-  table.product(2, 2, 2, {a, 2, 1}, packed, bias, c, 2, false);
+  table.product(2, 2, 2, {a, 2, 1}, packed, {bias}, c, 2);
   EXPECT_EQ(std::vector<double>(c, c + 4), (std::vector<double>{19.5, 21.5, 43.5, 49.5}));
 }
 

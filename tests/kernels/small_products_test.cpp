@@ -85,8 +85,10 @@ struct Case {
     std::vector<float> weights(at(panels * table.panel_columns * k));
     table.pack(n, k, {wide.data(), k, 1}, weights.data());
     return rows(m, with_bias, accumulate, [&](Index, Index count, auto... rest) {
-      table.product(count, n, k, {a.data(), k, 1}, weights.data(), rest_bias(rest...), rest_c(rest...), n + 3,
-                    accumulate);
+      float* const c = rest_c(rest...);
+      table.product(count, n, k, {a.data(), k, 1}, weights.data(),
+                    accumulate ? ChainStart<float>{c, n + 3} : ChainStart<float>{rest_bias(rest...)}, c,
+                    n + 3);
     });
   }
   std::vector<float> in_int8(const Kernels<float>& table, Index height, bool with_bias = false,

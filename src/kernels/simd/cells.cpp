@@ -23,75 +23,100 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
   return hn::Mul(slope, hn::NegMulAdd(y, y, all(1.0F)));
 }
 
-void lstm_forward(Index h_size, float* gates, const float* c_before, float* c, float* h) {
-  float* const i = gates;
-  float* const f = i + h_size;
-  float* const g = f + h_size;
-  float* const o = g + h_size;
-  each_vector(h_size, [=](auto part, Index u) RONDO_INLINE {
-    const Vector in = sigmoid(part.load(i + u)), forget = sigmoid(part.load(f + u));
-    const Vector candidate = tanh(part.load(g + u)), out = sigmoid(part.load(o + u));
-    const Vector state = hn::MulAdd(forget, part.load(c_before + u), hn::Mul(in, candidate));
-    part.store(in, i + u);
-    part.store(forget, f + u);
-    part.store(candidate, g + u);
-    part.store(out, o + u);
-    part.store(state, c + u);
-    part.store(hn::Mul(out, tanh(state)), h + u);
+/// Gates and state; activated o goes to its pre-activation's place.
+void lstm_state(Index units, float* gates, const float* c_before, float* kept, float* c) {
+  each_vector(units, [=](auto part, Index u) RONDO_INLINE {
+    float* const at = gates + u;
+    const Vector in = sigmoid(part.load(at)), forget = sigmoid(part.load(at + units));
+    const Vector candidate = tanh(part.load(at + 2 * units)), out = sigmoid(part.load(at + 3 * units));
+    if (kept != nullptr) {
+      part.store(in, kept + u);
+      part.store(forget, kept + units + u);
+      part.store(candidate, kept + 2 * units + u);
+      part.store(out, kept + 3 * units + u);
+    }
+    part.store(out, at + 3 * units);
+    part.store(hn::MulAdd(forget, part.load(c_before + u), hn::Mul(in, candidate)), c + u);
   });
 }
 
-void lstm_backward(Index h_size, float* gates, const float* c_before, const float* c, const float* dh,
-                   float* dc) {
-  float* const i = gates;
-  float* const f = i + h_size;
-  float* const g = f + h_size;
-  float* const o = g + h_size;
-  each_vector(h_size, [=](auto part, Index u) RONDO_INLINE {
-    const Vector in = part.load(i + u), forget = part.load(f + u);
-    const Vector candidate = part.load(g + u), out = part.load(o + u);
-    const Vector squashed = tanh(part.load(c + u)), slope = part.load(dh + u);
-    const Vector total = hn::Add(part.load(dc + u), through_tanh(hn::Mul(slope, out), squashed));
-    const Vector before = part.load(c_before + u);
-    part.store(through_sigmoid(hn::Mul(total, candidate), in), i + u);
-    part.store(through_sigmoid(hn::Mul(total, before), forget), f + u);
-    part.store(through_tanh(hn::Mul(total, in), candidate), g + u);
-    part.store(through_sigmoid(hn::Mul(slope, squashed), out), o + u);
-    part.store(hn::Mul(total, forget), dc + u);
-  });
+void lstm_output(Index units, const float* out, const float* c, float* h) {
+  map(
+      units, h, [](Vector o, Vector state) RONDO_INLINE { return hn::Mul(o, tanh(state)); }, out, c);
 }
 
-void gru_forward(Index h_size, float* gates, const float* hn_part, const float* h_before, float* h) {
-  float* const r = gates;
-  float* const z = r + h_size;
-  float* const n = z + h_size;
-  each_vector(h_size, [=](auto part, Index u) RONDO_INLINE {
-    const Vector reset = sigmoid(part.load(r + u)), update = sigmoid(part.load(z + u));
-    const Vector candidate = tanh(hn::MulAdd(reset, part.load(hn_part + u), part.load(n + u)));
-    const Vector kept = hn::Mul(update, part.load(h_before + u));
-    part.store(reset, r + u);
-    part.store(update, z + u);
-    part.store(candidate, n + u);
-    part.store(hn::MulAdd(one_minus(update), candidate, kept), h + u);
-  });
+void lstm_forward(Index rows, Index units, Strided<float> gates, Strided<const float> c_before,
+                  Strided<float> kept, Strided<float> c, Strided<float> h) {
+  // A row's tanh(c) waits for its state: the next row's gates fill the time.
+  for (Index row = 0; row < rows; ++row) {
+    lstm_state(units, gates[row], c_before[row], kept.data == nullptr ? nullptr : kept[row], c[row]);
+    if (row > 0) lstm_output(units, gates[row - 1] + 3 * units, c[row - 1], h[row - 1]);
+  }
+  if (rows > 0) lstm_output(units, gates[rows - 1] + 3 * units, c[rows - 1], h[rows - 1]);
 }
 
-void gru_backward(Index h_size, float* gates, const float* hn_part, const float* h_before, float* dh,
-                  float* dhn) {
-  float* const r = gates;
-  float* const z = r + h_size;
-  float* const n = z + h_size;
-  each_vector(h_size, [=](auto part, Index u) RONDO_INLINE {
-    const Vector reset = part.load(r + u), update = part.load(z + u), candidate = part.load(n + u);
-    const Vector slope = part.load(dh + u);
-    const Vector d_candidate = through_tanh(hn::Mul(slope, one_minus(update)), candidate);
-    const Vector change = hn::Sub(part.load(h_before + u), candidate);
-    part.store(through_sigmoid(hn::Mul(d_candidate, part.load(hn_part + u)), reset), r + u);
-    part.store(through_sigmoid(hn::Mul(slope, change), update), z + u);
-    part.store(d_candidate, n + u);
-    part.store(hn::Mul(d_candidate, reset), dhn + u);
-    part.store(hn::Mul(slope, update), dh + u);
-  });
+void lstm_backward(Index rows, Index units, Strided<const float> kept, Strided<const float> c_before,
+                   Strided<const float> c, Strided<const float> dh, Strided<float> dc,
+                   Strided<float> dgates) {
+  for (Index row = 0; row < rows; ++row) {
+    const float *const k = kept[row], *const before = c_before[row], *const state = c[row];
+    const float* const d = dh[row];
+    float *const dstate = dc[row], *const to = dgates[row];
+    each_vector(units, [=](auto part, Index u) RONDO_INLINE {
+      const Vector in = part.load(k + u), forget = part.load(k + units + u);
+      const Vector candidate = part.load(k + 2 * units + u), out = part.load(k + 3 * units + u);
+      const Vector squashed = tanh(part.load(state + u)), slope = part.load(d + u);
+      const Vector total = hn::Add(part.load(dstate + u), through_tanh(hn::Mul(slope, out), squashed));
+      part.store(through_sigmoid(hn::Mul(total, candidate), in), to + u);
+      part.store(through_sigmoid(hn::Mul(total, part.load(before + u)), forget), to + units + u);
+      part.store(through_tanh(hn::Mul(total, in), candidate), to + 2 * units + u);
+      part.store(through_sigmoid(hn::Mul(slope, squashed), out), to + 3 * units + u);
+      part.store(hn::Mul(total, forget), dstate + u);
+    });
+  }
+}
+
+void gru_forward(Index rows, Index units, Strided<const float> gates, Strided<const float> n,
+                 Strided<const float> hn_part, Strided<const float> h_before, Strided<float> kept,
+                 Strided<float> h) {
+  for (Index row = 0; row < rows; ++row) {
+    const float *const pre = gates[row], *const input = n[row], *const beside = hn_part[row];
+    const float* const before = h_before[row];
+    float *const keep = kept.data == nullptr ? nullptr : kept[row], *const to = h[row];
+    each_vector(units, [=](auto part, Index u) RONDO_INLINE {
+      const Vector reset = sigmoid(part.load(pre + u)), update = sigmoid(part.load(pre + units + u));
+      const Vector recurrent = part.load(beside + u);
+      const Vector candidate = tanh(hn::MulAdd(reset, recurrent, part.load(input + u)));
+      const Vector carried = hn::Mul(update, part.load(before + u));
+      if (keep != nullptr) {
+        part.store(reset, keep + u);
+        part.store(update, keep + units + u);
+        part.store(candidate, keep + 2 * units + u);
+        part.store(recurrent, keep + 3 * units + u);
+      }
+      part.store(hn::MulAdd(one_minus(update), candidate, carried), to + u);
+    });
+  }
+}
+
+void gru_backward(Index rows, Index units, Strided<const float> kept, Strided<const float> h_before,
+                  Strided<float> dh, Strided<float> dgates, Strided<float> dn, Strided<float> dhn) {
+  for (Index row = 0; row < rows; ++row) {
+    const float *const k = kept[row], *const before = h_before[row];
+    float *const d = dh[row], *const to = dgates[row], *const to_n = dn[row], *const to_hn = dhn[row];
+    each_vector(units, [=](auto part, Index u) RONDO_INLINE {
+      const Vector reset = part.load(k + u), update = part.load(k + units + u);
+      const Vector candidate = part.load(k + 2 * units + u), recurrent = part.load(k + 3 * units + u);
+      const Vector slope = part.load(d + u);
+      const Vector d_candidate = through_tanh(hn::Mul(slope, one_minus(update)), candidate);
+      const Vector change = hn::Sub(part.load(before + u), candidate);
+      part.store(through_sigmoid(hn::Mul(d_candidate, recurrent), reset), to + u);
+      part.store(through_sigmoid(hn::Mul(slope, change), update), to + units + u);
+      part.store(d_candidate, to_n + u);
+      part.store(hn::Mul(d_candidate, reset), to_hn + u);
+      part.store(hn::Mul(slope, update), d + u);
+    });
+  }
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 constexpr Index tallest = static_cast<Index>(most_rows);
 /// Steps of k between two visits to the result, and rows whose left operand is laid out at once (it stays in
 /// the second cache while every panel passes by). Neither shows in the result: chains go on through memory.
-constexpr Index chunk = 256;
+constexpr Index chunk = 512;
 constexpr Index block_rows = 48;
 
 Index smaller(Index a, Index b) {
@@ -23,17 +23,42 @@ Index smaller(Index a, Index b) {
 
 // Packing the right operand.
 
-/// Turns four columns' next four elements into four steps' four columns.
-HWY_INLINE void transpose_four(const float* from, Index stride, float* to) {
-  const hn::FixedTag<float, 4> four;
-  const auto a = hn::LoadU(four, from), b = hn::LoadU(four, from + stride);
-  const auto c = hn::LoadU(four, from + 2 * stride), d = hn::LoadU(four, from + 3 * stride);
-  const auto ac_low = hn::InterleaveLower(four, a, c), ac_high = hn::InterleaveUpper(four, a, c);
-  const auto bd_low = hn::InterleaveLower(four, b, d), bd_high = hn::InterleaveUpper(four, b, d);
-  hn::StoreU(hn::InterleaveLower(four, ac_low, bd_low), four, to);
-  hn::StoreU(hn::InterleaveUpper(four, ac_low, bd_low), four, to + panel_width);
-  hn::StoreU(hn::InterleaveLower(four, ac_high, bd_high), four, to + 2 * panel_width);
-  hn::StoreU(hn::InterleaveUpper(four, ac_high, bd_high), four, to + 3 * panel_width);
+/// Four elements of each of some columns four apart, one column a block of the vector.
+template <class D>
+HWY_INLINE hn::Vec<D> load_columns(D d, const float* from, Index stride) {
+  if constexpr (hn::MaxLanes(d) <= 4) {
+    return hn::LoadU(d, from);
+  } else {
+    const hn::Half<D> half;
+    const Index columns = static_cast<Index>(hn::MaxLanes(half));
+    return hn::Combine(d, load_columns(half, from + columns * stride, stride),
+                       load_columns(half, from, stride));
+  }
+}
+
+/// Turns the next four elements of a vector's worth of columns into four steps.
+template <class D>
+HWY_INLINE void transpose_four(D d, const float* from, Index stride, float* to) {
+  const auto a = load_columns(d, from, stride), b = load_columns(d, from + stride, stride);
+  const auto c = load_columns(d, from + 2 * stride, stride), e = load_columns(d, from + 3 * stride, stride);
+  const auto ac_low = hn::InterleaveLower(d, a, c), ac_high = hn::InterleaveUpper(d, a, c);
+  const auto be_low = hn::InterleaveLower(d, b, e), be_high = hn::InterleaveUpper(d, b, e);
+  hn::StoreU(hn::InterleaveLower(d, ac_low, be_low), d, to);
+  hn::StoreU(hn::InterleaveUpper(d, ac_low, be_low), d, to + panel_width);
+  hn::StoreU(hn::InterleaveLower(d, ac_high, be_high), d, to + 2 * panel_width);
+  hn::StoreU(hn::InterleaveUpper(d, ac_high, be_high), d, to + 3 * panel_width);
+}
+
+/// Steps [0, k), four at a time, of as many columns as D has lanes; `later` is where the next ones begin.
+template <class D>
+void transpose_columns(D d, Index k, const Operand<float>& b, const float* later, float* to) {
+  for (Index step = 0; step + 4 <= k; step += 4) {
+    if (step % 16 == 0) {
+      for (Index i = 0; i < static_cast<Index>(hn::MaxLanes(d)); ++i)
+        __builtin_prefetch(later + i * b.stride + step);
+    }
+    transpose_four(d, b.data + step, b.stride, to + step * panel_width);
+  }
 }
 
 /// Steps [begin, k) of columns [from_column, to_column), one by one; b starts at the panel's first column.
@@ -52,7 +77,12 @@ void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
       hn::StoreU(hn::Zero(floats), floats, panel + i);
   }
   if (b.stride == 1 && columns == panel_width) {
+    // Rows lie far apart: the processor does not foresee them.
+    constexpr Index ahead = 16;
     for (Index step = 0; step < k; ++step) {
+      const float* const later = b.data + smaller(step + ahead, k - 1) * b.k_stride;
+      for (Index i = 0; i < panel_width; i += 16)
+        __builtin_prefetch(later + i);
       for (Index i = 0; i < panel_width; i += lanes) {
         hn::StoreU(hn::LoadU(floats, b.data + step * b.k_stride + i), floats, panel + step * panel_width + i);
       }
@@ -62,11 +92,16 @@ void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
   Index column = 0, done = 0;
   if (b.k_stride == 1) {
     done = k / 4 * 4;
-    for (; column + 4 <= columns; column += 4) {
-      for (Index step = 0; step < done; step += 4) {
-        transpose_four(b.data + column * b.stride + step, b.stride, panel + step * panel_width + column);
+    const auto transpose = [&](auto d) {
+      const Index count = static_cast<Index>(hn::MaxLanes(d));
+      for (; column + count <= columns; column += count) {
+        const Operand<float> part{b.data + column * b.stride, b.stride, 1};
+        const bool more = column + 2 * count <= columns;
+        transpose_columns(d, k, part, part.data + (more ? count * b.stride : 0), panel + column);
       }
-    }
+    };
+    transpose(floats);
+    transpose(hn::CappedTag<float, 4>());
   }
   pack_some(0, column, done, k, b, panel);
   pack_some(column, columns, 0, k, b, panel);
@@ -106,8 +141,10 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
     float* out = to + row * 8;
     Index step = 0;
     if (a.k_stride == 1) {
-      for (; step + 8 <= k; step += 8, out += rows * 8)
+      for (; step + 8 <= k; step += 8, out += rows * 8) {
+        __builtin_prefetch(from + step + a.stride);  // the next row's: rows are too short to be foreseen
         __builtin_memcpy(out, from + step, 8 * sizeof(float));
+      }
     }
     for (; step < k; ++step) {
       out[step % 8] = from[step * a.k_stride];
@@ -131,10 +168,8 @@ void lay_by_rows(const Cut& cut, Index depth, const Operand<float>& a, float* to
 
 /// [k][rows] for each tile, from rows that are neighbours in memory: a step of all tiles is read at once,
 /// because steps lie far apart.
-void lay_by_steps(const Cut& cut, Index depth, const Operand<float>& a, float* to, Strip* strips) {
+void lay_steps(const Cut& cut, Index depth, const Operand<float>& a, const Strip* strips) {
   constexpr Index ahead = 12;
-  for (Index tile = 0; tile < cut.tiles; ++tile)
-    strips[tile] = {cut.rows(tile), depth, to + tile * tile_space, Left::by_steps};
   for (Index step = 0; step < depth; ++step) {
     const float* from = a.data + step * a.k_stride;
     if (step + ahead < depth) {
@@ -143,7 +178,7 @@ void lay_by_steps(const Cut& cut, Index depth, const Operand<float>& a, float* t
     }
     for (Index tile = 0, left = cut.all; tile < cut.tiles; ++tile) {
       const Index rows = strips[tile].rows;
-      float* const out = to + tile * tile_space + step * rows;
+      float* const out = const_cast<float*>(strips[tile].a) + step * rows;
       // Lanes beyond the tile's rows are overwritten by its next step; the last ones fall into the margin.
       for (Index row = 0; row < rows; row += lanes) {
         const Vector part = left - row >= lanes
@@ -159,21 +194,43 @@ void lay_by_steps(const Cut& cut, Index depth, const Operand<float>& a, float* t
 
 // The product.
 
-/// Where the chains of a chunk start, for column 0 of the strip's first row.
+/// Where the chains of a chunk start and end, for column 0 of the strip's first row.
 struct Result {
-  const float* start;  ///< null: zero
-  Index start_stride;
+  ChainStart<float> start;
   float* c;
   Index c_stride;
+
+  Result at(Index row, Index column) const {
+    return {{start.data == nullptr ? nullptr : start.data + row * start.stride + column, start.stride},
+            c + row * c_stride + column,
+            c_stride};
+  }
+  /// The next chunk goes on where this one ends.
+  Result onward() const { return {{c, c_stride}, c, c_stride}; }
 };
 
-const TileTable& tiles_for(bool both_vectors, bool several, Left order) {
-  if (order == Left::by_rows) {
-    if (!both_vectors) return tiles<1, false, Left::by_rows>;
-    return several ? tiles<panel_vectors, true, Left::by_rows> : tiles<panel_vectors, false, Left::by_rows>;
-  }
-  if (!both_vectors) return tiles<1, false, Left::by_steps>;
-  return several ? tiles<panel_vectors, true, Left::by_steps> : tiles<panel_vectors, false, Left::by_steps>;
+/// Panels side by side, one chunk of k of each, and what follows them in memory.
+struct Panels {
+  const float* packed;
+  Index stride;  ///< from one panel to the next
+  const float* ahead;
+  Index ahead_lines;
+  const float* soon;
+  Index soon_lines;
+};
+
+enum class Wide { narrow, one, both, several };
+
+/// Tiles of this width: half a vector, one, a panel, as many panels as pay.
+const TileTable& tiles_for(Wide wide, Left order) {
+  static constexpr Left r = Left::by_rows, s = Left::by_steps;
+  static constexpr std::size_t v = panel_vectors;
+  static constexpr const TileTable* tables[2][4] = {
+      {&tiles<Narrow, 1, false, r>, &tiles<Floats, 1, false, r>, &tiles<Floats, v, false, r>,
+       &tiles<Floats, v, true, r>},
+      {&tiles<Narrow, 1, false, s>, &tiles<Floats, 1, false, s>, &tiles<Floats, v, false, s>,
+       &tiles<Floats, v, true, s>}};
+  return *tables[order == s ? 1 : 0][static_cast<std::size_t>(wide)];
 }
 
 /// A panel of which only `columns` exist: the tile works on a copy.
@@ -188,97 +245,180 @@ void last_panel(const Strip& strip, const float* panel, Index columns, const Res
     float* const to = copy + row * panel_width;
     for (Index i = 0; i < vectors_width; i += lanes)
       hn::Store(hn::Zero(floats), floats, to + i);
-    if (result.start != nullptr) copy_row(result.start + row * result.start_stride, to);
+    if (result.start.data != nullptr) copy_row(result.start.data + row * result.start.stride, to);
   }
-  const TileTable& table = tiles_for(columns > lanes, false, strip.order);
-  table.tiles[strip.rows - 1](strip.k, strip.a, panel, 0, {copy, panel_width, copy, panel_width});
+  const Wide wide = columns <= narrow_lanes ? Wide::narrow : columns <= lanes ? Wide::one : Wide::both;
+  tiles_for(wide, strip.order)
+      .tiles[strip.rows - 1](strip.k, strip.a, panel, 0, {copy, panel_width, copy, panel_width});
   for (Index row = 0; row < strip.rows; ++row) {
     copy_row(copy + row * panel_width, result.c + row * result.c_stride);
   }
 }
 
-/// Panels [0, columns / panel_width) of one strip in groups that the tiles take at once.
-struct Panels {
-  const float* packed;
-  Index stride;  ///< from one panel to the next, this chunk's part of each
-};
-
+/// `count` whole panels of one strip in groups that the tiles take at once.
 void full_panels(const Strip& strip, const Panels& panels, Index count, const Result& result) {
   static constexpr float zeros[4 * panel_width] = {};
   const Index group = static_cast<Index>(panels_at_once(static_cast<std::size_t>(strip.rows)));
-  const TileFunction several = tiles_for(true, true, strip.order).tiles[strip.rows - 1];
-  const TileFunction single = tiles_for(true, false, strip.order).tiles[strip.rows - 1];
+  const TileFunction several = tiles_for(Wide::several, strip.order).tiles[strip.rows - 1];
+  const TileFunction single = tiles_for(Wide::both, strip.order).tiles[strip.rows - 1];
   for (Index panel = 0; panel < count;) {
     const bool whole = panel + group <= count;
-    const Index column = panel * panel_width;
-    const Chains chains{result.start == nullptr ? zeros : result.start + column, result.start_stride,
-                        result.c + column, result.c_stride};
-    (whole ? several : single)(strip.k, strip.a, panels.packed + panel * panels.stride, panels.stride,
-                               chains);
+    const Result at = result.at(0, panel * panel_width);
+    const bool from_zero = at.start.data == nullptr;
+    (whole ? several : single)(
+        strip.k, strip.a, panels.packed + panel * panels.stride, panels.stride,
+        {from_zero ? zeros : at.start.data, from_zero ? 0 : at.start.stride, at.c, at.c_stride,
+         panels.ahead + panel * panels.stride, panels.ahead_lines,
+         panels.soon + panel * (strip.k / 8 * panels.soon_lines * 16), panels.soon_lines});
     panel += whole ? group : 1;
   }
 }
 
-struct Product {
+/// Brings the next tile of the result near, to be written.
+void expect(const Result& result, Index rows) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index i = 0; i < panel_width; i += 16)
+      __builtin_prefetch(result.c + row * result.c_stride + i, 1);
+}
+
+/// A packed operand, and one chunk of its k.
+struct Packing {
   Index n, k;
-  Operand<float> a;
   const float* packed;
-  const float* bias;
-  float* c;
-  Index c_stride;
-  bool accumulate;
+  Index begin;  ///< of the chunk
+};
 
-  /// Steps [begin, begin + depth) of k for rows [row, row + rows), at most block_rows of them.
-  void chunk_of(Index row, Index rows, Index begin, Index depth, float* space) const {
-    const Cut cut(rows);
-    const Operand<float> part{a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride};
-    Strip strips[block_rows];
-    if (a.stride == 1 && a.k_stride != 1) {
-      lay_by_steps(cut, depth, part, space, strips);
-    } else {
-      lay_by_rows(cut, depth, part, space, strips);
-    }
-    multiply(strips, cut, row, begin);
-  }
+/// Memory that the caller will use, asked for little by little.
+struct Soon {
+  const float* next = nullptr;
+  Index left = 0;  ///< lines
+  Index pace = 0;  ///< lines for each eight steps of a tile
 
-  void multiply(const Strip* strips, const Cut& cut, Index row, Index begin) const {
-    const Index whole = n / panel_width, rest = n % panel_width;
-    const bool from_result = accumulate || begin > 0;
-    // A group of panels stays in the first cache while the tiles of the block take turns at it.
-    const Index group = cut.tiles == 1 ? whole : 1;
-    for (Index panel = 0; panel < whole + (rest > 0 ? 1 : 0); panel += panel < whole ? group : 1) {
-      const Index column = panel * panel_width;
-      const float* const part = packed + column * k + begin * panel_width;
-      for (Index tile = 0, at = row; tile < cut.tiles; at += cut.rows(tile++)) {
-        float* const out = c + at * c_stride + column;
-        const Result result{from_result       ? out
-                            : bias == nullptr ? nullptr
-                                              : bias + column,
-                            from_result ? c_stride : 0, out, c_stride};
-        if (panel < whole) {
-          full_panels(strips[tile], {part, k * panel_width}, group, result);
-        } else {
-          last_panel(strips[tile], part, rest, result);
-        }
-      }
-    }
+  const float* take(Index eights) {
+    const float* const from = next;
+    next += eights * pace * 16;
+    left -= eights * pace;
+    return from;
   }
 };
 
-void product(Index m, Index n, Index k, Operand<float> a, const float* packed, const float* bias, float* c,
-             Index c_stride, bool accumulate) {
+/// One chunk of k of a block of rows, which lie in strips.
+void multiply(const Packing& b, const Strip* strips, const Cut& cut, const Result& result, Soon& soon) {
+  constexpr Index line = 16;
+  const Index whole = b.n / panel_width, rest = b.n % panel_width;
+  // A group of panels stays near while the tiles of the block take turns at it; each tile brings its share of
+  // the next one.
+  const Index group = cut.tiles == 1 ? whole : 1;
+  const Index lines =
+      cut.tiles == 1 && cut.all <= 2 ? 0 : (8 * panel_width / line + cut.tiles - 1) / cut.tiles;
+  for (Index panel = 0; panel < whole + (rest > 0 ? 1 : 0); panel += panel < whole ? group : 1) {
+    const float* const part = b.packed + panel * panel_width * b.k + b.begin * panel_width;
+    for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
+      const Result at = result.at(row, panel * panel_width);
+      if (tile + 1 < cut.tiles) {
+        expect(result.at(row + cut.rows(tile), panel * panel_width), cut.rows(tile + 1));
+      } else if (panel + 1 < whole) {
+        expect(result.at(0, (panel + 1) * panel_width), cut.rows(0));
+      }
+      if (panel < whole) {
+        const float* const ahead = part + b.k * panel_width + tile * (strips[tile].k / 8 * lines * line);
+        const Index pace = soon.left > 0 ? soon.pace : 0;
+        full_panels(strips[tile],
+                    {part, b.k * panel_width, ahead, lines, soon.take(strips[tile].k / 8 * group), pace},
+                    group, at);
+      } else {
+        last_panel(strips[tile], part, rest, at);
+      }
+    }
+  }
+}
+
+/// Steps in a chunk of k: even ones, in whole eights.
+Index chunk_depth(Index k) {
+  const Index chunks = k <= chunk ? 1 : (k + chunk - 1) / chunk;
+  return ((k + chunks - 1) / chunks + 7) / 8 * 8;
+}
+
+/// Lays out one chunk of a block of rows.
+void lay_block(const Cut& cut, Index depth, const Operand<float>& a, float* space, Strip* strips) {
+  if (a.stride == 1 && a.k_stride != 1) {
+    for (Index tile = 0; tile < cut.tiles; ++tile)
+      strips[tile] = {cut.rows(tile), depth, space + tile * tile_space, Left::by_steps};
+    lay_steps(cut, depth, a, strips);
+  } else {
+    lay_by_rows(cut, depth, a, space, strips);
+  }
+}
+
+void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
+             float* c, Index c_stride) {
   if (m <= 0 || n <= 0) return;
   HWY_ALIGN float space[(block_rows / tallest + 1) * tile_space];
-  const Product job{n, k, a, packed, bias, c, c_stride, accumulate};
-  const Index chunks = k <= chunk ? 1 : (k + chunk - 1) / chunk;
-  const Index depth = ((k + chunks - 1) / chunks + 7) / 8 * 8;
+  Strip strips[block_rows / tallest + 1];
+  const Index depth = chunk_depth(k);
   const Index blocks = (m + block_rows - 1) / block_rows;
   for (Index block = 0; block < blocks; ++block) {
     const Index row = m * block / blocks, end = m * (block + 1) / blocks;
+    const Cut cut(end - row);
+    Result result = Result{start, c, c_stride}.at(row, 0);
     for (Index begin = 0; begin < k || begin == 0; begin += depth) {
-      job.chunk_of(row, end - row, begin, smaller(depth, k - begin), space);
+      const Index steps = smaller(depth, k - begin);
+      lay_block(cut, steps, {a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride}, space,
+                strips);
+      Soon nothing;
+      multiply({n, k, packed, begin}, strips, cut, result, nothing);
+      result = result.onward();
       if (depth == 0) break;
     }
+  }
+}
+
+// The same in two parts. Tiles lie one behind the other, chunk after chunk.
+
+/// Strips of one chunk, laid out or to be laid out from `memory` on. Returns where the next chunk goes.
+template <class Body>
+float* each_tile(const Cut& cut, Index steps, bool by_steps, float* memory, const Body& body) {
+  for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
+    body(tile, row, memory);
+    memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8) + (by_steps ? lanes : 0);
+  }
+  return memory;
+}
+
+Laid<float> lay(Index m, Index k, Operand<float> a, float* memory) {
+  const Cut cut(m);
+  const Index depth = chunk_depth(k);
+  const bool by_steps = a.stride == 1 && a.k_stride != 1;
+  float* next = memory;
+  Strip strips[laid_rows / tallest + 1];
+  for (Index begin = 0; begin < k; begin += depth) {
+    const Index steps = smaller(depth, k - begin);
+    const Operand<float> part{a.data + begin * a.k_stride, a.stride, a.k_stride};
+    next = each_tile(cut, steps, by_steps, next, [&](Index tile, Index row, float* to) {
+      strips[tile] = {cut.rows(tile), steps, to, Left::by_steps};
+      if (!by_steps) lay_rows(cut.rows(tile), steps, {part.data + row * a.stride, a.stride, a.k_stride}, to);
+    });
+    if (by_steps) lay_steps(cut, steps, part, strips);
+  }
+  return {memory, by_steps};
+}
+
+void product_laid(Index m, Index n, Index k, Laid<float> a, const float* packed, ChainStart<float> start,
+                  float* c, Index c_stride, Ahead<float> ahead) {
+  const Cut cut(m);
+  const Index eights = cut.tiles * std::max<Index>(1, n / panel_width) * ((k + 7) / 8);
+  Soon soon{ahead.data, (ahead.count + 15) / 16, ((ahead.count + 15) / 16 + eights - 1) / eights};
+  const Index depth = chunk_depth(k);
+  Strip strips[laid_rows / tallest + 1];
+  Result result{start, c, c_stride};
+  float* next = const_cast<float*>(a.data);
+  for (Index begin = 0; begin < k; begin += depth) {
+    const Index steps = smaller(depth, k - begin);
+    next = each_tile(cut, steps, a.by_steps, next, [&](Index tile, Index, float* at) {
+      strips[tile] = {cut.rows(tile), steps, at, a.by_steps ? Left::by_steps : Left::by_rows};
+    });
+    multiply({n, k, packed, begin}, strips, cut, result, soon);
+    result = result.onward();
   }
 }
 
@@ -289,6 +429,8 @@ void enter_products(Kernels<float>& table) {
   table.tile_rows = tallest;
   table.pack = pack;
   table.product = product;
+  table.lay = lay;
+  table.product_laid = product_laid;
 }
 
 }  // namespace rondo::simd::HWY_NAMESPACE

@@ -31,17 +31,31 @@ enum class Left : std::size_t {
   by_steps = 1,  ///< [k][rows]: what a transposed operand gives by copying
 };
 
-/// Where a tile's chains start and where they are written.
+/// Where a tile's chains start and where they are written, and what to bring near meanwhile.
 struct Chains {
   const float* start;
   Index start_stride;  ///< 0: every row starts from the same values
   float* c;
   Index c_stride;
+  const float* ahead = nullptr;  ///< the panels of the next tiles
+  Index ahead_lines = 0;         ///< cache lines of it for each `unrolled` steps
+  const float* soon = nullptr;   ///< what the caller will use
+  Index soon_lines = 0;
 };
 
-/// Rows x (Panels * Vectors) vectors. `panel_stride` leads from a panel to the next.
-template <std::size_t Rows, std::size_t Vectors, std::size_t Panels, Left Order>
+/// Half a vector, where it is faster than a whole one, for panels that hardly begin.
+#if HWY_TARGET == HWY_AVX3
+using Narrow = hn::Half<Floats>;
+#else
+using Narrow = Floats;
+#endif
+inline constexpr Index narrow_lanes = static_cast<Index>(hn::MaxLanes(Narrow()));
+
+/// Rows x (Panels * Vectors) vectors of the tag D. `panel_stride` leads from a panel to the next.
+template <class D, std::size_t Rows, std::size_t Vectors, std::size_t Panels, Left Order>
 struct Tile {
+  using Vec = hn::Vec<D>;
+  static constexpr Index lanes = static_cast<Index>(hn::MaxLanes(D()));
   static constexpr std::size_t width = Panels * Vectors;
   static constexpr std::size_t block = static_cast<std::size_t>(Order);
   static constexpr Index unrolled = 8;
@@ -58,29 +72,29 @@ struct Tile {
   }
 
   template <std::size_t... I>
-  static HWY_INLINE void load(Vector* sum, const Chains& chains, std::index_sequence<I...>) {
+  static HWY_INLINE void load(Vec* sum, const Chains& chains, std::index_sequence<I...>) {
     ((sum[I] = hn::LoadU(
-          floats, chains.start + static_cast<Index>(I / width) * chains.start_stride + column(I % width))),
+          D(), chains.start + static_cast<Index>(I / width) * chains.start_stride + column(I % width))),
      ...);
   }
   template <std::size_t... I>
-  static HWY_INLINE void store(const Vector* sum, const Chains& chains, std::index_sequence<I...>) {
-    (hn::StoreU(sum[I], floats,
-                chains.c + static_cast<Index>(I / width) * chains.c_stride + column(I % width)),
+  static HWY_INLINE void store(const Vec* sum, const Chains& chains, std::index_sequence<I...>) {
+    (hn::StoreU(sum[I], D(), chains.c + static_cast<Index>(I / width) * chains.c_stride + column(I % width)),
      ...);
   }
 
   /// One step of k.
   template <std::size_t... I, std::size_t... J>
-  static HWY_INLINE void step(Vector* sum, const float* a, std::size_t k, const float* panel,
-                              Index panel_stride, std::index_sequence<I...>, std::index_sequence<J...>) {
-    const Vector b[width] = {hn::LoadU(floats, panel + static_cast<Index>(J / Vectors) * panel_stride +
-                                                   static_cast<Index>(J % Vectors) * lanes)...};
-    ((sum[I] = hn::MulAdd(all(a[place(I / width, k)]), b[I % width], sum[I])), ...);
+  static HWY_INLINE void step(Vec* sum, const float* a, std::size_t k, const float* panel, Index panel_stride,
+                              std::index_sequence<I...>, std::index_sequence<J...>) {
+    const Vec b[width] = {hn::LoadU(D(), panel + static_cast<Index>(J / Vectors) * panel_stride +
+                                             static_cast<Index>(J % Vectors) * lanes)...};
+    ((sum[I] = hn::MulAdd(hn::Set(D(), a[place(I / width, k)]), b[I % width], sum[I])), ...);
   }
 
   static void run(Index k, const float* a, const float* panel, Index panel_stride, const Chains& chains) {
-    Vector sum[Rows * width];
+    const float *ahead = chains.ahead, *soon = chains.soon;
+    Vec sum[Rows * width];
     load(sum, chains, Everything());
     for (; k >= unrolled; k -= unrolled) {
 #if HWY_TARGET == HWY_SSE4
@@ -91,6 +105,10 @@ struct Tile {
 #else
       steps(sum, a, panel, panel_stride, std::make_index_sequence<unrolled>());
 #endif
+      for (Index line = 0; line < chains.ahead_lines; ++line, ahead += 16)
+        __builtin_prefetch(ahead, 0, 3);
+      for (Index line = 0; line < chains.soon_lines; ++line, soon += 16)
+        __builtin_prefetch(soon, 0, 3);
       a += Rows * unrolled;
       panel += unrolled * panel_width;
     }
@@ -102,7 +120,7 @@ struct Tile {
     store(sum, chains, Everything());
   }
   template <std::size_t... K>
-  static HWY_INLINE void steps(Vector* sum, const float* a, const float* panel, Index panel_stride,
+  static HWY_INLINE void steps(Vec* sum, const float* a, const float* panel, Index panel_stride,
                                std::index_sequence<K...>) {
     (step(sum, a, K, panel + static_cast<Index>(K) * panel_width, panel_stride, Everything(), Across()), ...);
   }
@@ -122,13 +140,13 @@ inline constexpr std::size_t panels_at_once(std::size_t rows, bool several = tru
 struct TileTable {
   TileFunction tiles[most_rows];
 };
-template <std::size_t Vectors, bool Several, Left Order, std::size_t... Rows>
+template <class D, std::size_t Vectors, bool Several, Left Order, std::size_t... Rows>
 constexpr TileTable make_tiles(std::index_sequence<0, Rows...>) {
-  return {{Tile<Rows, Vectors, panels_at_once(Rows, Several), Order>::run...}};
+  return {{Tile<D, Rows, Vectors, panels_at_once(Rows, Several), Order>::run...}};
 }
-template <std::size_t Vectors, bool Several, Left Order>
+template <class D, std::size_t Vectors, bool Several, Left Order>
 inline constexpr TileTable tiles =
-    make_tiles<Vectors, Several, Order>(std::make_index_sequence<most_rows + 1>());
+    make_tiles<D, Vectors, Several, Order>(std::make_index_sequence<most_rows + 1>());
 
 }  // namespace rondo::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

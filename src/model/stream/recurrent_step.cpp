@@ -102,7 +102,7 @@ class RecurrentStep final : public Step {
     if constexpr (Cell::candidate == Candidate::gated) {
       each_part([&](const Units<Cell>& part) {
         products(part, now, buffers, x, h);
-        each_row(part, now, buffers, [&](const Row<float>& row) { Cell::gate(*setting_.kernels, row); });
+        Cell::gate(*setting_.kernels, rows_of(part, now, buffers));
       });
       const FewRows fed(setting_.type, *setting_.kernels, now.rows, units_, buffers.extra, units_, arena);
       each_part([&](const Units<Cell>& part) {
@@ -134,31 +134,29 @@ class RecurrentStep final : public Step {
       part.u_extra.multiply(h, part.beside.data(), buffers.extra + part.first, units_);
   }
 
-  template <class Body>
-  void each_row(const Units<Cell>& part, const Moment& now, const Buffers& buffers, const Body& body) const {
-    float* gates = buffers.gates + now.rows * Cell::gates * part.first;
-    for (Index i = 0; i < now.rows; ++i, gates += Cell::gates * part.count) {
-      const Index place = i * now.state_stride + part.first;
-      const float* const before = now.before + place;
-      float* const after = now.after + place;
-      body(Row<float>{.size = part.count,
-                      .gates = gates,
-                      .extra = has_extra<Cell> ? buffers.extra + i * units_ + part.first : nullptr,
-                      .fed = before,
-                      .h_before = before,
-                      .c_before = Cell::memory ? before + units_ : nullptr,
-                      .c = Cell::memory ? after + units_ : nullptr,
-                      .h = after});
-    }
+  CellRows<float> rows_of(const Units<Cell>& part, const Moment& now, const Buffers& buffers) const {
+    const Index stride = Cell::gates * part.count;
+    float* const gates = buffers.gates + now.rows * Cell::gates * part.first;
+    const Strided<const float> before = {now.before + part.first, now.state_stride};
+    const Strided<float> after = {now.after + part.first, now.state_stride};
+    return {.rows = now.rows,
+            .size = part.count,
+            .gates = {gates, stride},
+            .candidate = {has_extra<Cell> ? gates + joint_gates<Cell> * part.count : nullptr, stride},
+            .extra = {has_extra<Cell> ? buffers.extra + part.first : nullptr, units_},
+            .fed = before,
+            .h_before = before,
+            .c_before = {Cell::memory ? before.data + units_ : nullptr, now.state_stride},
+            .kept = {},
+            .c = {Cell::memory ? after.data + units_ : nullptr, now.state_stride},
+            .h = after};
   }
 
   void finish(const Units<Cell>& part, const Moment& now, const Buffers& buffers) const {
-    float* y = now.y + part.first;
-    each_row(part, now, buffers, [&](const Row<float>& row) {
-      Cell::forward(*setting_.kernels, row);
-      std::copy_n(row.h, row.size, y);
-      y += units_;
-    });
+    const CellRows<float> rows = rows_of(part, now, buffers);
+    Cell::forward(*setting_.kernels, rows);
+    for (Index row = 0; row < now.rows; ++row)
+      std::copy_n(rows.h[row], rows.size, now.y + row * units_ + part.first);
   }
 
   Setting setting_;

@@ -19,47 +19,53 @@ enum class Candidate {
   gated,   ///< fed with r ⊙ h in place of h: GRU, reset before the product
 };
 
-/// One row of a forward step. All pointers lead to H numbers, `gates` to [gates][H].
+/// Some neighbouring units of some rows of a forward step. Rows have `size` numbers, of `gates` [joint
+/// gates][size], of `kept` [Cell::kept][size].
 template <class T>
-struct Row {
-  Index size;         ///< H
-  T* gates;           ///< pre-activations in, activated gates out
-  T* extra;           ///< Candidate::beside: U_n h + b_un. gated: r ⊙ fed, written by `gate`. joint: null
-  const T* fed;       ///< what U is fed with: h of the step before after recurrent dropout
-  const T* h_before;  ///< h of the step before
-  const T* c_before;  ///< null for a cell without memory
-  T* c;
-  T* h;
+struct CellRows {
+  Index rows, size;
+  Strided<T> gates;      ///< pre-activations, overwritten
+  Strided<T> candidate;  ///< the candidate's, overwritten; joint: none
+  Strided<T> extra;  ///< Candidate::beside: U_n h + b_un. gated: r ⊙ fed, written by `gate`. joint: none
+  Strided<const T> fed;       ///< what U is fed with: h of the step before after recurrent dropout
+  Strided<const T> h_before;  ///< h of the step before
+  Strided<const T> c_before;  ///< none for a cell without memory
+  Strided<T> kept;            ///< what `backward` needs, out; may be none
+  Strided<T> c;
+  Strided<T> h;
 };
 
-/// One row of a backward step.
+/// Some neighbouring units of some rows of a backward step.
 template <class T>
-struct RowGradient {
-  Index size;
-  T* gates;           ///< activated gates in, gradients of the pre-activations out
-  T* extra;           ///< Candidate::beside: U_n h + b_un in, its gradient out
-  const T* fed;       ///< as in Row
-  const T* h_before;  ///< as in Row
-  const T* c_before;  ///< as in Row
-  const T* c;         ///< of this step
-  const T* h;         ///< of this step
-  T* dh;              ///< of h in; where Cell::direct, what reaches h_before past the products, out
-  T* dc;              ///< of c in, of c_before out
-  T* dextra;          ///< Candidate::gated: gradient of r ⊙ fed, in `backward_gate`
-  T* dfed;            ///< Candidate::gated: what reaches fed through r ⊙ fed is added, in `backward_gate`
+struct CellGradients {
+  Index rows, size;
+  Strided<const T> kept;      ///< as in CellRows
+  Strided<const T> fed;       ///< as in CellRows
+  Strided<const T> h_before;  ///< as in CellRows
+  Strided<const T> c_before;  ///< as in CellRows
+  Strided<const T> c;         ///< of this step
+  Strided<const T> h;         ///< of this step
+  Strided<T> dh;              ///< of h in; where Cell::direct, what reaches h_before past the products, out
+  Strided<T> dc;              ///< of c in, of c_before out
+  Strided<T> dgates;          ///< [joint gates][size]: gradients of the pre-activations, out
+  Strided<T> dcandidate;      ///< the candidate's, out; joint: none
+  Strided<T> dextra;  ///< Candidate::beside: of U_n h + b_un, out. gated: of r ⊙ fed, in, in `backward_gate`
+  Strided<T> dfed;    ///< Candidate::gated: what reaches fed through r ⊙ fed is added, in `backward_gate`
 };
 
-/// `gates`, `memory` (whether there is a c), `direct` (whether h_before reaches h past the products) and
-/// `candidate` are constants of the cell. A gated cell also has `gate` (before the candidate's product) and
-/// `backward_gate` (after it).
+/// `gates`, `kept` (numbers a unit that backward needs), `memory` (whether there is a c), `direct` (whether
+/// h_before reaches h past the products) and `candidate` are constants of the cell. A gated cell also has
+/// `gate` (before the candidate's product) and `backward_gate` (after it).
 template <class Cell, class T>
-concept RowCell = requires(const Kernels<T>& kernels, const Row<T>& row, const RowGradient<T>& gradient) {
+concept RowCell = requires(const Kernels<T>& kernels, const CellRows<T>& rows,
+                           const CellGradients<T>& gradients) {
   requires Cell::gates >= 1;
+  requires Cell::kept >= 0;
   { Cell::memory } -> std::convertible_to<bool>;
   { Cell::direct } -> std::convertible_to<bool>;
   { Cell::candidate } -> std::convertible_to<Candidate>;
-  Cell::forward(kernels, row);
-  Cell::backward(kernels, gradient);
+  Cell::forward(kernels, rows);
+  Cell::backward(kernels, gradients);
 };
 
 /// Gates that take h·Uᵀ straight onto the input's part: all, or all but the candidate.

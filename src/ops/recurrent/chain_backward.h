@@ -1,10 +1,11 @@
 /// The chain driver's way back: from gradients of the outputs and final states to those of the
-/// pre-activations, the initial states, and from these to inputs and weights.
+/// pre-activations and the initial states, some visits at a time. On to inputs and weights:
+/// weight_gradients.h.
 #pragma once
-#include <vector>
+#include <utility>
 
-#include "ops/common.h"
 #include "ops/recurrent/chain.h"
+#include "tensor/matmul.h"
 
 namespace rondo::recurrence {
 
@@ -26,130 +27,207 @@ struct BackwardWeights {
   Packed<T> u_extra;
 };
 
-/// Turns the chain's activated gates into gradients of the pre-activations, in place (and `extra` into the
-/// gradient of U_n h + b_un, where the candidate stands beside).
+/// Columns of a row of gradients of pre-activations: those of the joint gates in the order of blocks.h, of
+/// the candidate, and of U_n h + b_un where that stands beside.
+template <class Cell>
+constexpr Index gradient_columns(Index hidden) {
+  return (Cell::gates + (Cell::candidate == Candidate::beside ? 1 : 0)) * hidden;
+}
+
+/// One group's way back. A visit brings its gradients down to the products' left operand, which the visit
+/// before it multiplies with U, unit block by unit block, each followed by the cell.
 template <class Cell, class T>
 requires RowCell<Cell, T>
 class Backward {
  public:
   Backward(const Chain<T>& chain, const BackwardWeights<T>& weights, const Arrived<T>& arrived,
-           const Kernels<T>& kernels)
-      : chain_(chain),
-        weights_(weights),
-        arrived_(arrived),
-        kernels_(kernels),
-        columns_(Cell::gates * chain.hidden) {}
+           const Kernels<T>& kernels, Group group)
+      : chain_(chain), weights_(weights), arrived_(arrived), kernels_(kernels), group_(group) {
+    const Index rows = group.last - group.first;
+    laid_ = laid_buffer_.at_least(laid_size(rows, depth_) + (beside ? laid_size(rows, size_) : 0));
+    T* const scratch = scratch_.at_least(3 * rows * size_) - group.first * size_;
+    dextra_ = scratch;
+    dfed_ = chain_.mask == nullptr ? arrived_.dh : scratch + rows * size_;
+    dropped_ = scratch + 2 * rows * size_;
+  }
 
-  /// Takes sequences [first, last) from their end to their start.
-  void run(Group group) const {
-    const Walk& walk = chain_.walk;
-    const Index height_limit = std::min(group.last - group.first, most_block_rows(columns_));
-    Scratch<T> buffer;
-    T* const scratch = buffer.at_least(2 * height_limit * chain_.hidden);
-    for (Index visit = walk.visits() - 1; visit >= 0; --visit) {
-      const Index last = std::min(group.last, walk.layout->rows_at(walk.step(visit)));
-      if (last <= group.first) continue;
-      const Index height = block_rows(last - group.first, columns_);
-      for (Index s = group.first; s < last; s += height)
-        block(visit, s, std::min(last, s + height), scratch);
+  /// Takes visits [begin, end) of its group, the last one first, after those from `end` on. gradients: the
+  /// row of the packed row `first_row`, out.
+  void run(Index begin, Index end, T* gradients, Index first_row) {
+    gradients_ = gradients;
+    first_row_ = first_row;
+    for (Index visit = end - 1; visit >= begin; --visit) {
+      const Walk& walk = chain_.walk;
+      const Index last = std::min(group_.last, walk.layout->rows_at(walk.step(visit)));
+      const Index carried = std::clamp(walk.carried(visit), group_.first, std::max(group_.first, last));
+      cells(visit, last);
+      if constexpr (gated) {
+        cut(group_.first, last, [&](Index from, Index to) { gates(visit, from, to); });
+      }
+      if (starts_get_gradients()) {
+        cut(carried, last, [&](Index from, Index to) {
+          lay(visit, from, to);
+          through_u(visit, from, to, {}, [](Index) {});
+        });
+      }
+      cut(group_.first, carried, [&](Index from, Index to) { lay(visit, from, to); });
     }
   }
 
  private:
-  struct Block {
-    Index visit, first, last;
-    Index fed_last;  ///< sequences [first, fed_last) pass a gradient on
-    T* gates;
-    T* dfed;    ///< where the products' sum is made: dh itself, or scratch when there is a mask
-    T* dextra;  ///< scratch for Candidate::gated
-  };
+  static constexpr bool beside = Cell::candidate == Candidate::beside;
+  static constexpr bool gated = Cell::candidate == Candidate::gated;
 
-  void block(Index visit, Index first, Index last, T* scratch) const {
-    const Index size = chain_.hidden;
-    const bool begins = Cell::candidate == Candidate::gated ? chain_.h0 != nullptr : arrived_.initial;
-    Block block{visit,
-                first,
-                last,
-                begins ? last : std::clamp(chain_.walk.carried(visit), first, last),
-                chain_.gates + chain_.row(chain_.walk.step(visit), first) * columns_,
-                chain_.mask == nullptr ? arrived_.dh + first * size : scratch,
-                scratch + (last - first) * size};
-    for (Index s = first; s < last; ++s) {
-      arrive(visit, s);
-      Cell::backward(kernels_, row_of(block, s));
-    }
-    products(block);
-    if (chain_.mask != nullptr) drop(block);
+  /// Whether the states that sequences start from have gradients to be computed.
+  bool starts_get_gradients() const { return gated ? chain_.h0 != nullptr : arrived_.initial; }
+
+  template <class Body>
+  void cut(Index first, Index last, const Body& body) const {
+    cut_rows(first, last, depth_, body);
   }
 
-  /// Completes the gradient of a sequence's state after `visit`.
-  void arrive(Index visit, Index s) const {
-    const Index size = chain_.hidden;
-    T* const dh = arrived_.dh + s * size;
+  T* gradients_of(Index visit, Index s) const {
+    return gradients_ + (chain_.row(chain_.walk.step(visit), s) - first_row_) * stride_;
+  }
+
+  /// The left operand of the products with U of sequences from `first` on, and behind it that of the
+  /// candidate.
+  T* laid_of(Index first) const { return laid_ + laid_size(first - group_.first, depth_); }
+  T* laid_extra_of(Index first) const {
+    return laid_ + laid_size(group_.last - group_.first, depth_) + laid_size(first - group_.first, size_);
+  }
+  void lay(Index visit, Index first, Index last) const {
+    const T* const from = gradients_of(visit, first);
+    kernels_.lay(last - first, depth_, {from, stride_, 1}, laid_of(first));
+    if constexpr (beside)
+      kernels_.lay(last - first, size_, {from + columns_ - size_, stride_, 1}, laid_extra_of(first));
+  }
+
+  /// Gradients of the states after `visit` and, from them, of its pre-activations.
+  void cells(Index visit, Index last) const {
+    const Index onward =
+        std::clamp(chain_.walk.carried(visit + 1), group_.first, std::max(group_.first, last));
+    // Where nothing else has a part in it, the gradient of an output is where its state's gradient begins.
+    const bool from_outputs = !onto_ && chain_.mask == nullptr && arrived_.outputs != nullptr;
+    const auto block_of = [&](Index first, Index end, Index block) {
+      for (Index s = first; s < end; ++s)
+        arrive(visit, s, block, from_outputs && s < onward);
+      with_rows(visit, first, end, block, [&](const CellGradients<T>& of) { Cell::backward(kernels_, of); });
+    };
+    cut(group_.first, onward, [&](Index first, Index end) {
+      const ChainStart<T> start =
+          from_outputs ? ChainStart<T>{outputs_of(visit, first), chain_.h_stride} : ChainStart<T>{};
+      through_u(visit + 1, first, end, start, [&](Index block) { block_of(first, end, block); });
+    });
+    for (Index block = 0; block < blocks_.count(); ++block)
+      block_of(onward, last, block);
+  }
+
+  const T* outputs_of(Index visit, Index s) const {
+    return arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.h_stride;
+  }
+
+  /// Completes the gradient of a sequence's state after `visit`, some units of it.
+  void arrive(Index visit, Index s, Index block, bool has_outputs) const {
+    const Index at = blocks_.begin(block), size = blocks_.size(block), place = s * size_ + at;
     if (s >= chain_.walk.carried(visit + 1)) {
-      begin(arrived_.h, s, dh);
-      if constexpr (Cell::memory) begin(arrived_.c, s, arrived_.dc + s * size);
+      begin(arrived_.h, s, at, size, arrived_.dh + place);
+      if constexpr (Cell::memory) begin(arrived_.c, s, at, size, arrived_.dc + place);
     }
-    if (arrived_.outputs != nullptr)
-      kernels_.add(size, dh, arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.h_stride, dh);
+    if (arrived_.outputs == nullptr || has_outputs) return;
+    kernels_.add(size, arrived_.dh + place, outputs_of(visit, s) + at, arrived_.dh + place);
   }
-  void begin(const T* final_state, Index s, T* gradient) const {
+  void begin(const T* final_state, Index s, Index at, Index size, T* gradient) const {
     if (final_state == nullptr)
-      std::fill_n(gradient, chain_.hidden, T(0));
+      std::fill_n(gradient, size, T(0));
     else
-      std::copy_n(final_state + s * chain_.state_stride, chain_.hidden, gradient);
+      std::copy_n(final_state + s * chain_.state_stride + at, size, gradient);
   }
 
-  RowGradient<T> row_of(const Block& block, Index s) const {
-    const Index size = chain_.hidden, step = chain_.walk.step(block.visit), slot = chain_.slot(step, s);
-    const Index place = s - block.first;
-    const T* const fed = chain_.fed + slot * size;
-    return {size,
-            block.gates + place * columns_,
-            has_extra<Cell> ? chain_.extra + slot * size : nullptr,
-            fed,
-            chain_.mask == nullptr ? fed : chain_.h_before(block.visit, s),
-            Cell::memory ? chain_.c_before(block.visit, s) : nullptr,
-            Cell::memory ? chain_.c + slot * chain_.c_stride : nullptr,
-            chain_.h + chain_.row(step, s) * chain_.h_stride,
-            arrived_.dh + s * size,
-            Cell::memory ? arrived_.dc + s * size : nullptr,
-            block.dextra + place * size,
-            block.dfed + place * size};
+  template <class Body>
+  void with_rows(Index visit, Index from, Index to, Index block, const Body& body) const {
+    const Index at = blocks_.begin(block), size = blocks_.size(block), step = chain_.walk.step(visit);
+    const bool dropped = gated && chain_.mask != nullptr;
+    chain_.each_kind(visit, from, to, [&](Index first, Index last) {
+      const Index place = first * size_ + at;
+      T* const row = gradients_of(visit, first);
+      const Strided<const T> before = chain_.h_before_rows(visit, first, block);
+      for (Index s = first; s < last && dropped; ++s)
+        kernels_.multiply(size, before[s - first], chain_.mask + s * chain_.state_stride + at,
+                          dropped_ + s * size_);
+      body(CellGradients<T>{.rows = last - first,
+                            .size = size,
+                            .kept = chain_.template kept_rows<Cell>(step, first, block),
+                            .fed = dropped ? Strided<const T>{dropped_ + first * size_, size_} : before,
+                            .h_before = before,
+                            .c_before = chain_.template c_before_rows<Cell>(visit, first, block),
+                            .c = chain_.template c_rows<Cell>(step, first, block),
+                            .h = {chain_.h + chain_.row(step, first) * chain_.h_stride + at, chain_.h_stride},
+                            .dh = {arrived_.dh + place, size_},
+                            .dc = {Cell::memory ? arrived_.dc + place : nullptr, size_},
+                            .dgates = {row + joint_gates<Cell> * at, stride_},
+                            .dcandidate = {has_extra<Cell> ? row + depth_ + at : nullptr, stride_},
+                            .dextra = beside ? Strided<T>{row + columns_ - size_ + at, stride_}
+                                             : Strided<T>{dextra_ + place, size_},
+                            .dfed = {dfed_ + place, size_}});
+    });
   }
 
-  /// dfed: the gradients of the pre-activations through U. Without a mask it goes on top of what reaches
-  /// h_before directly.
-  void products(const Block& block) const {
-    const Index size = chain_.hidden, rows = block.fed_last - block.first;
-    const Operand<T> joint{block.gates, columns_, 1};
-    bool onto = Cell::direct && chain_.mask == nullptr;
-    if constexpr (Cell::candidate == Candidate::gated) {
-      const Operand<T> candidate{block.gates + joint_gates<Cell> * size, columns_, 1};
-      kernels_.product(rows, size, size, candidate, weights_.u_extra.data(), nullptr, block.dextra, size,
-                       false);
-      std::fill_n(block.dextra + rows * size, (block.last - block.fed_last) * size, T(0));
-      if (!onto) std::fill_n(block.dfed, (block.last - block.first) * size, T(0));
-      for (Index s = block.first; s < block.last; ++s)
-        Cell::backward_gate(kernels_, row_of(block, s));
-      onto = true;
+  /// What the pre-activations of `visit`, laid, hand to the states before it, by way of U, on top of `start`
+  /// or of what is there; after(block) follows each block.
+  template <class After>
+  void through_u(Index visit, Index first, Index last, ChainStart<T> start, const After& after) const {
+    const Index rows = last - first;
+    for (Index block = 0; block < blocks_.count(); ++block) {
+      const Index at = blocks_.begin(block), width = blocks_.size(block);
+      // What the cells of this visit and the next one read.
+      Ahead<T> ahead;
+      if (Cell::kept > 0 && visit > 1)
+        ahead = {chain_.template kept_at<Cell>(chain_.walk.step(visit - 2), first, block),
+                 rows * width * Cell::kept};
+      T* const dfed = dfed_ + first * size_ + at;
+      const ChainStart<T> from = onto_                   ? ChainStart<T>{dfed, size_}
+                                 : start.data == nullptr ? start
+                                                         : ChainStart<T>{start.data + at, start.stride};
+      kernels_.product_laid(rows, width, depth_, Laid<T>{laid_of(first), false},
+                            weights_.u.data() + at * depth_, from, dfed, size_, ahead);
+      if constexpr (beside)
+        kernels_.product_laid(rows, width, size_, Laid<T>{laid_extra_of(first), false},
+                              weights_.u_extra.data() + at * size_, {dfed, size_}, dfed, size_, {});
+      if (chain_.mask != nullptr) drop(first, last, block);
+      after(block);
     }
-    kernels_.product(rows, size, weights_.u.k(), joint, weights_.u.data(), nullptr, block.dfed, size, onto);
-    if constexpr (Cell::candidate == Candidate::beside) {
-      const Index slot = chain_.slot(chain_.walk.step(block.visit), block.first);
-      kernels_.product(rows, size, size, {chain_.extra + slot * size, size, 1}, weights_.u_extra.data(),
-                       nullptr, block.dfed, size, true);
+  }
+
+  /// Candidate::gated, when the gradients of all of a row's candidates are there: on to r and to fed.
+  void gates(Index visit, Index first, Index last) const {
+    const Index fed_last =
+        starts_get_gradients() ? last : std::clamp(chain_.walk.carried(visit), first, last);
+    const Index rows = fed_last - first;
+    if (rows > 0)
+      kernels_.lay(rows, size_, {gradients_of(visit, first) + depth_, stride_, 1}, laid_of(first));
+    for (Index block = 0; block < blocks_.count(); ++block) {
+      const Index at = blocks_.begin(block), width = blocks_.size(block);
+      if (rows > 0)
+        kernels_.product_laid(rows, width, size_, Laid<T>{laid_of(first), false},
+                              weights_.u_extra.data() + at * size_, {}, dextra_ + first * size_ + at, size_,
+                              {});
+      for (Index s = first; s < last; ++s) {
+        if (s >= fed_last) std::fill_n(dextra_ + s * size_ + at, width, T(0));
+        if (chain_.mask != nullptr) std::fill_n(dfed_ + s * size_ + at, width, T(0));
+      }
+      with_rows(visit, first, last, block,
+                [&](const CellGradients<T>& of) { Cell::backward_gate(kernels_, of); });
     }
   }
 
   /// Through recurrent dropout: dh += mask ⊙ dfed.
-  void drop(const Block& block) const {
-    const Index size = chain_.hidden;
-    for (Index s = block.first; s < block.fed_last; ++s) {
-      T* const dh = arrived_.dh + s * size;
-      if (!Cell::direct) std::fill_n(dh, size, T(0));
-      kernels_.multiply_add(size, chain_.mask + s * chain_.state_stride,
-                            block.dfed + (s - block.first) * size, dh);
+  void drop(Index first, Index last, Index block) const {
+    const Index at = blocks_.begin(block), width = blocks_.size(block);
+    for (Index s = first; s < last; ++s) {
+      T* const dh = arrived_.dh + s * size_ + at;
+      if (!Cell::direct) std::fill_n(dh, width, T(0));
+      kernels_.multiply_add(width, chain_.mask + s * chain_.state_stride + at, dfed_ + s * size_ + at, dh);
     }
   }
 
@@ -157,42 +235,21 @@ class Backward {
   const BackwardWeights<T>& weights_;
   const Arrived<T>& arrived_;
   const Kernels<T>& kernels_;
-  Index columns_;
+  const Group group_;
+  const UnitBlocks blocks_ = chain_.blocks();
+  const Index size_ = chain_.hidden;
+  const Index columns_ = gradient_columns<Cell>(size_), stride_ = scratch_stride(columns_);
+  const Index depth_ = joint_gates<Cell> * size_;  ///< of the product with U
+  /// Whether the products go on top of what reaches a state directly, or past U.
+  const bool onto_ = gated || (Cell::direct && chain_.mask == nullptr);
+  Scratch<T> laid_buffer_, scratch_;
+  T* laid_ = nullptr;       ///< of the group's sequences: see laid_of
+  T* gradients_ = nullptr;  ///< of the pre-activations of the visits under way
+  Index first_row_ = 0;
+  T* dfed_ =
+      nullptr;  ///< [count, H]: where the products' sum is made: dh itself, or scratch when there is a mask
+  T* dextra_ = nullptr;   ///< [count, H]: for Candidate::gated
+  T* dropped_ = nullptr;  ///< [count, H]: for Candidate::gated, what U was fed with, when there is a mask
 };
-
-/// Where gradients of inputs and weights are summed; null: not asked for.
-template <class T>
-struct Sums {
-  T *x, *weight_ih, *weight_hh, *bias_ih, *bias_hh;
-};
-
-/// The large products over all rows, after all groups are through. Each sum is one chain over the packed
-/// rows.
-template <class Cell, class T>
-void add_gradients(const Chain<T>& chain, const T* weight_ih, const Sums<T>& sums) {
-  const Index rows = chain.walk.layout->rows(), input = chain.input, size = chain.hidden;
-  const Index columns = Cell::gates * size, joint = joint_gates<Cell> * size;
-  const Operand<T> by_row{chain.gates, columns, 1}, by_gate{chain.gates, 1, columns};
-  const Operand<T> fed{chain.fed, 1, size};
-  constexpr bool beside = Cell::candidate == Candidate::beside;
-  if (sums.x != nullptr)
-    matmul<T>(rows, input, columns, by_row, {weight_ih, 1, input}, sums.x, input, Start::result);
-  if (sums.weight_ih != nullptr)
-    matmul<T>(columns, input, rows, by_gate, {chain.x, 1, input}, sums.weight_ih, input, Start::result);
-  if (sums.weight_hh != nullptr) {
-    const Packed<T> packed(size, rows, fed);
-    matmul<T>(joint, by_gate, packed, sums.weight_hh, size, Start::result);
-    T* const candidate = sums.weight_hh + joint * size;
-    if constexpr (beside) matmul<T>(size, {chain.extra, 1, size}, packed, candidate, size, Start::result);
-    if constexpr (Cell::candidate == Candidate::gated)
-      matmul<T>(size, size, rows, {chain.gates + joint, 1, columns}, {chain.extra, 1, size}, candidate, size,
-                Start::result);
-  }
-  if (sums.bias_ih != nullptr) add_rows(rows, columns, chain.gates, columns, sums.bias_ih);
-  if (sums.bias_hh != nullptr) {
-    add_rows(rows, beside ? joint : columns, chain.gates, columns, sums.bias_hh);
-    if constexpr (beside) add_rows(rows, size, chain.extra, size, sums.bias_hh + joint);
-  }
-}
 
 }  // namespace rondo::recurrence

@@ -6,17 +6,18 @@ namespace rondo::recurrence {
 
 struct LstmCell {
   static constexpr Index gates = 4;
+  static constexpr Index kept = 5;  ///< activated i f g o, and c
   static constexpr bool memory = true;
   static constexpr bool direct = false;
   static constexpr Candidate candidate = Candidate::joint;
 
   template <class T>
-  static void forward(const Kernels<T>& kernels, const Row<T>& row) {
-    kernels.lstm_forward(row.size, row.gates, row.c_before, row.c, row.h);
+  static void forward(const Kernels<T>& kernels, const CellRows<T>& of) {
+    kernels.lstm_forward(of.rows, of.size, of.gates, of.c_before, of.kept, of.c, of.h);
   }
   template <class T>
-  static void backward(const Kernels<T>& kernels, const RowGradient<T>& row) {
-    kernels.lstm_backward(row.size, row.gates, row.c_before, row.c, row.dh, row.dc);
+  static void backward(const Kernels<T>& kernels, const CellGradients<T>& of) {
+    kernels.lstm_backward(of.rows, of.size, of.kept, of.c_before, of.c, of.dh, of.dc, of.dgates);
   }
 };
 

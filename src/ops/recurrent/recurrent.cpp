@@ -6,7 +6,8 @@
 
 #include "base/message.h"
 #include "ops/common.h"
-#include "ops/recurrent/call.h"
+#include "ops/recurrent/call_backward.h"
+#include "ops/recurrent/call_forward.h"
 #include "ops/recurrent/gru.h"
 #include "ops/recurrent/lstm.h"
 #include "ops/recurrent/rnn.h"

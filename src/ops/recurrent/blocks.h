@@ -1,0 +1,41 @@
+/// Hidden units in blocks. The gates of a block's units lie side by side, in weights as in activations, so
+/// that a cell can use its pre-activations while they are in the first cache, right after the product that
+/// made them.
+#pragma once
+#include <algorithm>
+#include <vector>
+
+#include "ops/recurrent/cell.h"
+#include "tensor/matmul.h"
+
+namespace rondo::recurrence {
+
+/// A row of gates, [gates · H], is: the joint gates block after block, [joint gates][units of the block], and
+/// the candidate behind them, if it is not joint.
+struct UnitBlocks {
+  /// Units of a block: whole panels for every instruction set. The last block also has what is left over, if
+  /// that is less than half a block.
+  static constexpr Index width = 32;
+
+  Index units;  ///< H
+
+  Index count() const noexcept { return std::max<Index>(1, (units + width / 2) / width); }
+  Index begin(Index block) const noexcept { return block * width; }
+  Index size(Index block) const noexcept { return block + 1 == count() ? units - begin(block) : width; }
+};
+
+/// From the natural order of rows, gate after gate, to that of the memory of gates.
+template <class Cell>
+std::vector<Move> to_memory_order(UnitBlocks blocks) {
+  std::vector<Move> moves;
+  Index place = 0;
+  for (Index block = 0; block < blocks.count(); ++block) {
+    const Index size = blocks.size(block);
+    for (Index gate = 0; gate < joint_gates<Cell>; ++gate, place += size)
+      moves.push_back({gate * blocks.units + blocks.begin(block), place, size});
+  }
+  if (has_extra<Cell>) moves.push_back({place, place, blocks.units});
+  return moves;
+}
+
+}  // namespace rondo::recurrence

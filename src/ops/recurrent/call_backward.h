@@ -1,0 +1,150 @@
+/// A call's way back, all directions, some visits at a time: gradients of their pre-activations, and while
+/// these are in the cache, what follows from them for inputs and weights.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "autograd/tape.h"
+#include "ops/recurrent/call.h"
+#include "ops/recurrent/weight_gradients.h"
+
+namespace rondo::recurrence {
+
+/// One direction on its way back.
+template <class Cell, class T>
+class DirectionBackward {
+ public:
+  DirectionBackward(Call& call, Index direction, const std::vector<Group>& groups, Gradients& gradients)
+      : weights_(call.weights[static_cast<std::size_t>(direction)]),
+        chain_(chain_of<T>(call, direction)),
+        u_(pack_u()),
+        arrived_(arrive(call, direction, gradients)),
+        weight_gradients_(chain_, sums_into(gradients)),
+        end_(chain_.walk.visits()) {
+    for (const Group& group : groups)
+      workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), group);
+    if (!gradients.wants(call.x.rows())) return;
+    const Index columns = Cell::gates * chain_.hidden;
+    w_ = Packed<T>::with_steps(chain_.input, columns, {from<T>(weights_.weight_ih.value()), 1, chain_.input},
+                               to_memory_order<Cell>(chain_.blocks()));
+    dx_ = Tensor::uninitialised(call.x.rows().shape(), dtype_of<T>);
+  }
+  DirectionBackward(const DirectionBackward&) = delete;
+  DirectionBackward& operator=(const DirectionBackward&) = delete;
+
+  bool done() const noexcept { return end_ == 0; }
+
+  /// The next visits: begin, run for each group (on any thread), end.
+  void begin_visits() {
+    const Walk& walk = chain_.walk;
+    const Index all = walk.layout->rows(), pieces = (all + most_rows - 1) / most_rows;
+    const Index most = (all + pieces - 1) / std::max<Index>(1, pieces);
+    begin_ = end_;
+    rows_ = 0;
+    while (begin_ > 0 && rows_ < most)
+      rows_ += walk.layout->rows_at(walk.step(--begin_));
+    if (done()) return;
+    first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
+    gradients_ = gradients_buffer_.at_least(rows_ * stride_);
+  }
+  void run(std::size_t group) {
+    if (!done()) workers_[group].run(begin_, end_, gradients_, first_row_);
+  }
+  void end_visits() {
+    if (done()) return;
+    if (!dx_.empty())
+      matmul<T>(rows_, {gradients_, stride_, 1}, w_, from<T>(dx_, first_row_ * chain_.input), chain_.input);
+    weight_gradients_.add_rows(first_row_, rows_, gradients_);
+    end_ = begin_;
+  }
+
+  /// After all visits.
+  void hand_out(const Call& call, Gradients& gradients) {
+    if (!dx_.empty()) gradients.give(call.x.rows(), std::move(dx_));
+    add_states(gradients.into(call.h0), dh_);
+    add_states(gradients.into(call.c0), dc_);
+  }
+
+ private:
+  /// Rows of gradients that are in memory at a time.
+  static constexpr Index most_rows = 256;
+
+  BackwardWeights<T> pack_u() const {
+    const Index size = chain_.hidden, joint = joint_gates<Cell> * size;
+    const T* const u = from<T>(weights_.weight_hh.value());
+    std::vector<Move> order = to_memory_order<Cell>(chain_.blocks());
+    if (has_extra<Cell>) order.pop_back();
+    return {Packed<T>::with_steps(size, joint, {u, 1, size}, order),
+            has_extra<Cell> ? Packed<T>(size, size, {u + joint * size, 1, size}) : Packed<T>()};
+  }
+
+  Arrived<T> arrive(const Call& call, Index direction, Gradients& gradients) {
+    const Index count = call.layout().sequences(), size = call.hidden;
+    offset_ = direction * size;
+    dh_ = Tensor::uninitialised({count, size}, dtype_of<T>);
+    if (Cell::memory) dc_ = Tensor::uninitialised({count, size}, dtype_of<T>);
+    const Tensor &outputs = gradients.of_result(0), &h = gradients.of_result(1);
+    const Tensor c = Cell::memory ? gradients.of_result(2) : Tensor();
+    return {from<T>(outputs, offset_), from<T>(h, offset_), from<T>(c, offset_),
+            gradients.wants(call.h0),  from<T>(dh_),        from<T>(dc_)};
+  }
+
+  Sums<T> sums_into(Gradients& gradients) const {
+    const auto sum = [&](const Var& of) {
+      Tensor* const into = gradients.into(of);
+      return into == nullptr ? nullptr : from<T>(*into);
+    };
+    return {sum(weights_.weight_ih), sum(weights_.weight_hh), sum(weights_.bias_ih), sum(weights_.bias_hh)};
+  }
+
+  /// to [count, directions · H] += this direction's.
+  void add_states(Tensor* to, const Tensor& of) const {
+    if (to == nullptr) return;
+    parallel_for(of.rows(), 1 << 10, [&](Index begin, Index end) {
+      for (Index row = begin; row < end; ++row) {
+        T* const sums = from<T>(*to, row * chain_.state_stride + offset_);
+        kernels<T>().add(of.columns(), sums, from<T>(of, row * of.columns()), sums);
+      }
+    });
+  }
+
+  const RecurrentWeights& weights_;
+  const Chain<T> chain_;
+  const BackwardWeights<T> u_;
+  Index offset_ = 0;  ///< of this direction in a state
+  Tensor dh_, dc_;
+  const Arrived<T> arrived_;
+  WeightGradients<Cell, T> weight_gradients_;
+  std::vector<Backward<Cell, T>> workers_;
+  Packed<T> w_;  ///< for dx
+  Tensor dx_;
+  const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
+  Scratch<T> gradients_buffer_;
+  // The visits under way: [begin, end), and their packed rows.
+  Index begin_ = 0, end_, rows_ = 0, first_row_ = 0;
+  T* gradients_ = nullptr;
+};
+
+template <class Cell, class T>
+void run_backward(Call& call, Gradients& gradients) {
+  const Jobs jobs(call, call.layout().rows() * call.directions() * Cell::gates * call.hidden * call.hidden);
+  std::vector<std::unique_ptr<DirectionBackward<Cell, T>>> directions;
+  for (Index direction = 0; direction < call.directions(); ++direction)
+    directions.push_back(
+        std::make_unique<DirectionBackward<Cell, T>>(call, direction, jobs.groups(), gradients));
+  const auto done = [](const auto& direction) { return direction->done(); };
+  while (!std::all_of(directions.begin(), directions.end(), done)) {
+    for (const auto& direction : directions)
+      direction->begin_visits();
+    jobs.run([&](Index direction, std::size_t group) {
+      directions[static_cast<std::size_t>(direction)]->run(group);
+    });
+    for (const auto& direction : directions)
+      direction->end_visits();
+  }
+  // The forward direction first, always: both add to the gradient of x.
+  for (const auto& direction : directions)
+    direction->hand_out(call, gradients);
+}
+
+}  // namespace rondo::recurrence

@@ -1,0 +1,84 @@
+/// A call's way forward, all directions.
+#pragma once
+#include <vector>
+
+#include "ops/recurrent/call.h"
+#include "ops/recurrent/chain_forward.h"
+
+namespace rondo::recurrence {
+
+/// ForwardWeights and the memory behind them.
+template <class T>
+struct PreparedWeights {
+  ForwardWeights<T> weights;
+  std::vector<T> start;
+};
+
+template <class Cell, class T>
+PreparedWeights<T> prepare(const RecurrentWeights& of, Index input, Index size) {
+  const Index columns = Cell::gates * size, joint = joint_gates<Cell> * size;
+  const std::vector<Move> order = to_memory_order<Cell>({size});
+  const std::span<const Move> joint_order(order.data(), order.size() - (has_extra<Cell> ? 1 : 0));
+  const T* const u = from<T>(of.weight_hh.value());
+  const T* const bias_ih = from<T>(of.bias_ih.value());
+  const T* const bias_hh = from<T>(of.bias_hh.value());
+  PreparedWeights<T> prepared{
+      {Packed<T>::with_columns(columns, input, {from<T>(of.weight_ih.value()), input, 1}, order),
+       Packed<T>::with_columns(joint, size, {u, size, 1}, joint_order),
+       has_extra<Cell> ? Packed<T>(size, size, {u + joint * size, size, 1}) : Packed<T>(), nullptr, nullptr},
+      {}};
+  if (bias_ih == nullptr && bias_hh == nullptr) return prepared;
+  std::vector<T> start(static_cast<std::size_t>(columns), T(0));
+  if (bias_ih != nullptr) std::copy_n(bias_ih, columns, start.data());
+  constexpr bool beside = Cell::candidate == Candidate::beside;
+  if (bias_hh != nullptr) {
+    for (Index column = 0; column < (beside ? joint : columns); ++column)
+      start[static_cast<std::size_t>(column)] += bias_hh[column];
+    if (beside) prepared.weights.extra_start = bias_hh + joint;
+  }
+  prepared.start.resize(start.size());
+  for (const Move& move : order)
+    std::copy_n(start.data() + move.from, move.count, prepared.start.data() + move.to);
+  prepared.weights.start = prepared.start.data();
+  return prepared;
+}
+
+/// Copies the states in which sequences end.
+template <class Cell, class T>
+void gather_final(const Call& call, const Chain<T>& chain, Index direction, Group group, Tensor& h) {
+  const UnitBlocks blocks = chain.blocks();
+  for (Index s = group.first; s < group.last; ++s) {
+    const Index step = chain.walk.last_step(s), place = s * chain.state_stride;
+    std::copy_n(chain.h + chain.row(step, s) * chain.h_stride, chain.hidden,
+                from<T>(h) + place + direction * call.hidden);
+    if (!Cell::memory || !call.keep) continue;
+    for (Index block = 0; block < blocks.count(); ++block)
+      std::copy_n(chain.template c_at<Cell>(step, s, block), blocks.size(block),
+                  chain.c + place + blocks.begin(block));
+  }
+}
+
+template <class Cell, class T>
+void run_forward(Call& call) {
+  const DType type = dtype_of<T>;
+  call.zeros = Tensor::zeros({call.hidden}, type);
+  std::vector<Chain<T>> chains;
+  std::vector<PreparedWeights<T>> weights;
+  for (Index direction = 0; direction < call.directions(); ++direction) {
+    call.kept.push_back(call.keep && Cell::kept > 0
+                            ? Tensor::uninitialised({call.layout().rows(), Cell::kept * call.hidden}, type)
+                            : Tensor());
+    chains.push_back(chain_of<T>(call, direction));
+    weights.push_back(
+        prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(), call.hidden));
+  }
+  const Jobs jobs(call, call.layout().rows() * call.directions() * Cell::gates * call.hidden *
+                            (call.hidden + call.x.features()));
+  jobs.run([&](Index direction, std::size_t group) {
+    const auto at = static_cast<std::size_t>(direction);
+    Forward<Cell, T>(chains[at], weights[at].weights, kernels<T>()).run(jobs.groups()[group]);
+    gather_final<Cell, T>(call, chains[at], direction, jobs.groups()[group], call.h);
+  });
+}
+
+}  // namespace rondo::recurrence

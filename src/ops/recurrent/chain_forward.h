@@ -1,0 +1,226 @@
+/// The chain driver: a cell over a packed batch, one direction.
+///
+/// Each thread takes a group of sequences through all steps without waiting for the others. Input products
+/// are made for some steps at a time, just before these; each step then adds the recurrent product and runs
+/// the cell on its rows while they are in the cache. An element's pre-activation is one chain: bias, then
+/// x·W ascending, then h·U ascending, whoever computes it.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "ops/recurrent/chain.h"
+#include "tensor/matmul.h"
+
+namespace rondo::recurrence {
+
+/// Weights as forward wants them.
+template <class T>
+struct ForwardWeights {
+  Packed<T> w;           ///< of all gates
+  Packed<T> u;           ///< of the gates that take h·Uᵀ directly
+  Packed<T> u_extra;     ///< of the candidate, unless joint
+  const T* start;        ///< [gates · H]: where the input's part begins; null: zeros
+  const T* extra_start;  ///< [H]: where Candidate::beside begins; null: zeros
+};
+
+template <class Cell, class T>
+requires RowCell<Cell, T>
+class Forward {
+ public:
+  Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, const Kernels<T>& kernels)
+      : chain_(chain), weights_(weights), kernels_(kernels) {}
+
+  /// Takes sequences [first, last) from their start to their end.
+  void run(Group group) {
+    const Walk& walk = chain_.walk;
+    const Index most = most_block_rows(size_);
+    laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));
+    if (has_extra<Cell>) extra_ = extra_buffer_.at_least(most * size_);
+    fed_ = fed_buffer_.at_least(most * size_);
+    for (Index visit = 0; visit < walk.visits();) {
+      const Chunk chunk = chunk_from(visit, group);
+      project(chunk);
+      for (; visit < chunk.end; ++visit) {
+        T* const gates = chunk.gates[static_cast<std::size_t>(visit - chunk.begin)];
+        cut_rows(group.first, alive(walk.step(visit), group), size_, [&](Index first, Index last) {
+          take({visit, first, last, gates + (first - group.first) * stride_});
+        });
+      }
+    }
+  }
+
+ private:
+  /// Neighbouring rows whose input products can be one product.
+  struct Run {
+    const T* x;
+    T* gates;
+    Index rows;
+  };
+  /// Visits [begin, end), where the group's gates of each lie, and what to project.
+  struct Chunk {
+    Index begin, end;
+    std::vector<T*> gates;
+    std::vector<Run> runs;
+  };
+  /// Sequences [first, last) of one step.
+  struct Step {
+    Index visit, first, last;
+    T* gates;
+  };
+
+  Index alive(Index step, Group group) const {
+    return std::max(group.first, std::min(group.last, chain_.walk.layout->rows_at(step)));
+  }
+
+  /// As many visits as keep x and the gates in the second-level cache until their steps come.
+  Index chunk_end(Index begin, Group group) const {
+    const Index most = std::max<Index>(1, 128 * 1024 / std::max(chain_.input, columns_));
+    Index rows = 0, end = begin;
+    do {
+      rows += alive(chain_.walk.step(end), group) - group.first;
+      ++end;
+    } while (end < chain_.walk.visits() && rows < most);
+    return end;
+  }
+
+  Chunk chunk_from(Index begin, Group group) {
+    const Walk& walk = chain_.walk;
+    Chunk chunk{begin, chunk_end(begin, group), {}, {}};
+    const std::size_t visits = static_cast<std::size_t>(chunk.end - begin);
+    chunk.gates.resize(visits);
+    Index rows = 0;
+    for (Index visit = begin; visit < chunk.end; ++visit)
+      rows += alive(walk.step(visit), group) - group.first;
+    T* next = gates_buffer_.at_least(rows * stride_);
+    // By ascending step, so that rows of one group that lie side by side in x do so in the gates, too.
+    for (std::size_t i = 0; i < visits; ++i) {
+      const Index visit =
+          walk.reverse ? chunk.end - 1 - static_cast<Index>(i) : begin + static_cast<Index>(i);
+      const Index first = chain_.row(walk.step(visit), group.first);
+      const Index count = alive(walk.step(visit), group) - group.first;
+      chunk.gates[static_cast<std::size_t>(visit - begin)] = next;
+      add_run(chunk.runs, {chain_.x + first * chain_.input, next, count});
+      next += count * stride_;
+    }
+    return chunk;
+  }
+
+  void add_run(std::vector<Run>& runs, Run run) const {
+    if (run.rows == 0) return;
+    if (!runs.empty() && runs.back().x + runs.back().rows * chain_.input == run.x)
+      runs.back().rows += run.rows;
+    else
+      runs.push_back(run);
+  }
+
+  /// The input's part of all gates of a chunk.
+  void project(const Chunk& chunk) const {
+    for (const Run& run : chunk.runs)
+      kernels_.product(run.rows, columns_, chain_.input, {run.x, chain_.input, 1}, weights_.w.data(),
+                       {weights_.start}, run.gates, stride_);
+  }
+
+  /// Products and cell, unit block by unit block. Sequences that start from zero have no recurrent product.
+  void take(const Step& of) {
+    const Index fed_last =
+        chain_.h0 != nullptr ? of.last : std::clamp(chain_.walk.carried(of.visit), of.first, of.last);
+    const Index fed_rows = fed_last - of.first;
+    const Operand<T> fed = feed(of, fed_last);
+    if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, fed, laid_memory_);
+    for (Index block = 0; block < blocks_.count(); ++block) {
+      if (fed_rows > 0)
+        product(fed_rows, block, joint_gates<Cell>, weights_.u, of.gates + gates_at(block),
+                kept_of(of, block));
+      if constexpr (Cell::candidate == Candidate::beside) beside(of, fed_rows, block);
+      cells(of, block, [&](const CellRows<T>& rows) {
+        if constexpr (Cell::candidate == Candidate::gated)
+          Cell::gate(kernels_, rows);
+        else
+          Cell::forward(kernels_, rows);
+      });
+    }
+    if constexpr (Cell::candidate == Candidate::gated) gated(of, fed_rows);
+  }
+
+  /// What U is fed with, where it lies or in fed_.
+  Operand<T> feed(const Step& of, Index fed_last) const {
+    if (chain_.mask == nullptr && fed_last <= chain_.walk.carried(of.visit))
+      return {chain_.h_before(of.visit, of.first), chain_.h_stride, 1};
+    for (Index s = of.first; s < of.last; ++s)
+      chain_.feed(kernels_, of.visit, s, fed_ + (s - of.first) * size_);
+    return {fed_, size_, 1};
+  }
+
+  Index gates_at(Index block) const { return joint_gates<Cell> * blocks_.begin(block); }
+
+  /// What the cell will write.
+  Ahead<T> kept_of(const Step& of, Index block) const {
+    const T* const kept = chain_.template kept_at<Cell>(chain_.walk.step(of.visit), of.first, block);
+    return {kept, kept == nullptr ? 0 : (of.last - of.first) * blocks_.size(block) * Cell::kept};
+  }
+
+  /// gates += fed · Uᵀ for `count` gates of one block.
+  void product(Index rows, Index block, Index count, const Packed<T>& u, T* gates, Ahead<T> ahead) const {
+    kernels_.product_laid(rows, count * blocks_.size(block), size_, laid_,
+                          u.data() + count * blocks_.begin(block) * size_, {gates, stride_}, gates, stride_,
+                          ahead);
+  }
+
+  /// extra = fed · U_nᵀ + b_un.
+  void beside(const Step& of, Index fed_rows, Index block) const {
+    const Index begin = blocks_.begin(block), size = blocks_.size(block);
+    T* const extra = extra_ + begin;
+    const T* const start = weights_.extra_start == nullptr ? nullptr : weights_.extra_start + begin;
+    if (fed_rows > 0)
+      kernels_.product_laid(fed_rows, size, size_, laid_, weights_.u_extra.data() + begin * size_, {start},
+                            extra, size_, {});
+    for (Index row = fed_rows; row < of.last - of.first; ++row)
+      std::copy_n(start == nullptr ? chain_.zeros : start, size, extra + row * size_);
+  }
+
+  /// The candidate, when all of r ⊙ fed is there.
+  void gated(const Step& of, Index fed_rows) {
+    if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, {extra_, size_, 1}, laid_memory_);
+    for (Index block = 0; block < blocks_.count(); ++block) {
+      T* const candidate = of.gates + joint_gates<Cell> * size_ + blocks_.begin(block);
+      if (fed_rows > 0) product(fed_rows, block, 1, weights_.u_extra, candidate, {});
+      cells(of, block, [&](const CellRows<T>& rows) { Cell::forward(kernels_, rows); });
+    }
+  }
+
+  template <class Body>
+  void cells(const Step& of, Index block, const Body& body) const {
+    const Index step = chain_.walk.step(of.visit), begin = blocks_.begin(block);
+    chain_.each_kind(of.visit, of.first, of.last, [&](Index first, Index last) {
+      T* const gates = of.gates + (first - of.first) * stride_;
+      const Index place = (first - of.first) * size_ + begin;
+      const auto before = chain_.h_before_rows(of.visit, first, block);
+      body(CellRows<T>{
+          .rows = last - first,
+          .size = blocks_.size(block),
+          .gates = {gates + gates_at(block), stride_},
+          .candidate = {has_extra<Cell> ? gates + joint_gates<Cell> * size_ + begin : nullptr, stride_},
+          .extra = {has_extra<Cell> ? extra_ + place : nullptr, size_},
+          .fed = chain_.mask == nullptr ? before : Strided<const T>{fed_ + place, size_},
+          .h_before = before,
+          .c_before = chain_.template c_before_rows<Cell>(of.visit, first, block),
+          .kept = chain_.template kept_rows<Cell>(step, first, block),
+          .c = chain_.template c_rows<Cell>(step, first, block),
+          .h = {chain_.h + chain_.row(step, first) * chain_.h_stride + begin, chain_.h_stride}});
+    });
+  }
+
+  const Chain<T>& chain_;
+  const ForwardWeights<T>& weights_;
+  const Kernels<T>& kernels_;
+  const UnitBlocks blocks_ = chain_.blocks();
+  const Index size_ = chain_.hidden, columns_ = Cell::gates * size_;
+  const Index stride_ = scratch_stride(columns_);  ///< between rows of gates
+  Scratch<T> gates_buffer_, laid_buffer_, fed_buffer_, extra_buffer_;
+  T* laid_memory_ = nullptr;
+  Laid<T> laid_ = {};   ///< what U is fed with, for the product
+  T* fed_ = nullptr;    ///< [rows of a cut, H]: the same, where it is not h itself
+  T* extra_ = nullptr;  ///< [rows of a cut, H]: see Row
+};
+
+}  // namespace rondo::recurrence

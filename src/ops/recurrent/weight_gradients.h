@@ -1,0 +1,176 @@
+/// From gradients of pre-activations to those of weights and biases, some hundred rows at a time, while they
+/// are in the cache: each row of a weight's gradient meets all that the matrices were fed with at once.
+#pragma once
+#include <vector>
+
+#include "ops/recurrent/chain_backward.h"
+#include "runtime/parallel.h"
+
+namespace rondo::recurrence {
+
+/// Where gradients of weights are summed; null: not asked for.
+template <class T>
+struct Sums {
+  T *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+
+  bool any() const {
+    return weight_ih != nullptr || weight_hh != nullptr || bias_ih != nullptr || bias_hh != nullptr;
+  }
+};
+
+template <class Cell, class T>
+class WeightGradients {
+ public:
+  WeightGradients(const Chain<T>& chain, const Sums<T>& sums)
+      : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(make_parts(chain.hidden)) {}
+
+  /// Packed rows [first, first + count); gradients: as Backward makes them. Every sum is one chain over the
+  /// rows in the order of these calls.
+  void add_rows(Index first, Index count, const T* gradients) {
+    if (!sums_.any()) return;
+    const Index pieces = (count + most_rows - 1) / most_rows;
+    for (Index piece = 0; piece < pieces; ++piece) {
+      const Index begin = count * piece / pieces, rows = count * (piece + 1) / pieces - begin;
+      fill(first + begin, rows);
+      multiply(rows, gradients + begin * stride_);
+    }
+  }
+
+ private:
+  /// Rows that go through the products together.
+  static constexpr Index most_rows = 512;
+  static constexpr bool beside = Cell::candidate == Candidate::beside;
+  static constexpr bool gated = Cell::candidate == Candidate::gated;
+
+  /// Some gates of a row of gradients, neighbours there and in the weights, and what they belong to.
+  struct Part {
+    Index from, to, count;  ///< columns from `from` on are the gates from `to` on
+    bool x, fed, extra, bias_ih, bias_hh;
+  };
+
+  static std::vector<Part> make_parts(Index hidden) {
+    std::vector<Part> parts;
+    for (const Move& move : to_memory_order<Cell>({hidden})) {
+      const bool joint = move.to < joint_gates<Cell> * hidden;
+      parts.push_back({move.to, move.from, move.count, true, joint, !joint && gated, true, joint || gated});
+    }
+    const Index candidate = joint_gates<Cell> * hidden;
+    if (beside) parts.push_back({Cell::gates * hidden, candidate, hidden, false, true, false, false, true});
+    return cut(parts);
+  }
+  /// Into parts that are laid out at once.
+  static std::vector<Part> cut(const std::vector<Part>& parts) {
+    std::vector<Part> small;
+    for (Part part : parts) {
+      const Index pieces = (part.count + laid_rows / 2 - 1) / (laid_rows / 2), all = part.count;
+      const Index from = part.from, to = part.to;
+      for (Index piece = 0; piece < pieces; ++piece) {
+        const Index begin = all * piece / pieces;
+        part.from = from + begin;
+        part.to = to + begin;
+        part.count = all * (piece + 1) / pieces - begin;
+        small.push_back(part);
+      }
+    }
+    return small;
+  }
+
+  /// A right operand: rows of numbers, packed as they are copied.
+  struct Panels {
+    Scratch<T> memory = {};
+    T* data = nullptr;
+    Index columns = 0;
+
+    void make(Index width, Index rows, Index panel_columns) {
+      columns = width;
+      data = memory.at_least((width + panel_columns - 1) / panel_columns * panel_columns * rows);
+    }
+    /// Copies `count` numbers of a row to its columns from `at` on, and zeros behind the last one.
+    void put(const T* numbers, Index at, Index count, Index row, Index rows, Index panel_columns) const {
+      for (Index column = at; column < at + count;) {
+        const Index place = column % panel_columns;
+        const Index some = std::min(panel_columns - place, at + count - column);
+        T* const to = data + (column - place) * rows + row * panel_columns + place;
+        std::copy_n(numbers + column - at, some, to);
+        column += some;
+        if (column == columns) std::fill_n(to + some, panel_columns - place - some, T(0));
+      }
+    }
+  };
+
+  /// What the matrices were fed with in some rows.
+  void fill(Index first, Index rows) {
+    const Index width = kernels_.panel_columns, size = chain_.hidden;
+    x_.make(chain_.input, rows, width);
+    fed_.make(size, rows, width);
+    if (gated) extra_.make(size, rows, width);
+    parallel_for(rows, 128, [&](Index begin, Index end) {
+      const Layout& layout = *chain_.walk.layout;
+      std::vector<T> dropped(static_cast<std::size_t>(chain_.mask == nullptr ? 0 : size));
+      Index step = 0;
+      while (layout.begin(step) + layout.rows_at(step) <= first + begin)
+        ++step;
+      for (Index row = begin; row < end; ++row) {
+        if (first + row == layout.begin(step) + layout.rows_at(step)) ++step;
+        constexpr Index soon = 8;
+        if (row + soon < end) expect(chain_.x + (first + row + soon) * chain_.input, chain_.input);
+        fill_row(step, first + row - layout.begin(step), row, rows, dropped.data());
+      }
+    });
+  }
+  void fill_row(Index step, Index s, Index row, Index rows, T* dropped) const {
+    const Index width = kernels_.panel_columns, size = chain_.hidden, visit = chain_.walk.step(step);
+    x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows, width);
+    if (chain_.mask != nullptr) chain_.feed(kernels_, visit, s, dropped);
+    fed_.put(chain_.mask != nullptr ? dropped : chain_.h_before(visit, s), 0, size, row, rows, width);
+    if constexpr (gated) {
+      const UnitBlocks blocks = chain_.blocks();
+      for (Index block = 0; block < blocks.count(); ++block)
+        extra_.put(chain_.template kept_at<Cell>(step, s, block) + (Cell::kept - 1) * blocks.size(block),
+                   blocks.begin(block), blocks.size(block), row, rows, width);
+    }
+  }
+
+  void multiply(Index rows, const T* gradients) const {
+    const Index work = rows * (chain_.input + chain_.hidden) * UnitBlocks::width;
+    parallel_for(static_cast<Index>(parts_.size()), std::max<Index>(1, 64 * 1024 / work),
+                 [&](Index begin, Index end) {
+                   Scratch<T> memory;
+                   for (Index i = begin; i < end; ++i) {
+                     const Part& part = parts_[static_cast<std::size_t>(i)];
+                     const T* const columns = gradients + part.from;
+                     const Laid<T> laid = kernels_.lay(part.count, rows, {columns, 1, stride_},
+                                                       memory.at_least(laid_size(laid_rows / 2, rows)));
+                     const auto add = [&](bool belongs, const Panels& right, T* sum) {
+                       if (!belongs || sum == nullptr) return;
+                       T* const to = sum + part.to * right.columns;
+                       kernels_.product_laid(part.count, right.columns, rows, laid, right.data,
+                                             {to, right.columns}, to, right.columns, {});
+                     };
+                     add(part.x, x_, sums_.weight_ih);
+                     add(part.fed, fed_, sums_.weight_hh);
+                     add(part.extra, extra_, sums_.weight_hh);
+                     add_biases(part, columns, rows);
+                   }
+                 });
+  }
+  void add_biases(const Part& part, const T* columns, Index rows) const {
+    T* const ih = part.bias_ih ? sums_.bias_ih : nullptr;
+    T* const hh = part.bias_hh ? sums_.bias_hh : nullptr;
+    if (ih == nullptr && hh == nullptr) return;
+    T total[laid_rows / 2] = {};
+    for (Index row = 0; row < rows; ++row)
+      kernels_.add(part.count, total, columns + row * stride_, total);
+    for (T* const bias : {ih, hh})
+      if (bias != nullptr) kernels_.add(part.count, bias + part.to, total, bias + part.to);
+  }
+
+  const Chain<T>& chain_;
+  const Sums<T> sums_;
+  const Kernels<T>& kernels_;
+  const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
+  const std::vector<Part> parts_;
+  Panels x_, fed_, extra_;
+};
+
+}  // namespace rondo::recurrence
