@@ -49,15 +49,22 @@ HWY_INLINE void transpose_four(D d, const float* from, Index stride, float* to) 
   hn::StoreU(hn::InterleaveUpper(d, ac_high, be_high), d, to + 3 * panel_width);
 }
 
-/// Steps [0, k), four at a time, of as many columns as D has lanes; `later` is where the next ones begin.
-template <class D>
-void transpose_columns(D d, Index k, const Operand<float>& b, const float* later, float* to) {
+/// Steps [0, k), four at a time, of `columns` columns, four at a time: the panel is written forward. The next
+/// columns begin `onward` elements behind these.
+void transpose_columns(Index columns, Index k, const Operand<float>& b, Index onward, float* to) {
+  constexpr Index ahead = 32;  // steps
   for (Index step = 0; step + 4 <= k; step += 4) {
     if (step % 16 == 0) {
-      for (Index i = 0; i < static_cast<Index>(hn::MaxLanes(d)); ++i)
-        __builtin_prefetch(later + i * b.stride + step);
+      const Index later = step + ahead < k ? step + ahead : onward + step + ahead - k;
+      for (Index i = 0; i < columns; ++i)
+        __builtin_prefetch(b.data + i * b.stride + later);
     }
-    transpose_four(d, b.data + step, b.stride, to + step * panel_width);
+    Index column = 0;
+    for (; column + lanes <= columns; column += lanes)
+      transpose_four(floats, b.data + column * b.stride + step, b.stride, to + step * panel_width + column);
+    for (; column + 4 <= columns; column += 4)
+      transpose_four(hn::CappedTag<float, 4>(), b.data + column * b.stride + step, b.stride,
+                     to + step * panel_width + column);
   }
 }
 
@@ -89,20 +96,9 @@ void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
     }
     return;
   }
-  Index column = 0, done = 0;
-  if (b.k_stride == 1) {
-    done = k / 4 * 4;
-    const auto transpose = [&](auto d) {
-      const Index count = static_cast<Index>(hn::MaxLanes(d));
-      for (; column + count <= columns; column += count) {
-        const Operand<float> part{b.data + column * b.stride, b.stride, 1};
-        const bool more = column + 2 * count <= columns;
-        transpose_columns(d, k, part, part.data + (more ? count * b.stride : 0), panel + column);
-      }
-    };
-    transpose(floats);
-    transpose(hn::CappedTag<float, 4>());
-  }
+  const bool transposed = b.k_stride == 1;
+  const Index column = transposed ? columns / 4 * 4 : 0, done = k / 4 * 4;
+  if (transposed) transpose_columns(column, k, b, panel_width * b.stride, panel);
   pack_some(0, column, done, k, b, panel);
   pack_some(column, columns, 0, k, b, panel);
 }
