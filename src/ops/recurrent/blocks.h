@@ -21,7 +21,13 @@ struct UnitBlocks {
 
   Index count() const noexcept { return std::max<Index>(1, (units + width / 2) / width); }
   Index begin(Index block) const noexcept { return block * width; }
-  Index size(Index block) const noexcept { return block + 1 == count() ? units - begin(block) : width; }
+  Index end(Index block) const noexcept { return block + 1 == count() ? units : begin(block + 1); }
+  Index size(Index block) const noexcept { return end(block) - begin(block); }
+};
+
+/// Neighbouring blocks [first, last).
+struct BlockRange {
+  Index first, last;
 };
 
 /// From the natural order of rows, gate after gate, to that of the memory of gates.

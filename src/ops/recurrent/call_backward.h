@@ -14,15 +14,15 @@ namespace rondo::recurrence {
 template <class Cell, class T>
 class DirectionBackward {
  public:
-  DirectionBackward(Call& call, Index direction, const std::vector<Group>& groups, Gradients& gradients)
+  DirectionBackward(Call& call, Index direction, const Jobs& jobs, Gradients& gradients)
       : weights_(call.weights[static_cast<std::size_t>(direction)]),
         chain_(chain_of<T>(call, direction)),
         u_(pack_u()),
         arrived_(arrive(call, direction, gradients)),
         weight_gradients_(chain_, sums_into(gradients)),
         end_(chain_.walk.visits()) {
-    for (const Group& group : groups)
-      workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), group);
+    for (const Share& share : jobs.shares())
+      workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), share.group, share.blocks);
     if (!gradients.wants(call.x.rows())) return;
     const Index columns = Cell::gates * chain_.hidden;
     w_ = Packed<T>::with_steps(chain_.input, columns, {from<T>(weights_.weight_ih.value()), 1, chain_.input},
@@ -34,7 +34,7 @@ class DirectionBackward {
 
   bool done() const noexcept { return end_ == 0; }
 
-  /// The next visits: begin, run for each group (on any thread), end.
+  /// The next visits: begin, run for each worker (on any thread) or run_by_units, end.
   void begin_visits() {
     const Walk& walk = chain_.walk;
     const Index all = walk.layout->rows(), pieces = (all + most_rows - 1) / most_rows;
@@ -46,9 +46,21 @@ class DirectionBackward {
     if (done()) return;
     first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
+    for (auto& worker : workers_)
+      worker.open(gradients_, first_row_);
   }
-  void run(std::size_t group) {
-    if (!done()) workers_[group].run(begin_, end_, gradients_, first_row_);
+  void run(std::size_t worker) {
+    if (done()) return;
+    for (Index visit = end_ - 1; visit >= begin_; --visit) {
+      workers_[worker].take(visit);
+      workers_[worker].settle(visit);
+    }
+  }
+  void run_by_units(const Jobs& jobs) {
+    for (Index visit = end_ - 1; visit >= begin_; --visit) {
+      jobs.run([&](Index, std::size_t worker) { workers_[worker].take(visit); });
+      jobs.run([&](Index, std::size_t worker) { workers_[worker].settle(visit); });
+    }
   }
   void end_visits() {
     if (done()) return;
@@ -127,18 +139,21 @@ class DirectionBackward {
 
 template <class Cell, class T>
 void run_backward(Call& call, Gradients& gradients) {
-  const Jobs jobs(call, call.layout().rows() * call.directions() * Cell::gates * call.hidden * call.hidden);
+  const Index work = call.layout().rows() * call.directions() * Cell::gates * call.hidden * call.hidden;
+  const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
   std::vector<std::unique_ptr<DirectionBackward<Cell, T>>> directions;
   for (Index direction = 0; direction < call.directions(); ++direction)
-    directions.push_back(
-        std::make_unique<DirectionBackward<Cell, T>>(call, direction, jobs.groups(), gradients));
+    directions.push_back(std::make_unique<DirectionBackward<Cell, T>>(call, direction, jobs, gradients));
   const auto done = [](const auto& direction) { return direction->done(); };
   while (!std::all_of(directions.begin(), directions.end(), done)) {
     for (const auto& direction : directions)
       direction->begin_visits();
-    jobs.run([&](Index direction, std::size_t group) {
-      directions[static_cast<std::size_t>(direction)]->run(group);
-    });
+    if (jobs.by_units())
+      directions.front()->run_by_units(jobs);
+    else
+      jobs.run([&](Index direction, std::size_t worker) {
+        directions[static_cast<std::size_t>(direction)]->run(worker);
+      });
     for (const auto& direction : directions)
       direction->end_visits();
   }

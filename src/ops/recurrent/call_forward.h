@@ -19,11 +19,13 @@ PreparedWeights<T> prepare(const RecurrentWeights& of, Index input, Index size) 
   const Index columns = Cell::gates * size, joint = joint_gates<Cell> * size;
   const std::vector<Move> order = to_memory_order<Cell>({size});
   const std::span<const Move> joint_order(order.data(), order.size() - (has_extra<Cell> ? 1 : 0));
+  const T* const w = from<T>(of.weight_ih.value());
   const T* const u = from<T>(of.weight_hh.value());
   const T* const bias_ih = from<T>(of.bias_ih.value());
   const T* const bias_hh = from<T>(of.bias_hh.value());
   PreparedWeights<T> prepared{
-      {Packed<T>::with_columns(columns, input, {from<T>(of.weight_ih.value()), input, 1}, order),
+      {Packed<T>::with_columns(joint, input, {w, input, 1}, joint_order),
+       has_extra<Cell> ? Packed<T>(size, input, {w + joint * input, input, 1}) : Packed<T>(),
        Packed<T>::with_columns(joint, size, {u, size, 1}, joint_order),
        has_extra<Cell> ? Packed<T>(size, size, {u + joint * size, size, 1}) : Packed<T>(), nullptr, nullptr},
       {}};
@@ -58,6 +60,23 @@ void gather_final(const Call& call, const Chain<T>& chain, Index direction, Grou
   }
 }
 
+/// Step by step, each thread its units.
+template <class Cell, class T>
+void forward_by_units(const Chain<T>& chain, const ForwardWeights<T>& weights, const Jobs& jobs) {
+  std::vector<Forward<Cell, T>> workers;
+  for (const Share& share : jobs.shares())
+    workers.emplace_back(chain, weights, kernels<T>(), share.group, share.blocks);
+  for (Index visit = 0; visit < chain.walk.visits();) {
+    Index end = 0;
+    jobs.run([&](Index, std::size_t worker) {
+      const Index opened = workers[worker].open(visit);
+      if (worker == 0) end = opened;
+    });
+    for (; visit < end; ++visit)
+      jobs.run([&](Index, std::size_t worker) { workers[worker].take(visit); });
+  }
+}
+
 template <class Cell, class T>
 void run_forward(Call& call) {
   const DType type = dtype_of<T>;
@@ -72,12 +91,19 @@ void run_forward(Call& call) {
     weights.push_back(
         prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(), call.hidden));
   }
-  const Jobs jobs(call, call.layout().rows() * call.directions() * Cell::gates * call.hidden *
-                            (call.hidden + call.x.features()));
-  jobs.run([&](Index direction, std::size_t group) {
+  const Index work = call.layout().rows() * call.directions() * Cell::gates * call.hidden *
+                     (call.hidden + call.x.features());
+  const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
+  if (jobs.by_units()) {
+    forward_by_units<Cell, T>(chains.front(), weights.front().weights, jobs);
+    gather_final<Cell, T>(call, chains.front(), 0, {0, call.layout().sequences()}, call.h);
+    return;
+  }
+  jobs.run([&](Index direction, std::size_t share) {
     const auto at = static_cast<std::size_t>(direction);
-    Forward<Cell, T>(chains[at], weights[at].weights, kernels<T>()).run(jobs.groups()[group]);
-    gather_final<Cell, T>(call, chains[at], direction, jobs.groups()[group], call.h);
+    const auto& [group, blocks] = jobs.shares()[share];
+    Forward<Cell, T>(chains[at], weights[at].weights, kernels<T>(), group, blocks).run();
+    gather_final<Cell, T>(call, chains[at], direction, group, call.h);
   });
 }
 

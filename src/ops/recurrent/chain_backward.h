@@ -34,15 +34,15 @@ constexpr Index gradient_columns(Index hidden) {
   return (Cell::gates + (Cell::candidate == Candidate::beside ? 1 : 0)) * hidden;
 }
 
-/// One group's way back. A visit brings its gradients down to the products' left operand, which the visit
-/// before it multiplies with U, unit block by unit block, each followed by the cell.
+/// The way back of some sequences, or some units. A visit brings its gradients down to the products' left
+/// operand, which the visit before it multiplies with U, unit block by unit block, each followed by the cell.
 template <class Cell, class T>
 requires RowCell<Cell, T>
 class Backward {
  public:
   Backward(const Chain<T>& chain, const BackwardWeights<T>& weights, const Arrived<T>& arrived,
-           const Kernels<T>& kernels, Group group)
-      : chain_(chain), weights_(weights), arrived_(arrived), kernels_(kernels), group_(group) {
+           const Kernels<T>& kernels, Group group, BlockRange range)
+      : chain_(chain), weights_(weights), arrived_(arrived), kernels_(kernels), group_(group), range_(range) {
     const Index rows = group.last - group.first;
     laid_ = laid_buffer_.at_least(laid_size(rows, depth_) + (beside ? laid_size(rows, size_) : 0));
     T* const scratch = scratch_.at_least(3 * rows * size_) - group.first * size_;
@@ -51,32 +51,39 @@ class Backward {
     dropped_ = scratch + 2 * rows * size_;
   }
 
-  /// Takes visits [begin, end) of its group, the last one first, after those from `end` on. gradients: the
-  /// row of the packed row `first_row`, out.
-  void run(Index begin, Index end, T* gradients, Index first_row) {
+  /// The visits that follow write rows of `gradients`, scratch_stride(gradient_columns) apart, that of the
+  /// packed row `first_row` first.
+  void open(T* gradients, Index first_row) {
     gradients_ = gradients;
     first_row_ = first_row;
-    for (Index visit = end - 1; visit >= begin; --visit) {
-      const Walk& walk = chain_.walk;
-      const Index last = std::min(group_.last, walk.layout->rows_at(walk.step(visit)));
-      const Index carried = std::clamp(walk.carried(visit), group_.first, std::max(group_.first, last));
-      cells(visit, last);
-      if constexpr (gated) {
-        cut(group_.first, last, [&](Index from, Index to) { gates(visit, from, to); });
-      }
-      if (starts_get_gradients()) {
-        cut(carried, last, [&](Index from, Index to) {
-          lay(visit, from, to);
-          through_u(visit, from, to, {}, [](Index) {});
-        });
-      }
-      cut(group_.first, carried, [&](Index from, Index to) { lay(visit, from, to); });
+  }
+  /// A visit, after the one behind it: gradients of its pre-activations, ...
+  void take(Index visit) const {
+    cells(visit, alive(visit));
+    if constexpr (gated) {
+      cut(group_.first, alive(visit), [&](Index from, Index to) { gates(visit, from, to); });
     }
+  }
+  /// ... and, when those of all units are there, what they hand to the visit before.
+  void settle(Index visit) const {
+    const Index last = alive(visit), carried = std::clamp(chain_.walk.carried(visit), group_.first, last);
+    if (starts_get_gradients()) {
+      cut(carried, last, [&](Index from, Index to) {
+        lay(visit, from, to);
+        through_u(visit, from, to, {}, [](Index) {});
+      });
+    }
+    cut(group_.first, carried, [&](Index from, Index to) { lay(visit, from, to); });
   }
 
  private:
   static constexpr bool beside = Cell::candidate == Candidate::beside;
   static constexpr bool gated = Cell::candidate == Candidate::gated;
+
+  Index alive(Index visit) const {
+    return std::max(group_.first,
+                    std::min(group_.last, chain_.walk.layout->rows_at(chain_.walk.step(visit))));
+  }
 
   /// Whether the states that sequences start from have gradients to be computed.
   bool starts_get_gradients() const { return gated ? chain_.h0 != nullptr : arrived_.initial; }
@@ -105,8 +112,7 @@ class Backward {
 
   /// Gradients of the states after `visit` and, from them, of its pre-activations.
   void cells(Index visit, Index last) const {
-    const Index onward =
-        std::clamp(chain_.walk.carried(visit + 1), group_.first, std::max(group_.first, last));
+    const Index onward = std::clamp(chain_.walk.carried(visit + 1), group_.first, last);
     // Where nothing else has a part in it, the gradient of an output is where its state's gradient begins.
     const bool from_outputs = !onto_ && chain_.mask == nullptr && arrived_.outputs != nullptr;
     const auto block_of = [&](Index first, Index end, Index block) {
@@ -119,7 +125,7 @@ class Backward {
           from_outputs ? ChainStart<T>{outputs_of(visit, first), chain_.h_stride} : ChainStart<T>{};
       through_u(visit + 1, first, end, start, [&](Index block) { block_of(first, end, block); });
     });
-    for (Index block = 0; block < blocks_.count(); ++block)
+    for (Index block = range_.first; block < range_.last; ++block)
       block_of(onward, last, block);
   }
 
@@ -178,7 +184,7 @@ class Backward {
   template <class After>
   void through_u(Index visit, Index first, Index last, ChainStart<T> start, const After& after) const {
     const Index rows = last - first;
-    for (Index block = 0; block < blocks_.count(); ++block) {
+    for (Index block = range_.first; block < range_.last; ++block) {
       const Index at = blocks_.begin(block), width = blocks_.size(block);
       // What the cells of this visit and the next one read.
       Ahead<T> ahead;
@@ -206,7 +212,7 @@ class Backward {
     const Index rows = fed_last - first;
     if (rows > 0)
       kernels_.lay(rows, size_, {gradients_of(visit, first) + depth_, stride_, 1}, laid_of(first));
-    for (Index block = 0; block < blocks_.count(); ++block) {
+    for (Index block = range_.first; block < range_.last; ++block) {
       const Index at = blocks_.begin(block), width = blocks_.size(block);
       if (rows > 0)
         kernels_.product_laid(rows, width, size_, Laid<T>{laid_of(first), false},
@@ -236,6 +242,7 @@ class Backward {
   const Arrived<T>& arrived_;
   const Kernels<T>& kernels_;
   const Group group_;
+  const BlockRange range_;
   const UnitBlocks blocks_ = chain_.blocks();
   const Index size_ = chain_.hidden;
   const Index columns_ = gradient_columns<Cell>(size_), stride_ = scratch_stride(columns_);

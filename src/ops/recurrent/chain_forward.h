@@ -1,9 +1,8 @@
-/// The chain driver: a cell over a packed batch, one direction.
+/// The chain driver: a cell over a packed batch, one direction, some sequences or some units of it.
 ///
-/// Each thread takes a group of sequences through all steps without waiting for the others. Input products
-/// are made for some steps at a time, just before these; each step then adds the recurrent product and runs
-/// the cell on its rows while they are in the cache. An element's pre-activation is one chain: bias, then
-/// x·W ascending, then h·U ascending, whoever computes it.
+/// Input products are made for some steps at a time, just before these; each step then adds the recurrent
+/// product and runs the cell on its rows while they are in the cache. An element's pre-activation is one
+/// chain: bias, then x·W ascending, then h·U ascending, whoever computes it.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -16,7 +15,8 @@ namespace rondo::recurrence {
 /// Weights as forward wants them.
 template <class T>
 struct ForwardWeights {
-  Packed<T> w;           ///< of all gates
+  Packed<T> w;           ///< of the gates that U is for
+  Packed<T> w_extra;     ///< of the candidate, unless joint
   Packed<T> u;           ///< of the gates that take h·Uᵀ directly
   Packed<T> u_extra;     ///< of the candidate, unless joint
   const T* start;        ///< [gates · H]: where the input's part begins; null: zeros
@@ -27,26 +27,37 @@ template <class Cell, class T>
 requires RowCell<Cell, T>
 class Forward {
  public:
-  Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, const Kernels<T>& kernels)
-      : chain_(chain), weights_(weights), kernels_(kernels) {}
-
-  /// Takes sequences [first, last) from their start to their end.
-  void run(Group group) {
-    const Walk& walk = chain_.walk;
+  /// Of sequences `group` and units `range`. A group alone goes its way without waiting for the others; when
+  /// the units are shared out, all must have visited a step before any visits the next.
+  Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, const Kernels<T>& kernels, Group group,
+          BlockRange range)
+      : chain_(chain), weights_(weights), kernels_(kernels), group_(group), range_(range) {
     const Index most = most_block_rows(size_);
     laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));
     if (has_extra<Cell>) extra_ = extra_buffer_.at_least(most * size_);
     fed_ = fed_buffer_.at_least(most * size_);
-    for (Index visit = 0; visit < walk.visits();) {
-      const Chunk chunk = chunk_from(visit, group);
-      project(chunk);
-      for (; visit < chunk.end; ++visit) {
-        T* const gates = chunk.gates[static_cast<std::size_t>(visit - chunk.begin)];
-        cut_rows(group.first, alive(walk.step(visit), group), size_, [&](Index first, Index last) {
-          take({visit, first, last, gates + (first - group.first) * stride_});
-        });
-      }
+  }
+
+  /// Takes the sequences from their start to their end.
+  void run() {
+    for (Index visit = 0; visit < chain_.walk.visits();) {
+      const Index end = open(visit);
+      for (; visit < end; ++visit)
+        take(visit);
     }
+  }
+  /// Makes the input's part for the visits from `begin` on, and says where these end.
+  Index open(Index begin) {
+    chunk_ = chunk_from(begin);
+    for (const Run& run : chunk_.runs)
+      project(run);
+    return chunk_.end;
+  }
+  void take(Index visit) {
+    T* const gates = chunk_.gates[static_cast<std::size_t>(visit - chunk_.begin)];
+    cut_rows(group_.first, alive(chain_.walk.step(visit)), size_, [&](Index first, Index last) {
+      take({visit, first, last, gates + (first - group_.first) * stride_});
+    });
   }
 
  private:
@@ -68,36 +79,36 @@ class Forward {
     T* gates;
   };
 
-  Index alive(Index step, Group group) const {
-    return std::max(group.first, std::min(group.last, chain_.walk.layout->rows_at(step)));
+  Index alive(Index step) const {
+    return std::max(group_.first, std::min(group_.last, chain_.walk.layout->rows_at(step)));
   }
 
   /// As many visits as keep x and the gates in the second-level cache until their steps come.
-  Index chunk_end(Index begin, Group group) const {
+  Index chunk_end(Index begin) const {
     const Index most = std::max<Index>(1, 128 * 1024 / std::max(chain_.input, columns_));
     Index rows = 0, end = begin;
     do {
-      rows += alive(chain_.walk.step(end), group) - group.first;
+      rows += alive(chain_.walk.step(end)) - group_.first;
       ++end;
     } while (end < chain_.walk.visits() && rows < most);
     return end;
   }
 
-  Chunk chunk_from(Index begin, Group group) {
+  Chunk chunk_from(Index begin) {
     const Walk& walk = chain_.walk;
-    Chunk chunk{begin, chunk_end(begin, group), {}, {}};
+    Chunk chunk{begin, chunk_end(begin), {}, {}};
     const std::size_t visits = static_cast<std::size_t>(chunk.end - begin);
     chunk.gates.resize(visits);
     Index rows = 0;
     for (Index visit = begin; visit < chunk.end; ++visit)
-      rows += alive(walk.step(visit), group) - group.first;
+      rows += alive(walk.step(visit)) - group_.first;
     T* next = gates_buffer_.at_least(rows * stride_);
     // By ascending step, so that rows of one group that lie side by side in x do so in the gates, too.
     for (std::size_t i = 0; i < visits; ++i) {
       const Index visit =
           walk.reverse ? chunk.end - 1 - static_cast<Index>(i) : begin + static_cast<Index>(i);
-      const Index first = chain_.row(walk.step(visit), group.first);
-      const Index count = alive(walk.step(visit), group) - group.first;
+      const Index first = chain_.row(walk.step(visit), group_.first);
+      const Index count = alive(walk.step(visit)) - group_.first;
       chunk.gates[static_cast<std::size_t>(visit - begin)] = next;
       add_run(chunk.runs, {chain_.x + first * chain_.input, next, count});
       next += count * stride_;
@@ -113,11 +124,17 @@ class Forward {
       runs.push_back(run);
   }
 
-  /// The input's part of all gates of a chunk.
-  void project(const Chunk& chunk) const {
-    for (const Run& run : chunk.runs)
-      kernels_.product(run.rows, columns_, chain_.input, {run.x, chain_.input, 1}, weights_.w.data(),
-                       {weights_.start}, run.gates, stride_);
+  /// The input's part of some rows.
+  void project(const Run& run) const {
+    const Index first = blocks_.begin(range_.first), units = blocks_.end(range_.last - 1) - first;
+    const auto multiply = [&](const Packed<T>& w, Index gates, Index before) {
+      const Index at = gates * first;
+      const T* const start = weights_.start == nullptr ? nullptr : weights_.start + before + at;
+      kernels_.product(run.rows, gates * units, chain_.input, {run.x, chain_.input, 1},
+                       w.data() + at * chain_.input, {start}, run.gates + before + at, stride_);
+    };
+    multiply(weights_.w, joint_gates<Cell>, 0);
+    if (has_extra<Cell>) multiply(weights_.w_extra, 1, joint_gates<Cell> * size_);
   }
 
   /// Products and cell, unit block by unit block. Sequences that start from zero have no recurrent product.
@@ -127,7 +144,7 @@ class Forward {
     const Index fed_rows = fed_last - of.first;
     const Operand<T> fed = feed(of, fed_last);
     if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, fed, laid_memory_);
-    for (Index block = 0; block < blocks_.count(); ++block) {
+    for (Index block = range_.first; block < range_.last; ++block) {
       if (fed_rows > 0)
         product(fed_rows, block, joint_gates<Cell>, weights_.u, of.gates + gates_at(block),
                 kept_of(of, block));
@@ -181,7 +198,7 @@ class Forward {
   /// The candidate, when all of r ⊙ fed is there.
   void gated(const Step& of, Index fed_rows) {
     if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, {extra_, size_, 1}, laid_memory_);
-    for (Index block = 0; block < blocks_.count(); ++block) {
+    for (Index block = range_.first; block < range_.last; ++block) {
       T* const candidate = of.gates + joint_gates<Cell> * size_ + blocks_.begin(block);
       if (fed_rows > 0) product(fed_rows, block, 1, weights_.u_extra, candidate, {});
       cells(of, block, [&](const CellRows<T>& rows) { Cell::forward(kernels_, rows); });
@@ -213,10 +230,13 @@ class Forward {
   const Chain<T>& chain_;
   const ForwardWeights<T>& weights_;
   const Kernels<T>& kernels_;
+  const Group group_;
+  const BlockRange range_;
   const UnitBlocks blocks_ = chain_.blocks();
   const Index size_ = chain_.hidden, columns_ = Cell::gates * size_;
   const Index stride_ = scratch_stride(columns_);  ///< between rows of gates
   Scratch<T> gates_buffer_, laid_buffer_, fed_buffer_, extra_buffer_;
+  Chunk chunk_ = {};
   T* laid_memory_ = nullptr;
   Laid<T> laid_ = {};   ///< what U is fed with, for the product
   T* fed_ = nullptr;    ///< [rows of a cut, H]: the same, where it is not h itself
