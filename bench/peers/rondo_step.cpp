@@ -91,7 +91,7 @@ struct StepNetwork {
                             : Sequences(rondo::embedding(one_hot, batch.ids.tokens()), batch.ids.layout());
     x = dropout(x);
     const Var rows = each_step ? lstm(x).rows() : lstm.last(x);
-    return cross_entropy(dense.logits(dropout(rows)), batch.labels);
+    return dense.cross_entropy(dropout(rows), batch.labels);
   }
 
   std::shared_ptr<ParameterStore> store;

@@ -127,6 +127,8 @@ class Dense {
   Sequences operator()(const Sequences& x) const;
   /// Before the activation: what losses take.
   Var logits(const Var& x) const;
+  /// cross_entropy(logits(x), labels, options), faster and in less memory (see linear_cross_entropy).
+  Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {}) const;
 
  private:
   layers::Dense options_;

@@ -90,6 +90,10 @@ struct CrossEntropyOptions {
 /// Of softmax(logits [N, classes]) against labels [N] (i32). Smoothing and weights as in
 /// torch.nn.CrossEntropyLoss. A label outside the classes is an Error(shape).
 Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options = {});
+/// cross_entropy(linear(x, weight, bias), labels, options), for a large number of classes: logits exist for a
+/// few rows at a time, and of their size only one matrix is kept for the gradient; without a gradient, none.
+Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const Tensor& labels,
+                         const CrossEntropyOptions& options = {});
 /// Of sigmoid(logits [N] or [N, K]) against targets in [0, 1] of the same shape. class_weights: [2], of the
 /// targets 0 and 1. Smoothing moves targets towards 1/2.
 Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options = {});

@@ -159,6 +159,8 @@ struct Kernels {
   T (*dot)(Index n, const T* a, const T* b);
   /// Sum of squares in f64: blocks of 4 096 elements.
   double (*sum_squares)(Index n, const T* x);
+  /// Sum of exp(x - largest), where `largest` is max(x); unless y is null it gets the terms. y may be x.
+  T (*exp_sum)(Index n, T largest, const T* x, T* y);
   /// Returns log(sum(exp(x))) and, unless y is null, y = softmax(x); y may be x.
   T (*softmax)(Index n, const T* x, T* y);
   /// dx += y * (dy - sum(y * dy))

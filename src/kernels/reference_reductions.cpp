@@ -42,13 +42,17 @@ T max(Index n, const T* x) {
 }
 
 template <class T>
-T softmax(Index n, const T* x, T* y) {
-  const T largest = max(n, x);
-  const T total = blocked_sum<T>(n, sum_block, [&](Index i) {
+T exp_sum(Index n, T largest, const T* x, T* y) {
+  return blocked_sum<T>(n, sum_block, [&](Index i) {
     const T part = std::exp(x[i] - largest);
     if (y != nullptr) y[i] = part;
     return part;
   });
+}
+template <class T>
+T softmax(Index n, const T* x, T* y) {
+  const T largest = max(n, x);
+  const T total = exp_sum(n, largest, x, y);
   if (y != nullptr) {
     for (Index i = 0; i < n; ++i)
       y[i] *= 1 / total;
@@ -88,6 +92,7 @@ void enter_reductions(Kernels<T>& table) {
   table.max = max<T>;
   table.dot = dot<T>;
   table.sum_squares = sum_squares<T>;
+  table.exp_sum = exp_sum<T>;
   table.softmax = softmax<T>;
   table.softmax_backward = softmax_backward<T>;
   table.normalize = normalize<T>;

@@ -51,6 +51,10 @@ Var Dense::logits(const Var& x) const {
   return linear(x, weight_, bias_);
 }
 
+Var Dense::cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options) const {
+  return linear_cross_entropy(x, weight_, bias_, labels, options);
+}
+
 LayerNorm::LayerNorm(const Scope& in, int features, layers::LayerNorm options)
     : options_(options),
       gain_(in.parameter("weight", {features}, {.kind = Initializer::ones})),

@@ -3,7 +3,7 @@
 
 #include <rondo/ops.h>
 
-#include "ops/common.h"
+#include "ops/loss_options.h"
 
 namespace rondo {
 namespace {
@@ -19,15 +19,6 @@ void for_each_block(Index count, const F& f) {
                  for (Index block = first; block < last; ++block)
                    f(block, block * block_size, std::min(block_size, count - block * block_size));
                });
-}
-
-/// Weights given by the user: f32 or f64, converted; empty means all 1.
-Tensor checked_weights(std::string_view operation, std::string_view name, const Tensor& weights, Index count,
-                       DType type) {
-  if (weights.empty()) return Tensor::full({count}, 1, type);
-  if (weights.shape() != Shape{count} || weights.dtype() == DType::i32)
-    refuse_shape(operation, "'" + std::string(name) + "' " + to_string(Shape{count}), describe(weights));
-  return weights.to(type);
 }
 
 // Losses of single elements: mean squared error and its kin, binary cross entropy
@@ -198,12 +189,6 @@ Var mean_of_difference(std::string_view operation, const Var& x, const Tensor& t
                        OfDifference<Function>{function});
 }
 
-void check_smoothing(std::string_view operation, float smoothing) {
-  if (!(smoothing >= 0 && smoothing <= 1))
-    fail(ErrorKind::option,
-         std::string(operation) + ": label_smoothing wanted from 0 to 1, got " + std::to_string(smoothing));
-}
-
 }  // namespace
 
 Var mse(const Var& x, const Tensor& targets, const Tensor& sample_weights) {
@@ -228,115 +213,6 @@ Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEn
   return weighted_mean(operation, logits, targets,
                        {of_rows, std::max<Index>(1, logits.columns()), of_classes.at(0), of_classes.at(1)},
                        BinaryCrossEntropy{options.label_smoothing});
-}
-
-// Cross entropy over classes
-
-namespace {
-
-/// loss of a row = - (1 - s) w[label] log p[label] - s / C · Σ w[c] log p[c], times the row's own weight.
-template <class T>
-struct ClassLoss {
-  Index classes;
-  double smoothing, weight_sum;  ///< of all classes
-  const T *class_weights, *sample_weights;
-  const std::int32_t* labels;
-
-  double on_label(Index row) const {
-    return (1 - smoothing) * static_cast<double>(class_weights[labels[row]]);
-  }
-  double spread() const { return smoothing / static_cast<double>(classes); }
-  double row_weight(Index row) const {
-    return static_cast<double>(sample_weights[row]) * static_cast<double>(class_weights[labels[row]]);
-  }
-  double value(Index row, const T* logits, T log_sum) const {
-    double loss = on_label(row) * static_cast<double>(log_sum - logits[labels[row]]);
-    if (smoothing > 0) {
-      // Σ w[c] (log_sum - logits[c])
-      const double even = weight_sum * static_cast<double>(log_sum) -
-                          static_cast<double>(kernels<T>().dot(classes, class_weights, logits));
-      loss += spread() * even;
-    }
-    return static_cast<double>(sample_weights[row]) * loss;
-  }
-  /// Turns the probabilities of a row into the gradient of its logits.
-  void slope(Index row, double factor, T* p) const {
-    const double weight = factor * static_cast<double>(sample_weights[row]);
-    kernels<T>().scale(classes, static_cast<T>(weight * (on_label(row) + spread() * weight_sum)), p, p);
-    if (smoothing > 0) kernels<T>().scale_add(classes, static_cast<T>(-weight * spread()), class_weights, p);
-    p[labels[row]] -= static_cast<T>(weight * on_label(row));
-  }
-};
-
-/// What a ClassLoss looks into, for a closure to keep.
-struct ClassLossTerms {
-  Tensor class_weights, sample_weights, labels;
-  double smoothing;
-
-  template <class T>
-  ClassLoss<T> as() const {
-    const T* weights = elements<T>(class_weights);
-    double sum = 0;
-    for (Index c = 0; c < class_weights.size(); ++c)
-      sum += static_cast<double>(weights[c]);
-    return {class_weights.size(),          smoothing, sum, weights, elements<T>(sample_weights),
-            elements<std::int32_t>(labels)};
-  }
-};
-
-void check_labels(const Var& logits, const Tensor& labels) {
-  check_matrix("cross_entropy", logits);
-  if (labels.dtype() != DType::i32 || labels.shape() != Shape{logits.rows()})
-    refuse_shape("cross_entropy", "labels i32 " + to_string({logits.rows()}), describe(labels));
-  for (const std::int32_t label : labels.data<std::int32_t>())
-    if (label < 0 || label >= logits.columns())
-      refuse_shape("cross_entropy", "labels within [0, " + std::to_string(logits.columns()) + ")",
-                   std::to_string(label));
-}
-
-}  // namespace
-
-Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options) {
-  constexpr std::string_view operation = "cross_entropy";
-  check_smoothing(operation, options.label_smoothing);
-  check_labels(logits, labels);
-  const Index rows = logits.rows(), classes = logits.columns();
-  const ClassLossTerms terms{
-      checked_weights(operation, "class_weights", options.class_weights, classes, logits.dtype()),
-      checked_weights(operation, "sample_weights", options.sample_weights, rows, logits.dtype()), labels,
-      static_cast<double>(options.label_smoothing)};
-  // Probabilities are kept only for a gradient, which they become in place.
-  Tensor p = logits.tracked() ? Tensor::uninitialised(logits.shape(), logits.dtype()) : Tensor{};
-  std::vector<double> losses(static_cast<std::size_t>(rows));
-  const double total = visit_float(logits.dtype(), operation, [&]<class T>() {
-    const T* from = elements<T>(logits.value());
-    T* to = p.empty() ? nullptr : elements<T>(p);
-    const auto loss = terms.as<T>();
-    parallel_for(rows, rows_grain(classes, costly_grain), [&](Index begin, Index end) {
-      for (Index row = begin; row < end; ++row) {
-        const Index at = row * classes;
-        const T log_sum = kernels<T>().softmax(classes, from + at, to == nullptr ? nullptr : to + at);
-        losses[static_cast<std::size_t>(row)] = loss.value(row, from + at, log_sum);
-      }
-    });
-    return blocked_sum(rows, [&](Index row) { return loss.row_weight(row); });
-  });
-  const double share = total == 0 ? 0 : 1 / total;
-  const double sum = blocked_sum(rows, [&](Index row) { return losses[static_cast<std::size_t>(row)]; });
-  return record(number(sum * share, logits.dtype()), {logits},
-                [logits, terms, p, rows, classes, share](Gradients& g) {
-                  Tensor dlogits = p;
-                  visit_float(p.dtype(), "a gradient", [&]<class T>() {
-                    const auto loss = terms.as<T>();
-                    const double factor = share * static_cast<double>(arrived_number<T>(g));
-                    T* to = elements<T>(dlogits);
-                    parallel_for(rows, rows_grain(classes), [&](Index begin, Index end) {
-                      for (Index row = begin; row < end; ++row)
-                        loss.slope(row, factor, to + row * classes);
-                    });
-                  });
-                  g.give(logits, std::move(dlogits));
-                });
 }
 
 }  // namespace rondo

@@ -1,20 +1,9 @@
 #include <rondo/ops.h>
 
-#include "ops/common.h"
-#include "tensor/matmul.h"
+#include "ops/linear.h"
 
 namespace rondo {
 namespace {
-
-/// A matrix [rows, columns] as the operand whose products run along its rows, or along its columns.
-template <class T>
-Operand<T> by_rows(const T* matrix, Index columns) {
-  return {matrix, columns, 1};
-}
-template <class T>
-Operand<T> by_columns(const T* matrix, Index columns) {
-  return {matrix, 1, columns};
-}
 
 /// d(input) += a · b, where the result is [rows, columns]: in a tensor of its own, which spares reading
 /// zeros, unless it is a parameter, whose gradient lies ready.
@@ -54,11 +43,8 @@ Var matmul(const Var& a, const Var& b) {
 }
 
 Var linear(const Var& x, const Var& weight, const Var& bias) {
-  check_matrix("linear", x);
-  check_matrix("linear", weight);
+  check_linear("linear", x, weight, bias);
   const Index rows = x.rows(), in = x.columns(), out = weight.rows();
-  checked("linear", "weight", weight, {out, in}, x.dtype());
-  if (bias.defined()) checked("linear", "bias", bias, {out}, x.dtype());
   Tensor y = Tensor::uninitialised({rows, out}, x.dtype());
   visit_float(x.dtype(), "linear", [&]<class T>() {
     matmul<T>(rows, out, in, by_rows(elements<T>(x.value()), in), by_rows(elements<T>(weight.value()), in),

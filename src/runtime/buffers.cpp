@@ -120,6 +120,10 @@ class BufferCache {
     const std::lock_guard lock(mutex_);
     return counts_;
   }
+  void restart_peak() {
+    const std::lock_guard lock(mutex_);
+    counts_.peak = counts_.in_use;
+  }
 
  private:
   /// What has lain longest goes first: sizes that are no longer asked for.
@@ -129,7 +133,7 @@ class BufferCache {
   }
   Block* take_oldest(std::size_t allowed) {
     const std::lock_guard lock(mutex_);
-    if (oldest_ == nullptr || (allowed != 0 && counts_.cached <= std::max(allowed, counts_.peak)))
+    if (oldest_ == nullptr || (allowed != 0 && counts_.cached <= std::max(allowed, most_in_use_)))
       return nullptr;
     Block* const block = oldest_;
     remove(block);
@@ -139,6 +143,7 @@ class BufferCache {
   void count_in(std::size_t size) {
     counts_.in_use += size;
     counts_.peak = std::max(counts_.peak, counts_.in_use);
+    most_in_use_ = std::max(most_in_use_, counts_.in_use);
   }
   void insert(Block* block) {
     Block*& top = stacks_[static_cast<std::size_t>(block->size_class)];
@@ -165,6 +170,7 @@ class BufferCache {
   std::array<Block*, classes> stacks_{};
   Block *newest_ = nullptr, *oldest_ = nullptr;
   BufferStatistics counts_;
+  std::size_t most_in_use_ = 0;  // ever
 };
 
 /// Never destroyed: tensors in static objects come back after everything else has gone.
@@ -203,6 +209,10 @@ std::shared_ptr<void> acquire_buffer(std::size_t bytes) {
 
 BufferStatistics buffer_statistics() {
   return cache().counts();
+}
+
+void restart_buffer_peak() {
+  cache().restart_peak();
 }
 
 void release_cached_buffers() {

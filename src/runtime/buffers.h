@@ -14,11 +14,13 @@ std::shared_ptr<void> acquire_buffer(std::size_t bytes);
 /// Where the process's buffers stand, in bytes as rounded up to their size class.
 struct BufferStatistics {
   std::size_t in_use = 0;
-  std::size_t peak = 0;    ///< the most that was in use at once
+  std::size_t peak = 0;    ///< the most that was in use at once since restart_buffer_peak()
   std::size_t cached = 0;  ///< kept for the next to ask; no more than was ever in use at once
   std::uint64_t system_allocations = 0;
 };
 BufferStatistics buffer_statistics();
+/// From here on `peak` counts anew.
+void restart_buffer_peak();
 
 /// Gives the cached buffers back to the system.
 void release_cached_buffers();

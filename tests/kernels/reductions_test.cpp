@@ -27,6 +27,7 @@ TEST(Reductions, AgreeWithTheReference) {
   check(2, 3e-4, 0, [](const auto& k, Index n, const auto& r) { return k.dot(n, r[0], r[1]); });
   check(1, 1e-12, 0, [](const auto& k, Index n, const auto& r) { return k.sum_squares(n, r[0]); });
   check(1, 0, 1, [](const auto& k, Index n, const auto& r) { return k.max(n, r[0]); });
+  check(2, 2e-4, 1, [](const auto& k, Index n, const auto& r) { return k.exp_sum(n, 1, r[0], r[1]); });
   check(2, 2e-6, 1, [](const auto& k, Index n, const auto& r) { return k.softmax(n, r[0], r[1]); });
   check(1, 2e-6, 1, [](const auto& k, Index n, const auto& r) { return k.softmax(n, r[0], r[0]); });
   check(1, 2e-6, 1, [](const auto& k, Index n, const auto& r) {
@@ -63,6 +64,8 @@ TEST(Reductions, OneThatIsNotANumberIsSeen) {
         EXPECT_TRUE(std::isnan(table.dot(n, x.data(), x.data())));
         EXPECT_TRUE(std::isnan(table.sum_squares(n, x.data())));
         EXPECT_TRUE(std::isnan(table.max(n, x.data())));
+        EXPECT_TRUE(std::isnan(table.exp_sum(n, 1, x.data(), y.data())));
+        EXPECT_TRUE(std::isnan(y[static_cast<std::size_t>(place)]));
         EXPECT_TRUE(std::isnan(table.softmax(n, x.data(), y.data())));
         EXPECT_TRUE(std::isnan(y[static_cast<std::size_t>(place)]));
         EXPECT_TRUE(std::isnan(table.normalize(n, x.data(), 1e-5F, y.data())));

@@ -7,7 +7,9 @@
 #include <rondo/error.h>
 #include <rondo/ops.h>
 
+#include "runtime/buffers.h"
 #include "support/checks.h"
+#include "support/op_cases.h"
 
 namespace rondo {
 namespace {
@@ -15,8 +17,15 @@ namespace {
 using testing::ElementsAre;
 using testing::FloatEq;
 using testing::HasSubstr;
+using testing_support::differentiate;
+using testing_support::expect_close;
+using testing_support::expect_same_bits;
+using testing_support::for_each_isa;
+using testing_support::Function;
+using testing_support::gradient_check;
 using testing_support::parameter;
 using testing_support::random_tensor;
+using testing_support::some_ids;
 
 Tensor f32(Shape shape, const std::vector<float>& values) {
   return Tensor::of<float>(std::move(shape), values);
@@ -249,6 +258,84 @@ TEST(CrossEntropy, WeightsThatSumToNothingGiveNoLossAndNoGradient) {
   EXPECT_EQ(loss.item(), 0);
   loss.backward();
   EXPECT_THAT(std::as_const(logits.leaf()->gradient).data<float>(), testing::Each(0.0F));
+}
+
+TEST(LinearCrossEntropy, IsLinearAndCrossEntropy) {
+  const std::vector<Tensor> inputs = {random_tensor({131, 20}, 1, DType::f32),
+                                      random_tensor({601, 20}, 2, DType::f32),
+                                      random_tensor({601}, 3, DType::f32)};
+  const CrossEntropyOptions options{.label_smoothing = 0.1F,
+                                    .class_weights = random_tensor({601}, 4, DType::f32, 0.1, 2),
+                                    .sample_weights = random_tensor({131}, 5, DType::f32, 0, 2)};
+  const Tensor labels = some_ids(131, 601);
+  // Two losses of the same parameters, one of them times a number, one without a bias.
+  const Function whole = [&](std::span<const Var> x) {
+    return Var(3) * linear_cross_entropy(x[0], x[1], x[2], labels, options) +
+           linear_cross_entropy(x[0], x[1], {}, labels);
+  };
+  const Function parts = [&](std::span<const Var> x) {
+    return Var(3) * cross_entropy(linear(x[0], x[1], x[2]), labels, options) +
+           cross_entropy(linear(x[0], x[1]), labels);
+  };
+  for_each_isa([&] {
+    const auto got = differentiate(whole, inputs), wanted = differentiate(parts, inputs);
+    expect_same_bits(got.value, wanted.value, "value");
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      expect_close(got.gradients[i], wanted.gradients[i], 1e-6, "gradient " + std::to_string(i));
+    const std::vector<Var> constants(inputs.begin(), inputs.end());
+    expect_same_bits(whole(constants).value(), parts(constants).value(), "without a gradient");
+  });
+}
+
+TEST(LinearCrossEntropy, OfResultsThatAreNoParameters) {
+  // A weight that is computed: its gradient goes on.
+  const Function tied = [](std::span<const Var> x) {
+    return linear_cross_entropy(tanh(x[0]), tanh(x[1]), tanh(x[2]), some_ids(9, 5));
+  };
+  gradient_check(
+      tied, std::vector<Tensor>{random_tensor({9, 4}, 1), random_tensor({5, 4}, 2), random_tensor({5}, 3)});
+}
+
+TEST(LinearCrossEntropy, RefusesWhatDoesNotFit) {
+  const Var x(Tensor::zeros({2, 3})), w(Tensor::zeros({4, 3}));
+  EXPECT_THAT(refusal([&] {
+                (void)linear_cross_entropy(x, Var(Tensor::zeros({4, 2})), {}, i32({0, 1}));
+              }),
+              HasSubstr("linear_cross_entropy wanted 'weight' f32 [4, 3], got f32 [4, 2]"));
+  EXPECT_THAT(refusal([&] {
+                (void)linear_cross_entropy(x, w, x, i32({0, 1}));
+              }),
+              HasSubstr("'bias' f32 [4]"));
+  EXPECT_THAT(refusal([&] {
+                (void)linear_cross_entropy(x, w, {}, i32({0, 4}));
+              }),
+              HasSubstr("labels within [0, 4), got 4"));
+}
+
+/// The most that f() has in use at once, in matrices of that many numbers.
+template <class F>
+double peak_in(std::int64_t numbers, const F& f) {
+  restart_buffer_peak();
+  const BufferStatistics before = buffer_statistics();
+  f();
+  return static_cast<double>(buffer_statistics().peak - before.in_use) / static_cast<double>(4 * numbers);
+}
+
+TEST(LinearCrossEntropy, KeepsLogitsOnceOrNotAtAll) {
+  constexpr std::int64_t rows = 1024, classes = 4096;
+  const Var x(random_tensor({rows, 8}, 1, DType::f32)),
+      w = parameter(random_tensor({classes, 8}, 2, DType::f32));
+  const Tensor labels = some_ids(rows, classes);
+  const auto trained = [&](auto loss) {
+    return peak_in(rows * classes, [&] {
+      const Recording step;
+      loss().backward();
+    });
+  };
+  const auto whole = [&] { return linear_cross_entropy(x, w, {}, labels); };
+  EXPECT_NEAR(trained(whole), 1, 0.2);
+  EXPECT_NEAR(trained([&] { return cross_entropy(linear(x, w), labels); }), 2, 0.2);
+  EXPECT_LT(peak_in(rows * classes, [&] { (void)whole(); }), 0.2);
 }
 
 TEST(BinaryCrossEntropy, IsStableAtBothEnds) {

@@ -178,10 +178,10 @@ Tensor some_weights(std::int64_t count, DType type) {
   return fixed_tensor({count}, 99, type, 0.2, 1.8);
 }
 
-CrossEntropyOptions all_options(const Var& logits, std::int64_t classes) {
+CrossEntropyOptions all_options(const Var& x, std::int64_t classes) {
   return {.label_smoothing = 0.1F,
-          .class_weights = some_weights(classes, logits.dtype()),
-          .sample_weights = some_weights(logits.rows(), logits.dtype())};
+          .class_weights = some_weights(classes, x.dtype()),
+          .sample_weights = some_weights(x.rows(), x.dtype())};
 }
 
 /// Targets in {0, 1}, or anywhere.
@@ -201,6 +201,20 @@ std::vector<OpCase> loss_cases() {
       {"cross_entropy_with_weights_and_smoothing", logits, big,
        [](In x) {
          return cross_entropy(x[0], some_ids(x[0].rows(), x[0].columns()), all_options(x[0], x[0].columns()));
+       }},
+      {"linear_cross_entropy",
+       {{{5, 7}, {3, 7}, {3}},
+        {{1, 33}, {17, 33}, {17}},
+        {{50, 1}, {21, 1}, {21}},
+        {{131, 4}, {70, 4}, {70}}},
+       {{601, 130}, {2057, 130}, {2057}},
+       [](In x) { return linear_cross_entropy(x[0], x[1], x[2], some_ids(x[0].rows(), x[1].rows())); }},
+      {"linear_cross_entropy_with_weights_and_smoothing",
+       {{{5, 7}, {3, 7}}, {{99, 3}, {17, 3}}},
+       {{601, 130}, {257, 130}},
+       [](In x) {
+         return linear_cross_entropy(x[0], x[1], {}, some_ids(x[0].rows(), x[1].rows()),
+                                     all_options(x[0], x[1].rows()));
        }},
       {"binary_cross_entropy",
        one,

@@ -91,15 +91,19 @@ HWY_INLINE float log_sum(float largest, float total) {
   return largest + hn::GetLane(log(all(total)));
 }
 
-float softmax(Index n, const float* x, float* y) {
-  const float largest = max(n, x);
+float exp_sum(Index n, float largest, const float* x, float* y) {
   const Vector top = all(largest);
   const auto term = [=](auto part, Index i) RONDO_INLINE {
     const Vector value = exp(hn::Sub(part.load(x + i), top));
     if (y != nullptr) part.store(value, y + i);
     return part.only(value);
   };
-  const float total = blocked_sum(n, term);
+  return blocked_sum(n, term);
+}
+
+float softmax(Index n, const float* x, float* y) {
+  const float largest = max(n, x);
+  const float total = exp_sum(n, largest, x, y);
   if (y != nullptr) {
     const Vector factor = all(1 / total);
     map(
@@ -146,6 +150,7 @@ void enter_reductions(Kernels<float>& table) {
   table.max = max;
   table.dot = dot;
   table.sum_squares = sum_squares;
+  table.exp_sum = exp_sum;
   table.softmax = softmax;
   table.softmax_backward = softmax_backward;
   table.normalize = normalize;

@@ -1,0 +1,26 @@
+/// Matrices as operands of products, and the checks of x · weightᵀ + bias.
+#pragma once
+#include "ops/common.h"
+#include "tensor/matmul.h"
+
+namespace rondo {
+
+/// A matrix [rows, columns] as the operand whose products run along its rows, or along its columns.
+template <class T>
+Operand<T> by_rows(const T* matrix, Index columns) {
+  return {matrix, columns, 1};
+}
+template <class T>
+Operand<T> by_columns(const T* matrix, Index columns) {
+  return {matrix, 1, columns};
+}
+
+/// Error(shape) unless x is [N, in], weight [out, in] and bias [out] or undefined, all of one type.
+inline void check_linear(std::string_view operation, const Var& x, const Var& weight, const Var& bias) {
+  check_matrix(operation, x);
+  check_matrix(operation, weight);
+  checked(operation, "weight", weight, {weight.rows(), x.columns()}, x.dtype());
+  if (bias.defined()) checked(operation, "bias", bias, {weight.rows()}, x.dtype());
+}
+
+}  // namespace rondo
