@@ -52,13 +52,12 @@ class Fit final : public Trainable {
     const std::optional<data::Batch> batch = upcoming_->next();
     if (!batch) throw Bug("a batch was asked for after the last one of its epoch");
     const LayerStack& network = *model_.network;
+    if (compiled_.metrics.empty()) return loss_of(compiled_, network, *batch, class_weights_);
     const Var logits = network.logits(*batch);
     BatchLoss loss = loss_of(compiled_, network.final(), logits, *batch, class_weights_);
-    if (!compiled_.metrics.empty()) {
-      const Paused constant;
-      sums_.add(network.outputs(Var(logits.value())).value(), *batch, static_cast<double>(loss.loss.item()),
-                loss.weight);
-    }
+    const Paused constant;
+    sums_.add(network.outputs(Var(logits.value())).value(), *batch, static_cast<double>(loss.loss.item()),
+              loss.weight);
     return loss;
   }
 

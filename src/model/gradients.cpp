@@ -178,7 +178,7 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
   for (const Parameter& p : store->parameters())
     p.leaf->trainable = true;  // frozen ones are checked too
   const data::Batch batch = m.batches(examples, {.batch_size = int{most_examples}}, 1).in_order().batch(0);
-  const auto loss = [&] { return loss_of(compiled, network.final(), network.logits(batch), batch).loss; };
+  const auto loss = [&] { return loss_of(compiled, network, batch).loss; };
   {
     const Recording step;
     loss().backward();

@@ -37,13 +37,24 @@ LayerStack::LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams,
   std::vector<AnyLayer> trained(layers.begin(), layers.end());
   trained.back() = without_final_activation(std::move(trained.back()));
   const Scope root(store_);
+  const auto* const last = std::get_if<layers::Dense>(&trained.back());
+  const bool has_head =
+      last != nullptr && last->activation == Activation::linear && final_ == Activation::softmax;
   walk(trained, vocab, bigrams, [&](const AnyLayer& layer, const Place& place, const Signature& out) {
-    transforms_.push_back(transform_of(layer, place, root / place.name));
+    const Scope scope = root / place.name;
+    if (has_head && &layer == &trained.back())
+      head_.emplace(scope, place.in.width, *last);
+    else
+      transforms_.push_back(transform_of(layer, place, scope));
     shapes_.push_back(out);
   });
 }
 
 Var LayerStack::logits(const data::Batch& batch) const {
+  return head_ ? head_->logits(before_head(batch)) : before_head(batch);
+}
+
+Var LayerStack::before_head(const data::Batch& batch) const {
   Flow flow;
   if (batch.features.empty())
     flow = batch.ids;

@@ -1,12 +1,14 @@
 /// The live form of a Sequential's layers.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <rondo/data.h>
 #include <rondo/model.h>
+#include <rondo/nn.h>
 
 #include "model/stage.h"
 
@@ -26,6 +28,11 @@ class LayerStack {
   Var logits(const data::Batch& batch) const;
   /// The same behind it.
   Var outputs(const Var& logits) const { return activate(logits, final_); }
+  /// The last layer where logits are a linear function of what comes before it, which a loss may compute
+  /// block by block; null elsewhere.
+  const nn::Dense* head() const noexcept { return head_ ? &*head_ : nullptr; }
+  /// What comes before the head; without one, the logits.
+  Var before_head(const data::Batch& batch) const;
 
   Activation final() const noexcept { return final_; }
   bool per_step() const noexcept { return shapes_.back().kind == Signature::Kind::steps; }
@@ -36,7 +43,8 @@ class LayerStack {
  private:
   std::shared_ptr<ParameterStore> store_;
   std::vector<Signature> shapes_;
-  std::vector<Transform> transforms_;
+  std::vector<Transform> transforms_;  ///< without the head
+  std::optional<nn::Dense> head_;
   Activation final_;
 };
 

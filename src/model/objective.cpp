@@ -110,21 +110,45 @@ data::Batch in_type(const data::Batch& batch, DType type) {
   return same;
 }
 
+/// What a loss compares with.
 struct Parts {
-  Var logits;
   Tensor labels, values, weights;
   CrossEntropyOptions entropy;
 };
 
-Var known_loss(const CompileOptions& options, Loss loss, Activation final, const Parts& p) {
-  const auto outputs = [&] { return activate(p.logits, final); };
+/// For outputs of that many rows.
+Parts parts_of(const CompileOptions& options, const data::Batch& batch, std::int64_t rows, DType type,
+               std::span<const float> class_weights) {
+  Parts parts{.labels = options.loss.value().known() ? batch.labels : Tensor{},
+              .weights = row_weights(batch, rows, type)};
+  if (!batch.values.empty()) parts.values = batch.values.to(type);
+  parts.entropy = {.label_smoothing = options.label_smoothing, .sample_weights = parts.weights};
+  if (!class_weights.empty())
+    parts.entropy.class_weights =
+        Tensor::of({static_cast<std::int64_t>(class_weights.size())}, class_weights).to(type);
+  return parts;
+}
+
+BatchLoss without_loss(const data::Batch& batch, std::int64_t rows, const Parts& parts,
+                       std::span<const float> class_weights) {
+  BatchLoss result{.rows = batch.layout->rows()};
+  if (!parts.labels.empty())
+    result.weight = weight_of(parts.labels, class_weights, parts.weights);
+  else
+    result.weight = parts.weights.empty() ? static_cast<double>(rows) : sum_of(parts.weights);
+  return result;
+}
+
+Var known_loss(const CompileOptions& options, Loss loss, Activation final, const Var& logits,
+               const Parts& p) {
+  const auto outputs = [&] { return activate(logits, final); };
   switch (loss) {
     case Loss::categorical_cross_entropy:
-      return cross_entropy(p.logits, p.labels, p.entropy);
+      return cross_entropy(logits, p.labels, p.entropy);
     case Loss::binary_cross_entropy:
-      if (p.labels.empty()) return binary_cross_entropy(p.logits, p.values, p.entropy);
-      return binary_cross_entropy(reshape(p.logits, {p.logits.rows()}),
-                                  labels_as_numbers(p.labels, p.logits.dtype()), p.entropy);
+      if (p.labels.empty()) return binary_cross_entropy(logits, p.values, p.entropy);
+      return binary_cross_entropy(reshape(logits, {logits.rows()}),
+                                  labels_as_numbers(p.labels, logits.dtype()), p.entropy);
     case Loss::mse:
       return mse(outputs(), p.values, p.weights);
     case Loss::mae:
@@ -196,23 +220,22 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
 
 BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
                   const data::Batch& batch, std::span<const float> class_weights) {
-  const DType type = logits.dtype();
   const AnyLoss& loss = options.loss;
-  Parts parts{.logits = logits, .labels = batch.labels};
-  parts.weights = row_weights(batch, logits.rows(), type);
-  BatchLoss result{.rows = batch.layout->rows()};
-  result.weight = parts.weights.empty() ? static_cast<double>(logits.rows()) : sum_of(parts.weights);
-  if (!loss.known()) {
-    result.loss = loss.function()(logits, in_type(batch, type));
-    return result;
-  }
-  if (!batch.values.empty()) parts.values = batch.values.to(type);
-  parts.entropy = {.label_smoothing = options.label_smoothing, .sample_weights = parts.weights};
-  if (!class_weights.empty())
-    parts.entropy.class_weights =
-        Tensor::of({static_cast<std::int64_t>(class_weights.size())}, class_weights).to(type);
-  if (!batch.labels.empty()) result.weight = weight_of(batch.labels, class_weights, parts.weights);
-  result.loss = known_loss(options, *loss.known(), final, parts);
+  const Parts parts = parts_of(options, batch, logits.rows(), logits.dtype(), class_weights);
+  BatchLoss result = without_loss(batch, logits.rows(), parts, class_weights);
+  result.loss = loss.known() ? known_loss(options, *loss.known(), final, logits, parts)
+                             : loss.function()(logits, in_type(batch, logits.dtype()));
+  return result;
+}
+
+BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
+                  std::span<const float> class_weights) {
+  if (network.head() == nullptr || options.loss.value().known() != Loss::categorical_cross_entropy)
+    return loss_of(options, network.final(), network.logits(batch), batch, class_weights);
+  const Var x = network.before_head(batch);
+  const Parts parts = parts_of(options, batch, x.rows(), x.dtype(), class_weights);
+  BatchLoss result = without_loss(batch, x.rows(), parts, class_weights);
+  result.loss = network.head()->cross_entropy(x, parts.labels, parts.entropy);
   return result;
 }
 

@@ -6,7 +6,7 @@
 #include <rondo/data.h>
 #include <rondo/train.h>
 
-#include "model/flow.h"
+#include "model/layer_stack.h"
 
 namespace rondo {
 
@@ -25,5 +25,10 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
 /// Mean loss of a batch from the outputs before a final softmax or sigmoid.
 BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
                   const data::Batch& batch, std::span<const float> class_weights = {});
+
+/// The same of a network on a batch, where nobody asks for the outputs: a final Dense with softmax never
+/// keeps its logits (linear_cross_entropy).
+BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
+                  std::span<const float> class_weights = {});
 
 }  // namespace rondo
