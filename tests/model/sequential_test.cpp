@@ -105,6 +105,25 @@ TEST(SequentialThreads, ManyPredictOnOneConstModel) {
   EXPECT_THAT(same, testing::Each(true));
 }
 
+TEST(Sequential, MetricsChangeNothingButTheReport) {
+  // Without them logits are never whole.
+  for (const bool steps : {true, false}) {
+    const auto trained = [&](std::vector<AnyMetric> metrics) {
+      Sequential model{Input{.features = 3}, LSTM{.units = 5, .return_sequences = steps},
+                       Dense{.units = 2, .activation = Activation::softmax}};
+      model.compile(
+          {.loss = Loss::categorical_cross_entropy, .metrics = std::move(metrics), .label_smoothing = 0.1F});
+      const History history = model.fit(steps ? support::small_step_signals() : support::small_signals(),
+                                        {.epochs = 2, .batch_size = 7, .balance_classes = true});
+      EXPECT_EQ(history["loss"].size(), 2u);
+      std::vector<float> numbers = support::weights_of(model);
+      numbers.push_back(history["loss"].back());
+      return numbers;
+    };
+    EXPECT_EQ(trained({}), trained({Metric::accuracy}));
+  }
+}
+
 TEST(Sequential, FeaturesToClassesBySoftmax) {
   Sequential model{Input{.features = 3}, GRU{.units = 8},
                    Dense{.units = 2, .activation = Activation::softmax}};
