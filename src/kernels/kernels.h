@@ -80,7 +80,7 @@ struct Laid {
 /// At most so many rows at a time, and the memory for them.
 inline constexpr Index laid_rows = 96;
 constexpr Index laid_size(Index rows, Index k) {
-  return rows * ((k + 7) / 8 * 8 + 16);
+  return rows * ((k + 7) / 8 * 8 + k / 32 + 16);  // with what vectors write behind the tiles of each chunk
 }
 
 template <class T>

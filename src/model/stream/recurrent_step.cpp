@@ -26,7 +26,7 @@ std::vector<float> rows_of_part(const float* matrix, Index length, Index units, 
   return rows;
 }
 
-/// Some units of a level: what one thread does. An element is the chain that chain.h makes of it.
+/// Some units of a level: what one thread does. An element is the chain that chain_forward.h makes of it.
 template <class Cell>
 struct Units {
   Index first, count;
