@@ -13,11 +13,18 @@
 namespace {
 std::atomic<long> allocations = 0, live_bytes = 0;
 
-void* counted(std::size_t size, std::size_t alignment) {
+/// Null when there is no memory.
+void* counted(std::size_t size, std::size_t alignment) noexcept {
   void* memory = nullptr;
-  if (::posix_memalign(&memory, alignment, size == 0 ? 1 : size) != 0) throw std::bad_alloc();
+  if (::posix_memalign(&memory, alignment, size == 0 ? 1 : size) != 0) return nullptr;
   allocations.fetch_add(1, std::memory_order_relaxed);
   live_bytes.fetch_add(static_cast<long>(::malloc_usable_size(memory)), std::memory_order_relaxed);
+  return memory;
+}
+
+void* counted_or_throw(std::size_t size, std::size_t alignment) {
+  void* const memory = counted(size, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
 
@@ -28,9 +35,17 @@ void give_back(void* memory) noexcept {
 }  // namespace
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  return counted(size, alignof(std::max_align_t));
+  return counted_or_throw(size, alignof(std::max_align_t));
 }
 [[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted_or_throw(size, static_cast<std::size_t>(alignment));
+}
+// The sanitizers' own would not go with the operator delete below.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size, alignof(std::max_align_t));
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment,
+                                     const std::nothrow_t&) noexcept {
   return counted(size, static_cast<std::size_t>(alignment));
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
