@@ -71,6 +71,7 @@ inline constexpr Index dropout_chunk = 256;
 inline constexpr Index small_depth = 8192;
 /// The largest number of 12 bits, and the largest |a| of a vector that counts as zeros there.
 inline constexpr float most_quantized = 2047, least_quantized = 1e-30F;
+
 /// A left operand laid out for the tiles.
 template <class T>
 struct Laid {

@@ -372,8 +372,8 @@ void product(Index m, Index n, Index k, Operand<float> a, const float* packed, C
 // The same in two parts. Tiles lie one behind the other, chunk after chunk.
 
 /// Strips of one chunk, laid out or to be laid out from `memory` on. Returns where the next chunk goes.
-template <class Body>
-float* each_tile(const Cut& cut, Index steps, bool by_steps, float* memory, const Body& body) {
+template <class Float, class Body>
+Float* each_tile(const Cut& cut, Index steps, bool by_steps, Float* memory, const Body& body) {
   for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
     body(tile, row, memory);
     memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8) + (by_steps ? lanes : 0);
@@ -407,10 +407,10 @@ void product_laid(Index m, Index n, Index k, Laid<float> a, const float* packed,
   const Index depth = chunk_depth(k);
   Strip strips[laid_rows / tallest + 1];
   Result result{start, c, c_stride};
-  float* next = const_cast<float*>(a.data);
+  const float* next = a.data;
   for (Index begin = 0; begin < k; begin += depth) {
     const Index steps = smaller(depth, k - begin);
-    next = each_tile(cut, steps, a.by_steps, next, [&](Index tile, Index, float* at) {
+    next = each_tile(cut, steps, a.by_steps, next, [&](Index tile, Index, const float* at) {
       strips[tile] = {cut.rows(tile), steps, at, a.by_steps ? Left::by_steps : Left::by_rows};
     });
     multiply({n, k, packed, begin}, strips, cut, result, soon);

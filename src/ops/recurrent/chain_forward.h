@@ -15,7 +15,7 @@ namespace rondo::recurrence {
 /// Weights as forward wants them.
 template <class T>
 struct ForwardWeights {
-  Packed<T> w;           ///< of the gates that U is for
+  Packed<T> w;           ///< of the gates that take h·Uᵀ directly
   Packed<T> w_extra;     ///< of the candidate, unless joint
   Packed<T> u;           ///< of the gates that take h·Uᵀ directly
   Packed<T> u_extra;     ///< of the candidate, unless joint
@@ -240,7 +240,7 @@ class Forward {
   T* laid_memory_ = nullptr;
   Laid<T> laid_ = {};   ///< what U is fed with, for the product
   T* fed_ = nullptr;    ///< [rows of a cut, H]: the same, where it is not h itself
-  T* extra_ = nullptr;  ///< [rows of a cut, H]: see Row
+  T* extra_ = nullptr;  ///< [rows of a cut, H]: see CellRows
 };
 
 }  // namespace rondo::recurrence
