@@ -162,6 +162,7 @@ void inference(benchmark::State& state, Cell cell, const Size& size, bool ragged
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
   Stack stack(cell, size, ragged);
+  const InferenceMode inference;
   measure(state, stack.operations, [&] { benchmark::DoNotOptimize(stack.forward()); });
 }
 

@@ -1,5 +1,7 @@
 // rondo itself, through its operations and, one step at a time, its streams. Also answers "peak": GFLOP/s of
 // one core with nothing but multiply-adds.
+#include <optional>
+
 #include <rondo/model.h>
 #include <rondo/ops.h>
 #include <rondo/runtime.h>
@@ -80,6 +82,7 @@ class Network {
 
   void pass() {
     if (!given_.training) {
+      if (!inference_) inference_.emplace();
       y_ = forward();
       return;
     }
@@ -110,6 +113,7 @@ class Network {
   Var x_, y_;
   std::vector<std::vector<RecurrentWeights>> layers_;
   Tensor dy_;
+  std::optional<InferenceMode> inference_;  ///< weights stay the same, and laid out, as those of the others
 };
 
 /// One step at a time, as an application would have it.

@@ -107,6 +107,25 @@ class Paused {
   Tape* outer_;
 };
 
+class Forms;
+
+/// Pauses recording, and keeps what operations make of parameters before they can use them (weights laid out for
+/// the kernels) from one operation to the next, for as long as the outermost InferenceMode of this thread lives:
+/// about the memory of the parameters once more. They must not change meanwhile: an optimiser's step and
+/// Weights::set throw Error(usage); numbers written into a parameter's tensor directly go unseen. predict() and
+/// evaluate() work in one of their own; another around many calls of them keeps more.
+class InferenceMode {
+ public:
+  InferenceMode();
+  ~InferenceMode();
+  InferenceMode(const InferenceMode&) = delete;
+  InferenceMode& operator=(const InferenceMode&) = delete;
+
+ private:
+  Paused paused_;
+  std::unique_ptr<Forms> forms_;  ///< of the outermost one
+};
+
 /// Sequences of different lengths as packed rows [layout->rows(), features] plus the layout; no masks, no
 /// padding.
 class Sequences {

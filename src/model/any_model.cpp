@@ -46,7 +46,7 @@ std::string text_member(const Json& json, const char* key, const std::string& na
 
 /// The mean loss over all batches of a pass; nothing when `stop`, asked after each, said so.
 std::optional<Scores> mean_loss(const BatchLosses& batches, const std::function<bool()>& stop) {
-  const Paused constant;
+  const InferenceMode constant;
   const std::size_t count = batches.begin(-1);
   double sum = 0, weight = 0;
   for (std::size_t i = 0; i < count; ++i) {

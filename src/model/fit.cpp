@@ -113,7 +113,7 @@ MetricSums Sequential::Impl::metric_sums(const Dataset& examples) const {
 
 std::optional<Scores> Sequential::Impl::evaluate(const Dataset& examples, const data::Batches& batches_of,
                                                  const std::function<bool()>& stop) const {
-  const Paused constant;
+  const InferenceMode constant;
   const CompileOptions& options = *compiled;
   MetricSums sums = metric_sums(examples);
   data::Prefetch upcoming(batches_of.in_order());

@@ -46,7 +46,7 @@ data::Batch pack(std::vector<const Tensor*> features) {
 
 /// One tensor for each sequence of the batch, in the order given to pack().
 std::vector<Tensor> outputs_of(const LayerStack& network, const data::Batch& batch) {
-  const Paused constant;
+  const InferenceMode constant;
   const Var outputs = network.outputs(network.logits(batch));
   if (network.per_step()) return Sequences(outputs, batch.layout).unpack();
   std::vector<Tensor> rows(static_cast<std::size_t>(batch.layout->sequences()));

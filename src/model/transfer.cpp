@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "autograd/forms.h"
 #include "base/message.h"
 #include "model/model_file.h"
 #include "model/sequential_impl.h"
@@ -92,6 +93,7 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
 Transfer Sequential::init_from(const std::filesystem::path& path) {
   Impl& m = *impl_;
   m.live("init_from()");
+  refuse_in_inference_mode("init_from()");
   m.weight_type = WeightType::f32;
   const ModelFile file(path);
   ParameterStore& store = *m.network->store();

@@ -7,6 +7,7 @@
 #include <rondo/error.h>
 #include <rondo/nn.h>
 
+#include "autograd/forms.h"
 #include "autograd/visit.h"
 #include "base/message.h"
 #include "base/random.h"
@@ -153,6 +154,7 @@ Tensor ParameterStore::get(std::string_view name) const {
 }
 
 void ParameterStore::set(std::string_view name, const Tensor& value) {
+  refuse_in_inference_mode("setting " + quote(name));
   const Parameter& parameter = impl_->known(name);
   if (value.shape() != parameter.leaf->value.shape())
     fail(ErrorKind::shape, quote(parameter.name) + " is " + to_string(parameter.leaf->value.shape()) +

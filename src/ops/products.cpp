@@ -1,5 +1,6 @@
 #include <rondo/ops.h>
 
+#include "autograd/forms.h"
 #include "ops/linear.h"
 
 namespace rondo {
@@ -47,8 +48,11 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
   const Index rows = x.rows(), in = x.columns(), out = weight.rows();
   Tensor y = Tensor::uninitialised({rows, out}, x.dtype());
   visit_float(x.dtype(), "linear", [&]<class T>() {
-    matmul<T>(rows, out, in, by_rows(elements<T>(x.value()), in), by_rows(elements<T>(weight.value()), in),
-              elements<T>(y), out, bias.defined() ? Start::bias : Start::zero,
+    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), [&] {
+      return Packed<T>(out, in, by_rows(elements<T>(weight.value()), in));
+    });
+    matmul<T>(rows, by_rows(elements<T>(x.value()), in), *packed, elements<T>(y), out,
+              bias.defined() ? Start::bias : Start::zero,
               bias.defined() ? elements<T>(bias.value()) : nullptr);
   });
   return record(std::move(y), {x, weight, bias}, [x, weight, bias, rows, in, out](Gradients& g) {

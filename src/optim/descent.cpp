@@ -8,6 +8,7 @@
 
 #include <rondo/error.h>
 
+#include "autograd/forms.h"
 #include "autograd/visit.h"
 #include "base/message.h"
 #include "kernels/kernels.h"
@@ -239,6 +240,7 @@ void Descent::update(const ParameterPiece& piece, float learning_rate, float sca
 }
 
 void Descent::step(float learning_rate, float scale) {
+  refuse_in_inference_mode("an optimiser's step");
   const auto& work = pieces();
   for (const ParameterPiece& piece : work)
     if (piece.begin == 0) make_state(piece.parameter);

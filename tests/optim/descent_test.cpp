@@ -334,5 +334,20 @@ TEST(Descent, RefusesAnotherOptimizersState) {
       "[3, 4]", "[4, 3]");
 }
 
+TEST(Descent, RefusesAStepInInferenceMode) {
+  Hand hand;
+  add_golden_parameters(hand);
+  take_golden_step(hand, 0);
+  const std::vector<double> before = hand.values("a");
+  Descent descent(optim::SGD{}, hand.leaves());
+  {
+    const InferenceMode inference;
+    test::expect_error(ErrorKind::usage, [&] { descent.step(0.1F, 1); }, "step", "InferenceMode");
+  }
+  EXPECT_EQ(hand.values("a"), before);
+  descent.step(0.1F, 1);
+  EXPECT_NE(hand.values("a"), before);
+}
+
 }  // namespace
 }  // namespace rondo

@@ -1,7 +1,10 @@
 /// A call's way forward, all directions.
 #pragma once
+#include <array>
+#include <memory>
 #include <vector>
 
+#include "autograd/forms.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/chain_forward.h"
 
@@ -15,7 +18,7 @@ struct PreparedWeights {
 };
 
 template <class Cell, class T>
-PreparedWeights<T> prepare(const RecurrentWeights& of, Index input, Index size) {
+PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
   const Index columns = Cell::gates * size, joint = joint_gates<Cell> * size;
   const std::vector<Move> order = to_memory_order<Cell>({size});
   const std::span<const Move> joint_order(order.data(), order.size() - (has_extra<Cell> ? 1 : 0));
@@ -43,6 +46,14 @@ PreparedWeights<T> prepare(const RecurrentWeights& of, Index input, Index size) 
     std::copy_n(start.data() + move.from, move.count, prepared.start.data() + move.to);
   prepared.weights.start = prepared.start.data();
   return prepared;
+}
+
+/// What `pack` makes of a direction's weights, kept where InferenceMode allows it.
+template <class Cell, class T>
+std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, Index input, Index size) {
+  struct OfCell : PreparedWeights<T> {};  // the order of the columns depends on the cell
+  const std::array parameters = {of.weight_ih, of.weight_hh, of.bias_ih, of.bias_hh};
+  return form_of<OfCell>(parameters, &kernels<T>(), [&] { return OfCell{pack<Cell, T>(of, input, size)}; });
 }
 
 /// Copies the states in which sequences end.
@@ -82,7 +93,7 @@ void run_forward(Call& call) {
   const DType type = dtype_of<T>;
   call.zeros = Tensor::zeros({call.hidden}, type);
   std::vector<Chain<T>> chains;
-  std::vector<PreparedWeights<T>> weights;
+  std::vector<std::shared_ptr<const PreparedWeights<T>>> weights;
   for (Index direction = 0; direction < call.directions(); ++direction) {
     call.kept.push_back(call.keep && Cell::kept > 0
                             ? Tensor::uninitialised({call.layout().rows(), Cell::kept * call.hidden}, type)
@@ -95,14 +106,14 @@ void run_forward(Call& call) {
                      (call.hidden + call.x.features());
   const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
   if (jobs.by_units()) {
-    forward_by_units<Cell, T>(chains.front(), weights.front().weights, jobs);
+    forward_by_units<Cell, T>(chains.front(), weights.front()->weights, jobs);
     gather_final<Cell, T>(call, chains.front(), 0, {0, call.layout().sequences()}, call.h);
     return;
   }
   jobs.run([&](Index direction, std::size_t share) {
     const auto at = static_cast<std::size_t>(direction);
     const auto& [group, blocks] = jobs.shares()[share];
-    Forward<Cell, T>(chains[at], weights[at].weights, kernels<T>(), group, blocks).run();
+    Forward<Cell, T>(chains[at], weights[at]->weights, kernels<T>(), group, blocks).run();
     gather_final<Cell, T>(call, chains[at], direction, group, call.h);
   });
 }
