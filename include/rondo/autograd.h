@@ -109,11 +109,11 @@ class Paused {
 
 class Forms;
 
-/// Pauses recording, and keeps what operations make of parameters before they can use them (weights laid out for
-/// the kernels) from one operation to the next, for as long as the outermost InferenceMode of this thread lives:
-/// about the memory of the parameters once more. They must not change meanwhile: an optimiser's step and
-/// Weights::set throw Error(usage); numbers written into a parameter's tensor directly go unseen. predict() and
-/// evaluate() work in one of their own; another around many calls of them keeps more.
+/// Pauses recording, and keeps what operations make of parameters before they can use them (weights laid out
+/// for the kernels) from one operation to the next, for as long as the outermost InferenceMode of this thread
+/// lives: about the memory of the parameters once more. They must not change meanwhile: an optimiser's step
+/// and Weights::set throw Error(usage); numbers written into a parameter's tensor directly go unseen.
+/// predict() and evaluate() work in one of their own; another around many calls of them keeps more.
 class InferenceMode {
  public:
   InferenceMode();

@@ -1,5 +1,5 @@
-// Forms of parameters kept in an InferenceMode: they change no bit, serve only what they were made for, and go
-// with it.
+// Forms of parameters kept in an InferenceMode: they change no bit, serve only what they were made for, and
+// go with it.
 #include <gtest/gtest.h>
 
 #include <rondo/nn.h>

@@ -342,7 +342,8 @@ TEST(Descent, RefusesAStepInInferenceMode) {
   Descent descent(optim::SGD{}, hand.leaves());
   {
     const InferenceMode inference;
-    test::expect_error(ErrorKind::usage, [&] { descent.step(0.1F, 1); }, "step", "InferenceMode");
+    test::expect_error(
+        ErrorKind::usage, [&] { descent.step(0.1F, 1); }, "step", "InferenceMode");
   }
   EXPECT_EQ(hand.values("a"), before);
   descent.step(0.1F, 1);
