@@ -143,6 +143,8 @@ struct Kernels {
   void (*multiply)(Index n, const T* a, const T* b, T* y);
   /// y += a * b
   void (*multiply_add)(Index n, const T* a, const T* b, T* y);
+  /// sums[n] += each of the rows, one after the other.
+  void (*add_rows)(Index rows, Index n, Strided<const T> x, T* sums);
   /// y += s * x
   void (*scale_add)(Index n, T s, const T* x, T* y);
   /// y = s * x

@@ -67,6 +67,12 @@ void multiply_add(Index n, const T* a, const T* b, T* y) {
     y[i] += a[i] * b[i];
 }
 template <class T>
+void add_rows(Index rows, Index n, Strided<const T> x, T* sums) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index i = 0; i < n; ++i)
+      sums[i] += x[row][i];
+}
+template <class T>
 void scale_add(Index n, T s, const T* x, T* y) {
   for (Index i = 0; i < n; ++i)
     y[i] += s * x[i];
@@ -102,6 +108,7 @@ void enter_elementwise(Kernels<T>& table) {
   table.subtract = subtract<T>;
   table.multiply = multiply<T>;
   table.multiply_add = multiply_add<T>;
+  table.add_rows = add_rows<T>;
   table.scale_add = scale_add<T>;
   table.scale = scale<T>;
   table.max_with_index = max_with_index<T>;

@@ -74,8 +74,7 @@ template <class T>
 void add_rows(Index rows, Index columns, const T* x, Index stride, T* sums) {
   parallel_for(columns, std::max<Index>(16, cheap_grain / std::max<Index>(1, rows)),
                [=](Index begin, Index end) {
-                 for (Index row = 0; row < rows; ++row)
-                   kernels<T>().add(end - begin, sums + begin, x + row * stride + begin, sums + begin);
+                 kernels<T>().add_rows(rows, end - begin, {x + begin, stride}, sums + begin);
                });
 }
 

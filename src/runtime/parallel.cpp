@@ -4,6 +4,8 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <numeric>
+#include <vector>
 
 #include "runtime/flush_denormals.h"
 #include "runtime/runtime_impl.h"
@@ -51,6 +53,23 @@ void run_region(int pieces, FunctionRef<void(int)> body) {
   if (region.failure) std::rethrow_exception(region.failure);
 }
 
+/// Where the shares of `pieces` threads begin, and the end.
+std::vector<std::size_t> shares_of(std::span<const std::int64_t> work, int pieces) {
+  const std::int64_t all = std::accumulate(work.begin(), work.end(), std::int64_t{0});
+  std::vector<std::size_t> bounds = {0};
+  std::int64_t before = 0;
+  for (std::size_t part = 0; part < work.size(); ++part) {
+    // A part belongs to the share in which its middle lies.
+    const std::int64_t middle = before + work[part] / 2;
+    while (static_cast<int>(bounds.size()) < pieces &&
+           middle * pieces >= all * static_cast<std::int64_t>(bounds.size()))
+      bounds.push_back(part);
+    before += work[part];
+  }
+  bounds.resize(static_cast<std::size_t>(pieces) + 1, work.size());
+  return bounds;
+}
+
 }  // namespace
 
 int parallelism() {
@@ -82,6 +101,29 @@ void parallel_parts(int parts, FunctionRef<void(int part)> body) {
   run_region(pieces, [&](int piece) {
     for (int part = piece; part < parts; part = next.fetch_add(1, std::memory_order_relaxed))
       body(part);
+  });
+}
+
+void parallel_balanced(std::span<const std::int64_t> work, FunctionRef<void(std::size_t part)> body) {
+  const int pieces = static_cast<int>(std::min(work.size(), static_cast<std::size_t>(parallelism())));
+  if (pieces <= 1) {
+    const FlushDenormals flush;
+    for (std::size_t part = 0; part < work.size(); ++part)
+      body(part);
+    return;
+  }
+  const std::vector<std::size_t> bounds = shares_of(work, pieces);
+  std::vector<std::atomic<bool>> begun(work.size());
+  run_region(pieces, [&](int piece) {
+    const auto take = [&](std::size_t part) {
+      if (!begun[part].exchange(true, std::memory_order_relaxed)) body(part);
+    };
+    for (int turn = 0; turn < pieces; ++turn) {
+      const auto of = static_cast<std::size_t>((piece + turn) % pieces);
+      const std::size_t begin = bounds[of], end = bounds[of + 1];
+      for (std::size_t i = 0; i < end - begin; ++i)  // others' from their end, which they come to last
+        take(turn == 0 ? begin + i : end - 1 - i);
+    }
   });
 }
 

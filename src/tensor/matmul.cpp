@@ -14,6 +14,9 @@ namespace {
 /// Multiply-adds below which another thread costs more than it saves.
 constexpr Index piece_work = 64 * 1024;
 
+/// What it takes to pack a number, in multiply-adds.
+constexpr Index packing_work = 8;
+
 Index ceil_divide(Index count, Index by) {
   return (count + by - 1) / by;
 }
@@ -82,7 +85,7 @@ template <class Pack>
 void Packed<T>::each_panel(const Pack& pack) const {
   const Index width = table_->panel_columns;
   T* const packed = static_cast<T*>(memory_.get());
-  parallel_for(ceil_divide(n_, width), grain_for(width * k_), [&](Index begin, Index end) {
+  parallel_for(ceil_divide(n_, width), grain_for(packing_work * width * k_), [&](Index begin, Index end) {
     const Index first = begin * width;
     pack(first, std::min(n_, end * width) - first, packed + first * k_);
   });

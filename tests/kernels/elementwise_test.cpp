@@ -40,6 +40,15 @@ TEST(Elementwise, AgreesWithTheReference) {
   check(2, 0, [](const auto& k, Index n, const auto& r) { k.scale(n, 0.5F, r[0], r[1]); });
 }
 
+TEST(Elementwise, AddsRowsInOrder) {
+  constexpr Index rows = 5, gap = 3;
+  for (const Index n : sizes())
+    expect_like_reference({uniform(rows * (n + gap), 3), uniform(n, 4)}, 0, [&](const auto& k, const auto& r) {
+      k.add_rows(rows, n, {r[0], n + gap}, r[1]);
+      return 0.0;
+    });
+}
+
 TEST(Elementwise, WorksInPlace) {
   check(1, 4e-7, [](const auto& k, Index n, const auto& r) { k.sigmoid(n, r[0], r[0]); });
   check(2, 1e-6, [](const auto& k, Index n, const auto& r) { k.multiply(n, r[0], r[1], r[0]); });

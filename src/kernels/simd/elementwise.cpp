@@ -68,6 +68,31 @@ void multiply_add(Index n, const float* a, const float* b, float* y) {
   map(
       n, y, [](Vector u, Vector v, Vector sum) RONDO_INLINE { return hn::MulAdd(u, v, sum); }, a, b, y);
 }
+/// The sums of a stretch of columns stay in registers while the rows go by.
+void add_rows(Index rows, Index n, Strided<const float> x, float* sums) {
+  Index i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    Vector s0 = hn::LoadU(floats, sums + i), s1 = hn::LoadU(floats, sums + i + lanes);
+    Vector s2 = hn::LoadU(floats, sums + i + 2 * lanes), s3 = hn::LoadU(floats, sums + i + 3 * lanes);
+    for (Index row = 0; row < rows; ++row) {
+      const float* const from = x[row] + i;
+      s0 = hn::Add(s0, hn::LoadU(floats, from));
+      s1 = hn::Add(s1, hn::LoadU(floats, from + lanes));
+      s2 = hn::Add(s2, hn::LoadU(floats, from + 2 * lanes));
+      s3 = hn::Add(s3, hn::LoadU(floats, from + 3 * lanes));
+    }
+    hn::StoreU(s0, floats, sums + i);
+    hn::StoreU(s1, floats, sums + i + lanes);
+    hn::StoreU(s2, floats, sums + i + 2 * lanes);
+    hn::StoreU(s3, floats, sums + i + 3 * lanes);
+  }
+  each_vector(n - i, [=](auto part, Index at) RONDO_INLINE {
+    Vector sum = part.load(sums + i + at);
+    for (Index row = 0; row < rows; ++row)
+      sum = hn::Add(sum, part.load(x[row] + i + at));
+    part.store(sum, sums + i + at);
+  });
+}
 void scale_add(Index n, float s, const float* x, float* y) {
   const Vector factor = all(s);
   map(
@@ -106,6 +131,7 @@ void enter_elementwise(Kernels<float>& table) {
   table.subtract = subtract;
   table.multiply = multiply;
   table.multiply_add = multiply_add;
+  table.add_rows = add_rows;
   table.scale_add = scale_add;
   table.scale = scale;
   table.max_with_index = max_with_index;

@@ -34,7 +34,7 @@ class DirectionBackward {
 
   bool done() const noexcept { return end_ == 0; }
 
-  /// The next visits: begin, run for each worker (on any thread) or run_by_units, end.
+  /// The next visits: begin, run for each worker (on any thread) or run_by_units, products, end.
   void begin_visits() {
     const Walk& walk = chain_.walk;
     const Index all = walk.layout->rows(), pieces = (all + most_rows - 1) / most_rows;
@@ -46,6 +46,8 @@ class DirectionBackward {
     if (done()) return;
     first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
+    weight_gradients_.open(first_row_, rows_);
+    dx_cuts_ = cut_dx();
     for (auto& worker : workers_)
       worker.open(gradients_, first_row_);
   }
@@ -55,20 +57,32 @@ class DirectionBackward {
       workers_[worker].take(visit);
       workers_[worker].settle(visit);
     }
+    fill(worker);
   }
   void run_by_units(const Jobs& jobs) {
     for (Index visit = end_ - 1; visit >= begin_; --visit) {
       jobs.run([&](Index, std::size_t worker) { workers_[worker].take(visit); });
       jobs.run([&](Index, std::size_t worker) { workers_[worker].settle(visit); });
     }
+    jobs.run([&](Index, std::size_t worker) { fill(worker); });
   }
-  void end_visits() {
-    if (done()) return;
-    if (!dx_.empty())
-      matmul<T>(rows_, {gradients_, stride_, 1}, w_, from<T>(dx_, first_row_ * chain_.input), chain_.input);
-    weight_gradients_.add_rows(first_row_, rows_, gradients_);
-    end_ = begin_;
+  /// The products that need the gradients of all units of these visits, which may be made at the same time:
+  /// cuts of the gradient of x, then parts of those of the weights.
+  Index products() const {
+    return done() ? 0 : dx_cuts_ + static_cast<Index>(weight_gradients_.parts().size());
   }
+  /// Multiply-adds of one of them.
+  Index work(Index product) const {
+    if (product < dx_cuts_) return rows_ * w_.n() * w_.k() / dx_cuts_;
+    return weight_gradients_.work(part(product));
+  }
+  void multiply(Index product) {
+    if (product < dx_cuts_)
+      multiply_dx(product);
+    else
+      weight_gradients_.add(part(product), gradients_);
+  }
+  void end_visits() { end_ = begin_; }
 
   /// After all visits.
   void hand_out(const Call& call, Gradients& gradients) {
@@ -78,8 +92,40 @@ class DirectionBackward {
   }
 
  private:
+  /// A worker's share of the numbers that weights' gradients multiply with.
+  void fill(std::size_t worker) const {
+    weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
+  }
+
   /// Rows of gradients that are in memory at a time.
   static constexpr Index most_rows = 256;
+
+  const auto& part(Index product) const {
+    return weight_gradients_.parts()[static_cast<std::size_t>(product - dx_cuts_)];
+  }
+
+  /// The gradient of x is cut by rows, so that each row is laid out once; by columns where W is so large that
+  /// every thread should read its own share of it.
+  bool dx_by_columns() const { return w_.n() * w_.k() > 128 * 1024; }
+  Index cut_dx() const {
+    constexpr Index rows = 48;
+    if (dx_.empty()) return 0;
+    return dx_by_columns() ? std::min<Index>(dx_panels(), parallelism()) : (rows_ + rows - 1) / rows;
+  }
+  Index dx_panels() const {
+    const Index width = kernels<T>().panel_columns;
+    return (w_.n() + width - 1) / width;
+  }
+  void multiply_dx(Index cut) {
+    const Index cuts = dx_cuts_, width = kernels<T>().panel_columns;
+    const bool columns = dx_by_columns();
+    const Index column = columns ? dx_panels() * cut / cuts * width : 0;
+    const Index column_end = columns ? std::min(w_.n(), dx_panels() * (cut + 1) / cuts * width) : w_.n();
+    const Index row = columns ? 0 : rows_ * cut / cuts, row_end = columns ? rows_ : rows_ * (cut + 1) / cuts;
+    kernels<T>().product(row_end - row, column_end - column, w_.k(), {gradients_ + row * stride_, stride_, 1},
+                         w_.data() + column * w_.k(), {},
+                         from<T>(dx_, (first_row_ + row) * chain_.input + column), chain_.input);
+  }
 
   BackwardWeights<T> pack_u() const {
     const Index size = chain_.hidden, joint = joint_gates<Cell> * size;
@@ -133,15 +179,35 @@ class DirectionBackward {
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   Scratch<T> gradients_buffer_;
   // The visits under way: [begin, end), and their packed rows.
-  Index begin_ = 0, end_, rows_ = 0, first_row_ = 0;
+  Index begin_ = 0, end_, rows_ = 0, first_row_ = 0, dx_cuts_ = 0;
   T* gradients_ = nullptr;
 };
+
+template <class Cell, class T>
+using Directions = std::vector<std::unique_ptr<DirectionBackward<Cell, T>>>;
+
+/// The products of all directions, shared out by their work.
+template <class Cell, class T>
+void run_products(const Directions<Cell, T>& directions) {
+  struct Product {
+    DirectionBackward<Cell, T>* direction;
+    Index index;
+  };
+  std::vector<Product> products;
+  std::vector<Index> work;
+  for (const auto& direction : directions)
+    for (Index i = 0; i < direction->products(); ++i) {
+      products.push_back({direction.get(), i});
+      work.push_back(direction->work(i));
+    }
+  parallel_balanced(work, [&](std::size_t i) { products[i].direction->multiply(products[i].index); });
+}
 
 template <class Cell, class T>
 void run_backward(Call& call, Gradients& gradients) {
   const Index work = call.layout().rows() * call.directions() * Cell::gates * call.hidden * call.hidden;
   const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
-  std::vector<std::unique_ptr<DirectionBackward<Cell, T>>> directions;
+  Directions<Cell, T> directions;
   for (Index direction = 0; direction < call.directions(); ++direction)
     directions.push_back(std::make_unique<DirectionBackward<Cell, T>>(call, direction, jobs, gradients));
   const auto done = [](const auto& direction) { return direction->done(); };
@@ -154,6 +220,7 @@ void run_backward(Call& call, Gradients& gradients) {
       jobs.run([&](Index direction, std::size_t worker) {
         directions[static_cast<std::size_t>(direction)]->run(worker);
       });
+    run_products<Cell, T>(directions);
     for (const auto& direction : directions)
       direction->end_visits();
   }

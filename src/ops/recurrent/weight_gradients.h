@@ -22,31 +22,69 @@ template <class Cell, class T>
 class WeightGradients {
  public:
   WeightGradients(const Chain<T>& chain, const Sums<T>& sums)
-      : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(make_parts(chain.hidden)) {}
-
-  /// Packed rows [first, first + count); gradients: as Backward makes them. Every sum is one chain over the
-  /// rows in the order of these calls.
-  void add_rows(Index first, Index count, const T* gradients) {
-    if (!sums_.any()) return;
-    const Index pieces = (count + most_rows - 1) / most_rows;
-    for (Index piece = 0; piece < pieces; ++piece) {
-      const Index begin = count * piece / pieces, rows = count * (piece + 1) / pieces - begin;
-      fill(first + begin, rows);
-      multiply(rows, gradients + begin * stride_);
-    }
-  }
-
- private:
-  /// Rows that go through the products together.
-  static constexpr Index most_rows = 512;
-  static constexpr bool beside = Cell::candidate == Candidate::beside;
-  static constexpr bool gated = Cell::candidate == Candidate::gated;
+      : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(sums.any() ? make_parts(chain.hidden) : std::vector<Part>()) {}
 
   /// Some gates of a row of gradients, neighbours there and in the weights, and what they belong to.
   struct Part {
     Index from, to, count;  ///< columns from `from` on are the gates from `to` on
     bool x, fed, extra, bias_ih, bias_hh;
   };
+  /// Which may be worked on at the same time; none where no gradient is asked for.
+  const std::vector<Part>& parts() const noexcept { return parts_; }
+  /// Multiply-adds of a part.
+  Index work(const Part& part) const {
+    const Index width = (part.x ? chain_.input : 0) + (part.fed || part.extra ? chain_.hidden : 0);
+    return part.count * rows_ * width;
+  }
+
+  /// Goes on to packed rows [first, first + count).
+  void open(Index first, Index count) {
+    if (parts_.empty()) return;
+    first_ = first;
+    rows_ = count;
+    const Index width = kernels_.panel_columns;
+    x_.make(chain_.input, rows_, width);
+    fed_.make(chain_.hidden, rows_, width);
+    if (gated) extra_.make(chain_.hidden, rows_, width);
+  }
+  /// What the matrices were fed with in these rows, one share of `shares`.
+  void fill(Index share, Index shares) const {
+    if (parts_.empty()) return;
+    const Layout& layout = *chain_.walk.layout;
+    const Index begin = rows_ * share / shares, end = rows_ * (share + 1) / shares;
+    std::vector<T> dropped(static_cast<std::size_t>(chain_.mask == nullptr ? 0 : chain_.hidden));
+    Index step = 0;
+    while (layout.begin(step) + layout.rows_at(step) <= first_ + begin)
+      ++step;
+    for (Index row = begin; row < end; ++row) {
+      if (first_ + row == layout.begin(step) + layout.rows_at(step)) ++step;
+      constexpr Index soon = 8;
+      if (row + soon < end) expect(chain_.x + (first_ + row + soon) * chain_.input, chain_.input);
+      fill_row(step, first_ + row - layout.begin(step), row, dropped.data());
+    }
+  }
+  /// Adds the rows to one part of the sums, when all shares are filled. gradients: of these rows, as Backward
+  /// makes them. Every sum is one chain over the rows in the order of these calls.
+  void add(const Part& part, const T* gradients) const {
+    Scratch<T> memory;
+    const T* const columns = gradients + part.from;
+    const Laid<T> laid =
+        kernels_.lay(part.count, rows_, {columns, 1, stride_}, memory.at_least(laid_size(part.count, rows_)));
+    const auto multiply = [&](bool belongs, const Panels& right, T* sum) {
+      if (!belongs || sum == nullptr) return;
+      T* const to = sum + part.to * right.columns;
+      kernels_.product_laid(part.count, right.columns, rows_, laid, right.data, {to, right.columns}, to,
+                            right.columns, {});
+    };
+    multiply(part.x, x_, sums_.weight_ih);
+    multiply(part.fed, fed_, sums_.weight_hh);
+    multiply(part.extra, extra_, sums_.weight_hh);
+    add_biases(part, columns);
+  }
+
+ private:
+  static constexpr bool beside = Cell::candidate == Candidate::beside;
+  static constexpr bool gated = Cell::candidate == Candidate::gated;
 
   static std::vector<Part> make_parts(Index hidden) {
     std::vector<Part> parts;
@@ -98,69 +136,25 @@ class WeightGradients {
     }
   };
 
-  /// What the matrices were fed with in some rows.
-  void fill(Index first, Index rows) {
-    const Index width = kernels_.panel_columns, size = chain_.hidden;
-    x_.make(chain_.input, rows, width);
-    fed_.make(size, rows, width);
-    if (gated) extra_.make(size, rows, width);
-    parallel_for(rows, 128, [&](Index begin, Index end) {
-      const Layout& layout = *chain_.walk.layout;
-      std::vector<T> dropped(static_cast<std::size_t>(chain_.mask == nullptr ? 0 : size));
-      Index step = 0;
-      while (layout.begin(step) + layout.rows_at(step) <= first + begin)
-        ++step;
-      for (Index row = begin; row < end; ++row) {
-        if (first + row == layout.begin(step) + layout.rows_at(step)) ++step;
-        constexpr Index soon = 8;
-        if (row + soon < end) expect(chain_.x + (first + row + soon) * chain_.input, chain_.input);
-        fill_row(step, first + row - layout.begin(step), row, rows, dropped.data());
-      }
-    });
-  }
-  void fill_row(Index step, Index s, Index row, Index rows, T* dropped) const {
+  void fill_row(Index step, Index s, Index row, T* dropped) const {
     const Index width = kernels_.panel_columns, size = chain_.hidden, visit = chain_.walk.step(step);
-    x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows, width);
+    x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows_, width);
     if (chain_.mask != nullptr) chain_.feed(kernels_, visit, s, dropped);
-    fed_.put(chain_.mask != nullptr ? dropped : chain_.h_before(visit, s), 0, size, row, rows, width);
+    fed_.put(chain_.mask != nullptr ? dropped : chain_.h_before(visit, s), 0, size, row, rows_, width);
     if constexpr (gated) {
       const UnitBlocks blocks = chain_.blocks();
       for (Index block = 0; block < blocks.count(); ++block)
         extra_.put(chain_.template kept_at<Cell>(step, s, block) + (Cell::kept - 1) * blocks.size(block),
-                   blocks.begin(block), blocks.size(block), row, rows, width);
+                   blocks.begin(block), blocks.size(block), row, rows_, width);
     }
   }
 
-  void multiply(Index rows, const T* gradients) const {
-    const Index work = rows * (chain_.input + chain_.hidden) * UnitBlocks::width;
-    parallel_for(static_cast<Index>(parts_.size()), std::max<Index>(1, 64 * 1024 / work),
-                 [&](Index begin, Index end) {
-                   Scratch<T> memory;
-                   for (Index i = begin; i < end; ++i) {
-                     const Part& part = parts_[static_cast<std::size_t>(i)];
-                     const T* const columns = gradients + part.from;
-                     const Laid<T> laid = kernels_.lay(part.count, rows, {columns, 1, stride_},
-                                                       memory.at_least(laid_size(laid_rows / 2, rows)));
-                     const auto add = [&](bool belongs, const Panels& right, T* sum) {
-                       if (!belongs || sum == nullptr) return;
-                       T* const to = sum + part.to * right.columns;
-                       kernels_.product_laid(part.count, right.columns, rows, laid, right.data,
-                                             {to, right.columns}, to, right.columns, {});
-                     };
-                     add(part.x, x_, sums_.weight_ih);
-                     add(part.fed, fed_, sums_.weight_hh);
-                     add(part.extra, extra_, sums_.weight_hh);
-                     add_biases(part, columns, rows);
-                   }
-                 });
-  }
-  void add_biases(const Part& part, const T* columns, Index rows) const {
+  void add_biases(const Part& part, const T* columns) const {
     T* const ih = part.bias_ih ? sums_.bias_ih : nullptr;
     T* const hh = part.bias_hh ? sums_.bias_hh : nullptr;
     if (ih == nullptr && hh == nullptr) return;
     T total[laid_rows / 2] = {};
-    for (Index row = 0; row < rows; ++row)
-      kernels_.add(part.count, total, columns + row * stride_, total);
+    kernels_.add_rows(rows_, part.count, {columns, stride_}, total);
     for (T* const bias : {ih, hh})
       if (bias != nullptr) kernels_.add(part.count, bias + part.to, total, bias + part.to);
   }
@@ -171,6 +165,7 @@ class WeightGradients {
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   const std::vector<Part> parts_;
   Panels x_, fed_, extra_;
+  Index first_ = 0, rows_ = 0;
 };
 
 }  // namespace rondo::recurrence
