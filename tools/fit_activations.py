@@ -59,6 +59,10 @@ def exp_tail(r):
     return (exp(r) - 1 - r) / (r * r) if abs(r) > TINY else mpf(1) / 2
 
 
+def exp2_tail(r):
+    return (mpf(2) ** r - 1) / r if abs(r) > TINY else log(mpf(2))
+
+
 def log_tail(f):
     return (log(1 + f) - f + f * f / 2) / f**3 if abs(f) > TINY else mpf(1) / 3
 
@@ -66,9 +70,10 @@ def log_tail(f):
 def main():
     half_step = log(mpf(2)) / 2
     show("exp: 1 + r + r^2 q(r), q =", interpolate(exp_tail, -half_step, half_step, 4))
+    show("2^r: 1 + r q(r), q =", interpolate(exp2_tail, -mpf(1) / 2, mpf(1) / 2, 4))
     low, high = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
     show("log: f - f^2 / 2 + f^3 q(f), q =", interpolate(log_tail, low, high, 8))
-    worst, p, q = odd_rational(tanh, mpf(9), 6, 3)
+    worst, p, q = odd_rational(tanh, mpf(9), 4, 4)
     print("tanh up to 9: x p(x^2) / q(x^2), relative error", nstr(worst, 3))
     show("  p =", p)
     show("  q =", q)

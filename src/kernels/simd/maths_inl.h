@@ -68,17 +68,25 @@ HWY_INLINE Vector exp(Vector x) {
   return hn::Mul(halfway, power_of_two(hn::Sub(e.power, half)));
 }
 
+/// 1 / (1 + 2^t) with t = -x log2(e). The product of x is not rounded before the integer n is taken off it.
 HWY_INLINE Vector sigmoid(Vector x) {
-  const Exponential e = reduced_exp(hn::Neg(clamp(x, -87.0F, 87.0F)));
-  return hn::Div(all(1.0F), hn::Add(all(1.0F), scaled(e.value, e.power)));
+  const Vector bounded = clamp(x, -87.0F, 87.0F);
+  const Vector scale = all(-1.44269504F), magic = all(12582912.0F);
+  const Vector shifted = hn::MulAdd(bounded, scale, magic);
+  const Vector r = hn::MulSub(bounded, scale, hn::Sub(shifted, magic));
+  const Vector power = polynomial(r, 1.338130254e-3F, 9.666368515e-3F, 5.550381014e-2F, 2.402234904e-1F,
+                                  6.931471806e-1F, 1.0F);
+  // Shifted into the exponent's place, the bits of magic are gone: what is left is n.
+  return hn::Div(all(1.0F), hn::Add(all(1.0F), scaled(power, hn::BitCast(ints, shifted))));
 }
 
 HWY_INLINE Vector tanh(Vector x) {
   const Vector bounded = clamp(x, -9.0F, 9.0F);
   const Vector u = hn::Mul(bounded, bounded);
-  const Vector above = polynomial(u, -8.489352348e-14F, 5.278220402e-11F, -2.022583493e-8F, 1.115446744e-5F,
-                                  3.103971965e-3F, 1.308402437e-1F, 1.0F);
-  const Vector below = polynomial(u, 2.546167836e-4F, 2.449524164e-2F, 4.641735148e-1F, 1.0F);
+  const Vector above = polynomial(u, 1.335376858e-8F, 2.060838355e-5F, 3.495543488e-3F, 1.33809875e-1F,
+                                  9.999999796e-1F);
+  const Vector below =
+      polynomial(u, 7.776176622e-7F, 3.285563285e-4F, 2.587681048e-2F, 4.671430312e-1F, 1.0F);
   return hn::Div(hn::Mul(bounded, above), below);
 }
 
