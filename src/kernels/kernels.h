@@ -143,6 +143,8 @@ struct Kernels {
   void (*multiply)(Index n, const T* a, const T* b, T* y);
   /// y += a * b
   void (*multiply_add)(Index n, const T* a, const T* b, T* y);
+  /// y += x, some rows of n.
+  void (*add_to)(Index rows, Index n, Strided<const T> x, Strided<T> y);
   /// sums[n] += each of the rows, one after the other.
   void (*add_rows)(Index rows, Index n, Strided<const T> x, T* sums);
   /// y += s * x

@@ -67,6 +67,11 @@ void multiply_add(Index n, const T* a, const T* b, T* y) {
     y[i] += a[i] * b[i];
 }
 template <class T>
+void add_to(Index rows, Index n, Strided<const T> x, Strided<T> y) {
+  for (Index row = 0; row < rows; ++row)
+    add(n, y[row], x[row], y[row]);
+}
+template <class T>
 void add_rows(Index rows, Index n, Strided<const T> x, T* sums) {
   for (Index row = 0; row < rows; ++row)
     for (Index i = 0; i < n; ++i)
@@ -108,6 +113,7 @@ void enter_elementwise(Kernels<T>& table) {
   table.subtract = subtract<T>;
   table.multiply = multiply<T>;
   table.multiply_add = multiply_add<T>;
+  table.add_to = add_to<T>;
   table.add_rows = add_rows<T>;
   table.scale_add = scale_add<T>;
   table.scale = scale<T>;

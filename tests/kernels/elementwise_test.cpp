@@ -40,6 +40,16 @@ TEST(Elementwise, AgreesWithTheReference) {
   check(2, 0, [](const auto& k, Index n, const auto& r) { k.scale(n, 0.5F, r[0], r[1]); });
 }
 
+TEST(Elementwise, AddsSomeRowsToOthers) {
+  constexpr Index rows = 3, gap = 3;
+  for (const Index n : sizes())
+    expect_like_reference({uniform(rows * (n + gap), 3), uniform(rows * (n + 1), 4)}, 4e-7,
+                          [&](const auto& k, const auto& r) {
+                            k.add_to(rows, n, {r[0], n + gap}, {r[1], n + 1});
+                            return 0.0;
+                          });
+}
+
 TEST(Elementwise, AddsRowsInOrder) {
   constexpr Index rows = 5, gap = 3;
   for (const Index n : sizes())

@@ -68,6 +68,10 @@ void multiply_add(Index n, const float* a, const float* b, float* y) {
   map(
       n, y, [](Vector u, Vector v, Vector sum) RONDO_INLINE { return hn::MulAdd(u, v, sum); }, a, b, y);
 }
+void add_to(Index rows, Index n, Strided<const float> x, Strided<float> y) {
+  for (Index row = 0; row < rows; ++row)
+    add(n, y[row], x[row], y[row]);
+}
 /// The sums of a stretch of columns stay in registers while the rows go by.
 void add_rows(Index rows, Index n, Strided<const float> x, float* sums) {
   Index i = 0;
@@ -131,6 +135,7 @@ void enter_elementwise(Kernels<float>& table) {
   table.subtract = subtract;
   table.multiply = multiply;
   table.multiply_add = multiply_add;
+  table.add_to = add_to;
   table.add_rows = add_rows;
   table.scale_add = scale_add;
   table.scale = scale;

@@ -83,8 +83,8 @@ HWY_INLINE Vector sigmoid(Vector x) {
 HWY_INLINE Vector tanh(Vector x) {
   const Vector bounded = clamp(x, -9.0F, 9.0F);
   const Vector u = hn::Mul(bounded, bounded);
-  const Vector above = polynomial(u, 1.335376858e-8F, 2.060838355e-5F, 3.495543488e-3F, 1.33809875e-1F,
-                                  9.999999796e-1F);
+  const Vector above =
+      polynomial(u, 1.335376858e-8F, 2.060838355e-5F, 3.495543488e-3F, 1.33809875e-1F, 9.999999796e-1F);
   const Vector below =
       polynomial(u, 7.776176622e-7F, 3.285563285e-4F, 2.587681048e-2F, 4.671430312e-1F, 1.0F);
   return hn::Div(hn::Mul(bounded, above), below);

@@ -116,8 +116,7 @@ class Backward {
     // Where nothing else has a part in it, the gradient of an output is where its state's gradient begins.
     const bool from_outputs = !onto_ && chain_.mask == nullptr && arrived_.outputs != nullptr;
     const auto block_of = [&](Index first, Index end, Index block) {
-      for (Index s = first; s < end; ++s)
-        arrive(visit, s, block, from_outputs && s < onward);
+      arrive(visit, first, end, block, from_outputs && end <= onward);
       with_rows(visit, first, end, block, [&](const CellGradients<T>& of) { Cell::backward(kernels_, of); });
     };
     cut(group_.first, onward, [&](Index first, Index end) {
@@ -133,15 +132,17 @@ class Backward {
     return arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.h_stride;
   }
 
-  /// Completes the gradient of a sequence's state after `visit`, some units of it.
-  void arrive(Index visit, Index s, Index block, bool has_outputs) const {
-    const Index at = blocks_.begin(block), size = blocks_.size(block), place = s * size_ + at;
-    if (s >= chain_.walk.carried(visit + 1)) {
-      begin(arrived_.h, s, at, size, arrived_.dh + place);
-      if constexpr (Cell::memory) begin(arrived_.c, s, at, size, arrived_.dc + place);
+  /// Completes the gradients of the states after `visit` of sequences [first, last), which all go on to the
+  /// visit behind it or all end here; some units of them.
+  void arrive(Index visit, Index first, Index last, Index block, bool has_outputs) const {
+    const Index at = blocks_.begin(block), size = blocks_.size(block), place = first * size_ + at;
+    for (Index s = std::max(first, chain_.walk.carried(visit + 1)); s < last; ++s) {
+      begin(arrived_.h, s, at, size, arrived_.dh + s * size_ + at);
+      if constexpr (Cell::memory) begin(arrived_.c, s, at, size, arrived_.dc + s * size_ + at);
     }
     if (arrived_.outputs == nullptr || has_outputs) return;
-    kernels_.add(size, arrived_.dh + place, outputs_of(visit, s) + at, arrived_.dh + place);
+    kernels_.add_to(last - first, size, {outputs_of(visit, first) + at, chain_.h_stride},
+                    {arrived_.dh + place, size_});
   }
   void begin(const T* final_state, Index s, Index at, Index size, T* gradient) const {
     if (final_state == nullptr)

@@ -22,7 +22,10 @@ template <class Cell, class T>
 class WeightGradients {
  public:
   WeightGradients(const Chain<T>& chain, const Sums<T>& sums)
-      : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(sums.any() ? make_parts(chain.hidden) : std::vector<Part>()) {}
+      : chain_(chain),
+        sums_(sums),
+        kernels_(kernels<T>()),
+        parts_(sums.any() ? make_parts(chain.hidden) : std::vector<Part>()) {}
 
   /// Some gates of a row of gradients, neighbours there and in the weights, and what they belong to.
   struct Part {
