@@ -62,7 +62,7 @@ void product(benchmark::State& state, const Kernels<float>& table, const Sizes& 
   std::vector<float> packed(static_cast<std::size_t>(panels * table.panel_columns * size.k + 16));
   std::vector<float> c(static_cast<std::size_t>(size.m * size.n));
   float* const aligned = packed.data() + (64 - reinterpret_cast<std::uintptr_t>(packed.data()) % 64) / 4;
-  table.pack(size.n, size.k, {b.data(), size.k, 1}, aligned);
+  table.pack(size.n, size.k, {b.data(), size.k, 1}, aligned, Write::near);
   const Operand<float> left =
       size.transposed ? Operand<float>{a.data(), 1, size.m} : Operand<float>{a.data(), size.k, 1};
   const double seconds =
@@ -76,7 +76,7 @@ void pack(benchmark::State& state, const Kernels<float>& table, Index n, Index k
   const auto b = numbers(n * k);
   std::vector<float> packed(static_cast<std::size_t>((n + table.panel_columns) * k));
   const Operand<float> right = transposed ? Operand<float>{b.data(), 1, n} : Operand<float>{b.data(), k, 1};
-  const double seconds = shortest(state, [&] { table.pack(n, k, right, packed.data()); });
+  const double seconds = shortest(state, [&] { table.pack(n, k, right, packed.data(), Write::near); });
   state.counters["GB/s"] = 8e-9 * static_cast<double>(n * k) / seconds;
 }
 

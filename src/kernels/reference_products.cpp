@@ -8,7 +8,7 @@ namespace {
 constexpr Index panel_columns = 8;
 
 template <class T>
-void pack(Index n, Index k, Operand<T> b, T* packed) {
+void pack(Index n, Index k, Operand<T> b, T* packed, Write) {
   for (Index first = 0; first < n; first += panel_columns) {
     for (Index p = 0; p < k; ++p) {
       for (Index column = first; column < first + panel_columns; ++column) {

@@ -123,7 +123,7 @@ struct Backward {
 
   void input_rows(Index begin, Index end, Index first, Index size, const T* slopes, T* packed) const {
     const Kernels<T>& k = kernels<T>();
-    k.pack(of.in, size, by_columns(of.weight + first * of.in, of.in), packed);
+    k.pack(of.in, size, by_columns(of.weight + first * of.in, of.in), packed, Write::near);
     T* const to = dx + begin * of.in;
     const ChainStart<T> start = first == 0 ? ChainStart<T>{} : ChainStart<T>{to, of.in};
     k.product(end - begin, of.in, size, by_rows(slopes + begin * size, size), packed, start, to, of.in);

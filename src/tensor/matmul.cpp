@@ -80,6 +80,13 @@ Packed<T>::Packed(Index n, Index k) : table_(&kernels<T>()), n_(n), k_(k) {
   memory_ = acquire_buffer(static_cast<std::size_t>(ceil_divide(n, width) * width * k) * sizeof(T));
 }
 
+/// From half of a usual second-level cache on.
+template <class T>
+Write Packed<T>::where() const noexcept {
+  constexpr Index much = 512 * 1024;
+  return n_ * k_ * static_cast<Index>(sizeof(T)) < much ? Write::near : Write::far;
+}
+
 template <class T>
 template <class Pack>
 void Packed<T>::each_panel(const Pack& pack) const {
@@ -94,7 +101,7 @@ void Packed<T>::each_panel(const Pack& pack) const {
 template <class T>
 Packed<T>::Packed(Index n, Index k, Operand<T> b) : Packed(n, k) {
   each_panel([&](Index first, Index count, T* panels) {
-    table_->pack(count, k, {b.data + first * b.stride, b.stride, b.k_stride}, panels);
+    table_->pack(count, k, {b.data + first * b.stride, b.stride, b.k_stride}, panels, where());
   });
 }
 
@@ -112,7 +119,7 @@ Packed<T> Packed<T>::with_columns(Index n, Index k, Operand<T> b, std::span<cons
         ++move;
       const T* from = b.data + (move->from + column - move->to) * b.stride;
       if (column + columns <= move->to + move->count) {
-        packed.table_->pack(columns, k, {from, b.stride, b.k_stride}, panels);
+        packed.table_->pack(columns, k, {from, b.stride, b.k_stride}, panels, packed.where());
         continue;
       }
       // The panel's columns come from several places.
@@ -125,7 +132,7 @@ Packed<T> Packed<T>::with_columns(Index n, Index k, Operand<T> b, std::span<cons
         for (Index step = 0; step < k; ++step)
           gathered[static_cast<std::size_t>(i * k + step)] = from[step * b.k_stride];
       }
-      packed.table_->pack(columns, k, {gathered.data(), k, 1}, panels);
+      packed.table_->pack(columns, k, {gathered.data(), k, 1}, panels, packed.where());
     }
   });
   return packed;
@@ -140,7 +147,7 @@ Packed<T> Packed<T>::with_steps(Index n, Index k, Operand<T> b, std::span<const 
       for (const Move& move : moves)
         packed.table_->pack(std::min(width, first + count - column), move.count,
                             {b.data + column * b.stride + move.from * b.k_stride, b.stride, b.k_stride},
-                            panels + move.to * width);
+                            panels + move.to * width, packed.where());
   });
   return packed;
 }

@@ -35,6 +35,7 @@ class Packed {
 
  private:
   Packed(Index n, Index k);
+  Write where() const noexcept;
   /// Runs pack(first, count, panels) for all panels; columns [first, first + count) belong to each call.
   template <class Pack>
   void each_panel(const Pack& pack) const;

@@ -105,7 +105,8 @@ SmallMatrix::SmallMatrix(WeightType type, const Kernels<float>& kernels, Index n
     : type_(type), kernels_(&kernels), n_(n), k_(k) {
   if (type == WeightType::f32) {
     const Index width = kernels.panel_columns;
-    kernels.pack(n, k, {matrix, k, 1}, allocate<float>(packed_, (n + width - 1) / width * width * k));
+    kernels.pack(n, k, {matrix, k, 1}, allocate<float>(packed_, (n + width - 1) / width * width * k),
+                 Write::near);
   } else if (type == WeightType::bf16) {
     std::vector<std::uint16_t> numbers(static_cast<std::size_t>(n * k));
     std::transform(matrix, matrix + n * k, numbers.begin(), to_bf16);

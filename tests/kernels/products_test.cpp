@@ -26,10 +26,15 @@ struct Case {
 
   std::vector<float> packed(const Kernels<float>& table) const {
     const Index panels = (n + table.panel_columns - 1) / table.panel_columns;
-    Guarded<float> memory(std::vector<float>(at(panels * table.panel_columns * k), 77), 0);
-    table.pack(n, k, right(), memory.data());
-    EXPECT_TRUE(memory.intact());
-    return memory.values();
+    std::vector<float> values[2];
+    for (const Write where : {Write::near, Write::far}) {
+      Guarded<float> memory(std::vector<float>(at(panels * table.panel_columns * k), 77), 0);
+      table.pack(n, k, right(), memory.data(), where);
+      EXPECT_TRUE(memory.intact());
+      values[static_cast<int>(where)] = memory.values();
+    }
+    EXPECT_EQ(values[0], values[1]);
+    return values[0];
   }
   /// Rows [begin, end) of the product, as they stand after one call.
   std::vector<float> rows(const Kernels<float>& table, Index begin, Index end, bool with_bias,
@@ -228,7 +233,7 @@ TEST(Products, TheReferenceInF64IsExact) {
   const auto& table = reference_kernels<double>();
   const double a[] = {1, 2, 3, 4}, b[] = {5, 6, 7, 8}, bias[] = {0.5, -0.5};
   double packed[16], c[4];
-  table.pack(2, 2, {b, 1, 2}, packed);
+  table.pack(2, 2, {b, 1, 2}, packed, Write::near);
   table.product(2, 2, 2, {a, 2, 1}, packed, {bias}, c, 2);
   EXPECT_EQ(std::vector<double>(c, c + 4), (std::vector<double>{19.5, 21.5, 43.5, 49.5}));
 }

@@ -83,7 +83,7 @@ struct Case {
       wide.push_back(widened(number));
     const Index panels = (n + table.panel_columns - 1) / table.panel_columns;
     std::vector<float> weights(at(panels * table.panel_columns * k));
-    table.pack(n, k, {wide.data(), k, 1}, weights.data());
+    table.pack(n, k, {wide.data(), k, 1}, weights.data(), Write::near);
     return rows(m, with_bias, accumulate, [&](Index, Index count, auto... rest) {
       float* const c = rest_c(rest...);
       table.product(count, n, k, {a.data(), k, 1}, weights.data(),

@@ -3,6 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/products.cpp"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "kernels/simd/tile_inl.h"
@@ -36,21 +37,30 @@ HWY_INLINE hn::Vec<D> load_columns(D d, const float* from, Index stride) {
   }
 }
 
+template <Write where, class D>
+HWY_INLINE void put(D d, hn::Vec<D> value, float* to) {
+  if constexpr (where == Write::far)
+    hn::Stream(value, d, to);
+  else
+    hn::StoreU(value, d, to);
+}
+
 /// Turns the next four elements of a vector's worth of columns into four steps.
-template <class D>
+template <Write where, class D>
 HWY_INLINE void transpose_four(D d, const float* from, Index stride, float* to) {
   const auto a = load_columns(d, from, stride), b = load_columns(d, from + stride, stride);
   const auto c = load_columns(d, from + 2 * stride, stride), e = load_columns(d, from + 3 * stride, stride);
   const auto ac_low = hn::InterleaveLower(d, a, c), ac_high = hn::InterleaveUpper(d, a, c);
   const auto be_low = hn::InterleaveLower(d, b, e), be_high = hn::InterleaveUpper(d, b, e);
-  hn::StoreU(hn::InterleaveLower(d, ac_low, be_low), d, to);
-  hn::StoreU(hn::InterleaveUpper(d, ac_low, be_low), d, to + panel_width);
-  hn::StoreU(hn::InterleaveLower(d, ac_high, be_high), d, to + 2 * panel_width);
-  hn::StoreU(hn::InterleaveUpper(d, ac_high, be_high), d, to + 3 * panel_width);
+  put<where>(d, hn::InterleaveLower(d, ac_low, be_low), to);
+  put<where>(d, hn::InterleaveUpper(d, ac_low, be_low), to + panel_width);
+  put<where>(d, hn::InterleaveLower(d, ac_high, be_high), to + 2 * panel_width);
+  put<where>(d, hn::InterleaveUpper(d, ac_high, be_high), to + 3 * panel_width);
 }
 
 /// Steps [0, k), four at a time, of `columns` columns, four at a time: the panel is written forward. The next
 /// columns begin `onward` elements behind these.
+template <Write where>
 void transpose_columns(Index columns, Index k, const Operand<float>& b, Index onward, float* to) {
   constexpr Index ahead = 32;  // steps
   for (Index step = 0; step + 4 <= k; step += 4) {
@@ -61,10 +71,11 @@ void transpose_columns(Index columns, Index k, const Operand<float>& b, Index on
     }
     Index column = 0;
     for (; column + lanes <= columns; column += lanes)
-      transpose_four(floats, b.data + column * b.stride + step, b.stride, to + step * panel_width + column);
+      transpose_four<where>(floats, b.data + column * b.stride + step, b.stride,
+                            to + step * panel_width + column);
     for (; column + 4 <= columns; column += 4)
-      transpose_four(hn::CappedTag<float, 4>(), b.data + column * b.stride + step, b.stride,
-                     to + step * panel_width + column);
+      transpose_four<where>(hn::CappedTag<float, 4>(), b.data + column * b.stride + step, b.stride,
+                            to + step * panel_width + column);
   }
 }
 
@@ -78,6 +89,7 @@ void pack_some(Index from_column, Index to_column, Index begin, Index k, const O
   }
 }
 
+template <Write where>
 void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
   if (columns < panel_width) {
     for (Index i = 0; i < k * panel_width; i += lanes)
@@ -91,23 +103,30 @@ void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
       for (Index i = 0; i < panel_width; i += 16)
         __builtin_prefetch(later + i);
       for (Index i = 0; i < panel_width; i += lanes) {
-        hn::StoreU(hn::LoadU(floats, b.data + step * b.k_stride + i), floats, panel + step * panel_width + i);
+        put<where>(floats, hn::LoadU(floats, b.data + step * b.k_stride + i), panel + step * panel_width + i);
       }
     }
     return;
   }
   const bool transposed = b.k_stride == 1;
   const Index column = transposed ? columns / 4 * 4 : 0, done = k / 4 * 4;
-  if (transposed) transpose_columns(column, k, b, panel_width * b.stride, panel);
+  if (transposed) transpose_columns<where>(column, k, b, panel_width * b.stride, panel);
   pack_some(0, column, done, k, b, panel);
   pack_some(column, columns, 0, k, b, panel);
 }
 
-void pack(Index n, Index k, Operand<float> b, float* packed) {
+template <Write where>
+void pack_panels(Index n, Index k, const Operand<float>& b, float* packed) {
   for (Index first = 0; first < n; first += panel_width) {
     const Operand<float> part{b.data + first * b.stride, b.stride, b.k_stride};
-    pack_panel(smaller(panel_width, n - first), k, part, packed + first * k);
+    pack_panel<where>(smaller(panel_width, n - first), k, part, packed + first * k);
   }
+}
+
+void pack(Index n, Index k, Operand<float> b, float* packed, Write where) {
+  if (where == Write::near) return pack_panels<Write::near>(n, k, b, packed);
+  pack_panels<Write::far>(n, k, b, packed);
+  hwy::FlushStream();
 }
 
 // Laying out the left operand for the tiles.
