@@ -2,8 +2,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/products.cpp"
-#include <hwy/foreach_target.h>
 #include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "kernels/simd/tile_inl.h"
@@ -232,6 +232,8 @@ struct Panels {
   Index ahead_lines;
   const float* soon;
   Index soon_lines;
+  const float* next_c;  ///< the next tile of the result
+  Index next_rows;
 };
 
 enum class Wide { narrow, one, both, several };
@@ -284,16 +286,10 @@ void full_panels(const Strip& strip, const Panels& panels, Index count, const Re
         strip.k, strip.a, panels.packed + panel * panels.stride, panels.stride,
         {from_zero ? zeros : at.start.data, from_zero ? 0 : at.start.stride, at.c, at.c_stride,
          panels.ahead + panel * panels.stride, panels.ahead_lines,
-         panels.soon + panel * (strip.k / 8 * panels.soon_lines * 16), panels.soon_lines});
+         panels.soon + panel * (strip.k / 8 * panels.soon_lines * 16), panels.soon_lines, panels.next_c,
+         panels.next_rows, (panels.next_rows + strip.k / 8) / (strip.k / 8 + 1)});
     panel += whole ? group : 1;
   }
-}
-
-/// Brings the next tile of the result near, to be written.
-void expect(const Result& result, Index rows) {
-  for (Index row = 0; row < rows; ++row)
-    for (Index i = 0; i < panel_width; i += 16)
-      __builtin_prefetch(result.c + row * result.c_stride + i, 1);
 }
 
 /// A packed operand, and one chunk of its k.
@@ -330,16 +326,16 @@ void multiply(const Packing& b, const Strip* strips, const Cut& cut, const Resul
     const float* const part = b.packed + panel * panel_width * b.k + b.begin * panel_width;
     for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
       const Result at = result.at(row, panel * panel_width);
-      if (tile + 1 < cut.tiles) {
-        expect(result.at(row + cut.rows(tile), panel * panel_width), cut.rows(tile + 1));
-      } else if (panel + 1 < whole) {
-        expect(result.at(0, (panel + 1) * panel_width), cut.rows(0));
-      }
+      const bool last = tile + 1 == cut.tiles;
+      const float* const next_c = last ? result.at(0, (panel + 1) * panel_width).c
+                                       : result.at(row + cut.rows(tile), panel * panel_width).c;
+      const Index next_rows = !last ? cut.rows(tile + 1) : panel + 1 < whole && group == 1 ? cut.rows(0) : 0;
       if (panel < whole) {
         const float* const ahead = part + b.k * panel_width + tile * (strips[tile].k / 8 * lines * line);
         const Index pace = soon.left > 0 ? soon.pace : 0;
         full_panels(strips[tile],
-                    {part, b.k * panel_width, ahead, lines, soon.take(strips[tile].k / 8 * group), pace},
+                    {part, b.k * panel_width, ahead, lines, soon.take(strips[tile].k / 8 * group), pace,
+                     next_c, next_rows},
                     group, at);
       } else {
         last_panel(strips[tile], part, rest, at);

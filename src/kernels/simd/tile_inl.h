@@ -41,6 +41,9 @@ struct Chains {
   Index ahead_lines = 0;         ///< cache lines of it for each `unrolled` steps
   const float* soon = nullptr;   ///< what the caller will use
   Index soon_lines = 0;
+  const float* next_c = nullptr;  ///< rows of the next tile's result, c_stride apart
+  Index next_rows = 0;            ///< of it that are left to ask for, ...
+  Index next_pace = 0;            ///< ... and for each `unrolled` steps
 };
 
 /// Half a vector, where it is faster than a whole one, for panels that hardly begin.
@@ -93,7 +96,8 @@ struct Tile {
   }
 
   static void run(Index k, const float* a, const float* panel, Index panel_stride, const Chains& chains) {
-    const float *ahead = chains.ahead, *soon = chains.soon;
+    const float *ahead = chains.ahead, *soon = chains.soon, *next_c = chains.next_c;
+    Index next_rows = chains.next_rows;
     Vec sum[Rows * width];
     load(sum, chains, Everything());
     for (; k >= unrolled; k -= unrolled) {
@@ -109,6 +113,11 @@ struct Tile {
         __builtin_prefetch(ahead, 0, 3);
       for (Index line = 0; line < chains.soon_lines; ++line, soon += 16)
         __builtin_prefetch(soon, 0, 3);
+      for (Index row = 0; row < chains.next_pace && next_rows > 0; ++row, --next_rows) {
+        for (Index i = 0; i < panel_width; i += 16)
+          __builtin_prefetch(next_c + i, 1, 3);
+        next_c += chains.c_stride;
+      }
       a += Rows * unrolled;
       panel += unrolled * panel_width;
     }
