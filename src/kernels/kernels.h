@@ -182,6 +182,14 @@ struct Kernels {
   // Recurrent cells, some units of some rows. Where a row stands for several arrays each has `units`
   // elements. `kept` is what backward needs; forward may be given none.
 
+  /// h = tanh(gates), relu(gates).
+  void (*rnn_tanh_forward)(Index rows, Index units, Strided<const T> gates, Strided<T> h);
+  void (*rnn_relu_forward)(Index rows, Index units, Strided<const T> gates, Strided<T> h);
+  /// dgates = dh * f'(.) from h.
+  void (*rnn_tanh_backward)(Index rows, Index units, Strided<const T> h, Strided<const T> dh,
+                            Strided<T> dgates);
+  void (*rnn_relu_backward)(Index rows, Index units, Strided<const T> h, Strided<const T> dh,
+                            Strided<T> dgates);
   /// gates: pre-activations i f g o, overwritten. kept: the same, activated. c and h are written; c_before
   /// may be c.
   void (*lstm_forward)(Index rows, Index units, Strided<T> gates, Strided<const T> c_before, Strided<T> kept,

@@ -6,6 +6,31 @@ namespace rondo::reference {
 namespace {
 
 template <class T>
+void rnn_tanh_forward(Index rows, Index units, Strided<const T> gates, Strided<T> h) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index u = 0; u < units; ++u)
+      h[row][u] = std::tanh(gates[row][u]);
+}
+template <class T>
+void rnn_relu_forward(Index rows, Index units, Strided<const T> gates, Strided<T> h) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index u = 0; u < units; ++u)
+      h[row][u] = gates[row][u] < 0 ? T(0) : gates[row][u];
+}
+template <class T>
+void rnn_tanh_backward(Index rows, Index units, Strided<const T> h, Strided<const T> dh, Strided<T> dgates) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index u = 0; u < units; ++u)
+      dgates[row][u] = dh[row][u] * (1 - h[row][u] * h[row][u]);
+}
+template <class T>
+void rnn_relu_backward(Index rows, Index units, Strided<const T> h, Strided<const T> dh, Strided<T> dgates) {
+  for (Index row = 0; row < rows; ++row)
+    for (Index u = 0; u < units; ++u)
+      dgates[row][u] = h[row][u] <= 0 ? T(0) : dh[row][u];
+}
+
+template <class T>
 void lstm_forward(Index rows, Index units, Strided<T> gates, Strided<const T> c_before, Strided<T> kept,
                   Strided<T> c, Strided<T> h) {
   for (Index row = 0; row < rows; ++row) {
@@ -80,6 +105,10 @@ void gru_backward(Index rows, Index units, Strided<const T> kept, Strided<const 
 
 template <class T>
 void enter_cells(Kernels<T>& table) {
+  table.rnn_tanh_forward = rnn_tanh_forward<T>;
+  table.rnn_relu_forward = rnn_relu_forward<T>;
+  table.rnn_tanh_backward = rnn_tanh_backward<T>;
+  table.rnn_relu_backward = rnn_relu_backward<T>;
   table.lstm_forward = lstm_forward<T>;
   table.lstm_backward = lstm_backward<T>;
   table.gru_forward = gru_forward<T>;

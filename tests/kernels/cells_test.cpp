@@ -29,6 +29,16 @@ Strided<T> row(T* data) {
 }
 
 TEST(Cells, AgreeWithTheReference) {
+  check({1, 1}, false,
+        [](const auto& k, Index h, const auto& r) { k.rnn_tanh_forward(1, h, row(r[0]), row(r[1])); });
+  check({1, 1}, false,
+        [](const auto& k, Index h, const auto& r) { k.rnn_relu_forward(1, h, row(r[0]), row(r[1])); });
+  check({1, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.rnn_tanh_backward(1, h, row(r[0]), row(r[1]), row(r[2]));
+  });
+  check({1, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
+    k.rnn_relu_backward(1, h, row(r[0]), row(r[1]), row(r[2]));
+  });
   check({4, 1, 4, 1, 1}, false, [](const auto& k, Index h, const auto& r) {
     k.lstm_forward(1, h, row(r[0]), row(r[1]), row(r[2]), row(r[3]), row(r[4]));
     std::fill_n(r[0], 4 * h, 0.0F);  // what is left there is nobody's business
@@ -126,9 +136,32 @@ TEST(Cells, GruBackwardIsTheDerivativeOfForward) {
   }
 }
 
+TEST(Cells, RnnBackwardIsTheDerivativeOfForward) {
+  const auto& k = reference_kernels<double>();
+  const double step = 1e-6, dh = 0.7;
+  for (const double at : {0.4, -0.6}) {
+    const double up = at + step, down = at - step;
+    for (const bool relu : {false, true}) {
+      const auto forward = relu ? k.rnn_relu_forward : k.rnn_tanh_forward;
+      const auto backward = relu ? k.rnn_relu_backward : k.rnn_tanh_backward;
+      double h = 0, h_up = 0, h_down = 0, slope = 5;
+      forward(1, 1, row(&at), row(&h));
+      forward(1, 1, row(&up), row(&h_up));
+      forward(1, 1, row(&down), row(&h_down));
+      backward(1, 1, row<const double>(&h), row(&dh), row(&slope));
+      EXPECT_NEAR(slope, dh * (h_up - h_down) / (2 * step), 1e-9) << at << relu;
+    }
+  }
+}
+
 TEST(Cells, WhatIsNotANumberReachesTheState) {
   const float bad = std::numeric_limits<float>::quiet_NaN();
   on_every_isa([&](const Kernels<float>& table) {
+    for (const auto forward : {table.rnn_tanh_forward, table.rnn_relu_forward}) {
+      float h = 0;
+      forward(1, 1, row(&bad), row(&h));
+      EXPECT_TRUE(std::isnan(h));
+    }
     for (std::size_t gate = 0; gate < 4; ++gate) {
       float gates[4] = {0, 0, 0, 0}, c_before = 1, c = 0, h = 0;
       gates[gate] = bad;

@@ -23,6 +23,39 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
   return hn::Mul(slope, hn::NegMulAdd(y, y, all(1.0F)));
 }
 
+HWY_INLINE Vector positive(Vector x) {
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(floats)), x);
+}
+/// slope where relu, whose value is y, lets it through.
+HWY_INLINE Vector through_relu(Vector slope, Vector y) {
+  return hn::IfThenZeroElse(hn::Le(y, hn::Zero(floats)), slope);
+}
+
+void rnn_tanh_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
+  for (Index row = 0; row < rows; ++row)
+    map(
+        units, h[row], [](Vector x) RONDO_INLINE { return tanh(x); }, gates[row]);
+}
+void rnn_relu_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
+  for (Index row = 0; row < rows; ++row)
+    map(
+        units, h[row], [](Vector x) RONDO_INLINE { return positive(x); }, gates[row]);
+}
+void rnn_tanh_backward(Index rows, Index units, Strided<const float> h, Strided<const float> dh,
+                       Strided<float> dgates) {
+  for (Index row = 0; row < rows; ++row)
+    map(
+        units, dgates[row], [](Vector slope, Vector y) RONDO_INLINE { return through_tanh(slope, y); },
+        dh[row], h[row]);
+}
+void rnn_relu_backward(Index rows, Index units, Strided<const float> h, Strided<const float> dh,
+                       Strided<float> dgates) {
+  for (Index row = 0; row < rows; ++row)
+    map(
+        units, dgates[row], [](Vector slope, Vector y) RONDO_INLINE { return through_relu(slope, y); },
+        dh[row], h[row]);
+}
+
 /// Gates and state; activated o goes to its pre-activation's place.
 void lstm_state(Index units, float* gates, const float* c_before, float* kept, float* c) {
   each_vector(units, [=](auto part, Index u) RONDO_INLINE {
@@ -122,6 +155,10 @@ void gru_backward(Index rows, Index units, Strided<const float> kept, Strided<co
 }  // namespace
 
 void enter_cells(Kernels<float>& table) {
+  table.rnn_tanh_forward = rnn_tanh_forward;
+  table.rnn_relu_forward = rnn_relu_forward;
+  table.rnn_tanh_backward = rnn_tanh_backward;
+  table.rnn_relu_backward = rnn_relu_backward;
   table.lstm_forward = lstm_forward;
   table.lstm_backward = lstm_backward;
   table.gru_forward = gru_forward;

@@ -1,7 +1,5 @@
 /// Simple (Elman) network: docs/gates.md, N1. h = f(W x + U h + b), f = tanh or relu.
 #pragma once
-#include <algorithm>
-
 #include "ops/recurrent/cell.h"
 
 namespace rondo::recurrence {
@@ -18,17 +16,13 @@ struct RnnCell {
 
   template <class T>
   static void forward(const Kernels<T>& kernels, const CellRows<T>& of) {
-    const auto function = squash == Squash::tanh ? kernels.tanh : kernels.relu;
-    for (Index row = 0; row < of.rows; ++row)
-      function(of.size, of.gates[row], of.h[row]);
+    const auto activate = squash == Squash::tanh ? kernels.rnn_tanh_forward : kernels.rnn_relu_forward;
+    activate(of.rows, of.size, of.gates, of.h);
   }
   template <class T>
   static void backward(const Kernels<T>& kernels, const CellGradients<T>& of) {
-    const auto function = squash == Squash::tanh ? kernels.tanh_backward : kernels.relu_backward;
-    for (Index row = 0; row < of.rows; ++row) {
-      std::fill_n(of.dgates[row], of.size, T(0));
-      function(of.size, of.h[row], of.dh[row], of.dgates[row]);
-    }
+    const auto through = squash == Squash::tanh ? kernels.rnn_tanh_backward : kernels.rnn_relu_backward;
+    through(of.rows, of.size, of.h, of.dh, of.dgates);
   }
 };
 
