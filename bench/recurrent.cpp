@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <random>
 
@@ -94,16 +95,31 @@ constexpr Size sizes[] = {
     {"mid", 50, 64, 256, 512, 2, 1},        {"big", 64, 64, 512, 1024, 1, 1},
 };
 
-/// A stack of layers over sequences of one length, or of lengths between a quarter of it and all of it.
+/// Of a batch's sequences: all a size's steps; between a quarter of them and all; as spread as the reviews of
+/// IMDB (Maas et al. 2011: median 174 words, mean 233), about the steps on average and at most three times as
+/// many.
+enum class Lengths { equal, ragged, reviews };
+constexpr const char* suffixes[] = {"", "_ragged", "_reviews"};
+
+std::int32_t length_of(Lengths kind, std::int64_t steps, std::minstd_rand& random) {
+  if (kind == Lengths::equal) return static_cast<std::int32_t>(steps);
+  if (kind == Lengths::ragged)
+    return static_cast<std::int32_t>(steps - static_cast<std::int64_t>(random()) % (steps * 3 / 4));
+  std::lognormal_distribution<double> words(std::log(174.0), 0.765);
+  const double length = words(random) / 233 * static_cast<double>(steps);
+  return static_cast<std::int32_t>(std::clamp(length, 1.0, 3.0 * static_cast<double>(steps)));
+}
+
+/// A stack of layers over a batch.
 struct Stack {
   RecurrentSetting setting;
   std::shared_ptr<const Layout> layout;
   std::vector<std::vector<Var>> layers;  ///< operands; the first of all but the first layer stays unused
   double operations = 0;                 ///< of one forward
 
-  Stack(Cell cell, const Size& size, bool ragged)
+  Stack(Cell cell, const Size& size, Lengths kind)
       : setting{.cell = cell, .directions = size.directions, .states = false, .options = {}},
-        layout(layout_of(size, ragged)) {
+        layout(layout_of(size, kind)) {
     for (int layer = 0; layer < size.layers; ++layer) {
       const std::int64_t input = layer == 0 ? size.input : size.hidden * size.directions;
       layers.emplace_back();
@@ -114,13 +130,11 @@ struct Stack {
                                               size.hidden * (input + size.hidden));
     }
   }
-  static std::shared_ptr<const Layout> layout_of(const Size& size, bool ragged) {
+  static std::shared_ptr<const Layout> layout_of(const Size& size, Lengths kind) {
     std::vector<std::int32_t> lengths;
     std::minstd_rand random(7);
-    for (std::int64_t i = 0; i < size.batch; ++i) {
-      const std::int64_t cut = static_cast<std::int64_t>(random()) % (size.steps * 3 / 4);
-      lengths.push_back(static_cast<std::int32_t>(ragged ? size.steps - cut : size.steps));
-    }
+    for (std::int64_t i = 0; i < size.batch; ++i)
+      lengths.push_back(length_of(kind, size.steps, random));
     return Layout::of(lengths);
   }
 
@@ -157,20 +171,20 @@ void measure(benchmark::State& state, double operations, const Once& once) {
   state.counters["busy"] = done * static_cast<double>(state.iterations()) / (peak * busy);
 }
 
-void inference(benchmark::State& state, Cell cell, const Size& size, bool ragged) {
+void inference(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
   const int threads = static_cast<int>(state.range(0));
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
-  Stack stack(cell, size, ragged);
+  Stack stack(cell, size, kind);
   const InferenceMode inference;
   measure(state, stack.operations, [&] { benchmark::DoNotOptimize(stack.forward()); });
 }
 
-void training(benchmark::State& state, Cell cell, const Size& size, bool ragged) {
+void training(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
   const int threads = static_cast<int>(state.range(0));
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
-  Stack stack(cell, size, ragged);
+  Stack stack(cell, size, kind);
   Tensor arriving;
   measure(state, 3 * stack.operations, [&] {
     const Recording recording;
@@ -185,11 +199,11 @@ void training(benchmark::State& state, Cell cell, const Size& size, bool ragged)
 const int registered = [] {
   for (const Cell cell : {Cell::lstm, Cell::gru, Cell::gru_reset_before, Cell::rnn_tanh})
     for (const Size& size : sizes)
-      for (const bool ragged : {false, true})
+      for (const Lengths kind : {Lengths::equal, Lengths::ragged, Lengths::reviews})
         for (const bool train : {false, true}) {
-          const std::string name =
-              text_of(cell) + "/" + size.name + (ragged ? "_ragged" : "") + (train ? "/train" : "/infer");
-          benchmark::RegisterBenchmark(name.c_str(), train ? training : inference, cell, size, ragged)
+          const std::string name = text_of(cell) + "/" + size.name + suffixes[static_cast<int>(kind)] +
+                                   (train ? "/train" : "/infer");
+          benchmark::RegisterBenchmark(name.c_str(), train ? training : inference, cell, size, kind)
               ->ArgName("threads")
               ->Arg(1)
               ->Arg(2)
