@@ -17,6 +17,7 @@ constexpr Index tallest = static_cast<Index>(most_rows);
 /// the second cache while every panel passes by). Neither shows in the result: chains go on through memory.
 constexpr Index chunk = 512;
 constexpr Index block_rows = 48;
+constexpr Index most_strips = laid_rows / tallest + 1;
 
 Index smaller(Index a, Index b) {
   return a < b ? a : b;
@@ -146,9 +147,6 @@ struct Cut {
   Index rows(Index tile) const { return height + (tile < taller ? 1 : 0); }
 };
 
-/// Of one laid out tile, with a margin of one vector.
-constexpr Index tile_space = tallest * chunk + lanes;
-
 /// [k / 8][rows][8]; what lies between k and its multiple of 8 is left as it is.
 void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   for (Index row = 0; row < rows; ++row) {
@@ -165,19 +163,6 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
       out[step % 8] = from[step * a.k_stride];
       if (step % 8 == 7) out += rows * 8;
     }
-  }
-}
-
-void lay_by_rows(const Cut& cut, Index depth, const Operand<float>& a, float* to, Strip* strips) {
-  for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
-    const Operand<float> part{a.data + row * a.stride, a.stride, a.k_stride};
-    strips[tile] = {cut.rows(tile), depth, to, Left::by_rows};
-    if (strips[tile].rows == 1 && a.k_stride == 1) {
-      strips[tile].a = part.data;  // lies as it should
-    } else {
-      lay_rows(strips[tile].rows, depth, part, to);
-    }
-    to += strips[tile].rows * chunk;
   }
 }
 
@@ -205,6 +190,32 @@ void lay_steps(const Cut& cut, Index depth, const Operand<float>& a, const Strip
       left -= rows;
     }
   }
+}
+
+/// The tiles of one chunk of k lie one behind the other from `memory` on: body(tile, its first row, its
+/// place). Returns where the next chunk goes.
+template <class Float, class Body>
+Float* each_tile(const Cut& cut, Index steps, bool by_steps, Float* memory, const Body& body) {
+  for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
+    body(tile, row, memory);
+    memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8) + (by_steps ? lanes : 0);
+  }
+  return memory;
+}
+
+bool lies_by_steps(const Operand<float>& a) {
+  return a.stride == 1 && a.k_stride != 1;
+}
+
+/// Lays out one chunk of k. Returns where the next one goes.
+float* lay_chunk(const Cut& cut, Index steps, const Operand<float>& a, float* memory, Strip* strips) {
+  const bool by_steps = lies_by_steps(a);
+  float* const next = each_tile(cut, steps, by_steps, memory, [&](Index tile, Index row, float* to) {
+    strips[tile] = {cut.rows(tile), steps, to, by_steps ? Left::by_steps : Left::by_rows};
+    if (!by_steps) lay_rows(cut.rows(tile), steps, {a.data + row * a.stride, a.stride, a.k_stride}, to);
+  });
+  if (by_steps) lay_steps(cut, steps, a, strips);
+  return next;
 }
 
 // The product.
@@ -350,22 +361,11 @@ Index chunk_depth(Index k) {
   return ((k + chunks - 1) / chunks + 7) / 8 * 8;
 }
 
-/// Lays out one chunk of a block of rows.
-void lay_block(const Cut& cut, Index depth, const Operand<float>& a, float* space, Strip* strips) {
-  if (a.stride == 1 && a.k_stride != 1) {
-    for (Index tile = 0; tile < cut.tiles; ++tile)
-      strips[tile] = {cut.rows(tile), depth, space + tile * tile_space, Left::by_steps};
-    lay_steps(cut, depth, a, strips);
-  } else {
-    lay_by_rows(cut, depth, a, space, strips);
-  }
-}
-
 void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
              float* c, Index c_stride) {
   if (m <= 0 || n <= 0) return;
-  HWY_ALIGN float space[(block_rows / tallest + 1) * tile_space];
-  Strip strips[block_rows / tallest + 1];
+  HWY_ALIGN float space[block_rows * chunk + most_strips * lanes];
+  Strip strips[most_strips];
   const Index depth = chunk_depth(k);
   const Index blocks = (m + block_rows - 1) / block_rows;
   for (Index block = 0; block < blocks; ++block) {
@@ -374,8 +374,11 @@ void product(Index m, Index n, Index k, Operand<float> a, const float* packed, C
     Result result = Result{start, c, c_stride}.at(row, 0);
     for (Index begin = 0; begin < k || begin == 0; begin += depth) {
       const Index steps = smaller(depth, k - begin);
-      lay_block(cut, steps, {a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride}, space,
-                strips);
+      const Operand<float> part{a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride};
+      if (cut.all == 1 && a.k_stride == 1)
+        strips[0] = {1, steps, part.data, Left::by_rows};  // lies as it should
+      else
+        lay_chunk(cut, steps, part, space, strips);
       Soon nothing;
       multiply({n, k, packed, begin}, strips, cut, result, nothing);
       result = result.onward();
@@ -384,34 +387,17 @@ void product(Index m, Index n, Index k, Operand<float> a, const float* packed, C
   }
 }
 
-// The same in two parts. Tiles lie one behind the other, chunk after chunk.
-
-/// Strips of one chunk, laid out or to be laid out from `memory` on. Returns where the next chunk goes.
-template <class Float, class Body>
-Float* each_tile(const Cut& cut, Index steps, bool by_steps, Float* memory, const Body& body) {
-  for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
-    body(tile, row, memory);
-    memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8) + (by_steps ? lanes : 0);
-  }
-  return memory;
-}
+// The same in two parts.
 
 Laid<float> lay(Index m, Index k, Operand<float> a, float* memory) {
   const Cut cut(m);
   const Index depth = chunk_depth(k);
-  const bool by_steps = a.stride == 1 && a.k_stride != 1;
+  Strip strips[most_strips];
   float* next = memory;
-  Strip strips[laid_rows / tallest + 1];
-  for (Index begin = 0; begin < k; begin += depth) {
-    const Index steps = smaller(depth, k - begin);
-    const Operand<float> part{a.data + begin * a.k_stride, a.stride, a.k_stride};
-    next = each_tile(cut, steps, by_steps, next, [&](Index tile, Index row, float* to) {
-      strips[tile] = {cut.rows(tile), steps, to, Left::by_steps};
-      if (!by_steps) lay_rows(cut.rows(tile), steps, {part.data + row * a.stride, a.stride, a.k_stride}, to);
-    });
-    if (by_steps) lay_steps(cut, steps, part, strips);
-  }
-  return {memory, by_steps};
+  for (Index begin = 0; begin < k; begin += depth)
+    next = lay_chunk(cut, smaller(depth, k - begin), {a.data + begin * a.k_stride, a.stride, a.k_stride},
+                     next, strips);
+  return {memory, lies_by_steps(a)};
 }
 
 void product_laid(Index m, Index n, Index k, Laid<float> a, const float* packed, ChainStart<float> start,
@@ -420,7 +406,7 @@ void product_laid(Index m, Index n, Index k, Laid<float> a, const float* packed,
   const Index eights = cut.tiles * std::max<Index>(1, n / panel_width) * ((k + 7) / 8);
   Soon soon{ahead.data, (ahead.count + 15) / 16, ((ahead.count + 15) / 16 + eights - 1) / eights};
   const Index depth = chunk_depth(k);
-  Strip strips[laid_rows / tallest + 1];
+  Strip strips[most_strips];
   Result result{start, c, c_stride};
   const float* next = a.data;
   for (Index begin = 0; begin < k; begin += depth) {
