@@ -49,6 +49,41 @@ TEST_P(ThreadsParallel, PartsRunOnceEach) {
   }
 }
 
+TEST_P(ThreadsParallel, BalancedPartsRunOnce) {
+  const std::vector<std::int64_t> works[] = {
+      {},         {5},        {0, 0, 0},    {1, 1, 1, 1},
+      {90, 1, 1}, {1, 1, 90}, {0, 7, 0, 7}, {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7}};
+  for (const std::vector<std::int64_t>& work : works)
+    for (int round = 0; round < 50; ++round) {
+      std::vector<int> seen(work.size(), 0);
+      parallel_balanced(work, [&](std::size_t part) { ++seen[part]; });
+      EXPECT_EQ(seen, std::vector<int>(work.size(), 1));
+    }
+}
+
+TEST_P(ThreadsParallel, BalancedThreadsHelpWhoeverIsLate) {
+  // The first part ends when all others are done, among them those of its own thread's share.
+  if (GetParam() == 1) return;
+  std::vector<std::int64_t> work(20, 1);
+  std::atomic<int> done = 0;
+  parallel_balanced(work, [&](std::size_t part) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (part == 0 && done < 19 && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    if (part != 0) ++done;
+    if (part == 0) EXPECT_EQ(done, 19) << "nobody took over the first thread's share";
+  });
+}
+
+TEST_P(ThreadsParallel, AFailureOfABalancedPartIsThrown) {
+  const std::vector<std::int64_t> work(10, 1);
+  EXPECT_THROW(parallel_balanced(work,
+                                 [](std::size_t part) {
+                                   if (part == 7) throw std::out_of_range("7");
+                                 }),
+               std::out_of_range);
+}
+
 TEST_P(ThreadsParallel, NestedCallsStayOnTheirThread) {
   EXPECT_EQ(parallelism(), GetParam());
   parallel_parts(GetParam(), [&](int) {
