@@ -109,11 +109,18 @@ class Paused {
 
 class Forms;
 
-/// Pauses recording, and keeps what operations make of parameters before they can use them (weights laid out
+/// Pauses recording, and keeps what operations make of parameters before they can use them (weights packed
 /// for the kernels) from one operation to the next, for as long as the outermost InferenceMode of this thread
-/// lives: about the memory of the parameters once more. They must not change meanwhile: an optimiser's step
-/// and Weights::set throw Error(usage); numbers written into a parameter's tensor directly go unseen.
-/// predict() and evaluate() work in one of their own; another around many calls of them keeps more.
+/// lives: about the memory of the weights once more, and the parameters themselves, even of models that are
+/// gone.
+///
+/// They must not change meanwhile. What changes them on this thread (fit(), an optimiser's step,
+/// ParameterStore::set, quantize(), init_from(), set_embeddings(), check_gradients()) throws Error(usage);
+/// what another thread does, or who writes numbers into a parameter's tensor, goes unseen. It ends on the
+/// thread on which it began.
+///
+/// predict() and evaluate() open their own; one around many calls spares each of them the packing. Where
+/// predict() gives groups of texts to several threads, each has its own.
 class InferenceMode {
  public:
   InferenceMode();

@@ -41,8 +41,8 @@ struct ChainStart {
   Index stride = 0;
 };
 
-/// Where results go: what is used at once stays in the caches; what is far larger than them is written past
-/// them, which spares reading the old contents.
+/// How results are stored: what is used at once by way of the caches, what is large beside them past them
+/// (non-temporal stores), which spares reading the old contents.
 enum class Write { near, far };
 
 /// Memory that the caller of a product uses next: asked for while the multipliers are busy. It need not
@@ -97,7 +97,7 @@ struct Kernels {
   /// Columns of a packed panel, and rows of the tallest tile.
   Index panel_columns, tile_rows;
   /// Packs columns [0, n) of b, each of length k, into ceil(n / panel_columns) panels of [k][panel_columns],
-  /// padded with zeros. `packed` begins at a multiple of 64 bytes if it is `far`.
+  /// padded with zeros. `packed` lies at a multiple of 32 bytes if it is `far`.
   void (*pack)(Index n, Index k, Operand<T> b, T* packed, Write where);
   /// c[m, n] (row stride c_stride) = start + a · packed. Only columns [0, n) of c are touched. What start and
   /// c share must be the same elements.

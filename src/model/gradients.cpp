@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 
+#include "autograd/forms.h"
 #include "base/message.h"
 #include "base/random.h"
 #include "model/objective.h"
@@ -162,6 +163,7 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
                                                        const GradientCheckOptions& options) const {
   const Impl& m = *impl_;
   const ParameterStore& weights = *m.live("check_gradients()").store();
+  refuse_in_inference_mode("check_gradients()");
   const CompileOptions& compiled = m.learning("check_gradients()");
   if (options.elements < 0 || !(options.step > 0) || !(options.tolerance > 0))
     fail(ErrorKind::option,

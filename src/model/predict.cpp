@@ -44,9 +44,8 @@ data::Batch pack(std::vector<const Tensor*> features) {
   return batch;
 }
 
-/// One tensor for each sequence of the batch, in the order given to pack().
+/// One tensor for each sequence of the batch, in the order given to pack(). For inside an InferenceMode.
 std::vector<Tensor> outputs_of(const LayerStack& network, const data::Batch& batch) {
-  const InferenceMode constant;
   const Var outputs = network.outputs(network.logits(batch));
   if (network.per_step()) return Sequences(outputs, batch.layout).unpack();
   std::vector<Tensor> rows(static_cast<std::size_t>(batch.layout->sequences()));
@@ -94,11 +93,13 @@ std::vector<Tensor> compute(const LayerStack& network, std::span<const Example> 
   };
   const auto count = static_cast<std::int64_t>(groups.size());
   if (count < parallelism()) {  // few groups: let the operations use the threads
+    const InferenceMode inference;
     for (std::int64_t g = 0; g < count; ++g)
       one_group(g);
     return results;
   }
   parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+    const InferenceMode inference;
     for (std::int64_t g = begin; g < end; ++g)
       one_group(g);
   });

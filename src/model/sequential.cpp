@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "autograd/forms.h"
 #include "base/fields.h"
 #include "base/message.h"
 #include "model/model_file.h"
@@ -103,6 +104,7 @@ void Sequential::set_threshold(float threshold) {
 }
 
 void Sequential::quantize(WeightType type) {
+  refuse_in_inference_mode("quantize()");
   ParameterStore& store = *impl_->live("quantize()").store();
   for (const Parameter& p : store.parameters()) {
     Tensor& value = p.leaf->value;

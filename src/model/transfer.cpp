@@ -73,6 +73,7 @@ std::map<std::string, Rows> matched_tables(const Sequential::Impl& m, const Mode
 void Sequential::set_embeddings(const WordVectors& vectors) {
   Impl& m = *impl_;
   m.live("set_embeddings()");
+  refuse_in_inference_mode("set_embeddings()");
   const std::string name = embedding_of(m);
   if (name.empty()) fail(ErrorKind::usage, "set_embeddings() needs a model with an embedding");
   Tensor table = m.network->store()->find(name + ".weight")->leaf->value;

@@ -2,6 +2,7 @@
 // rows of 10 000 words. They exist for a block of rows at a time and leave their powers exp(x - max) behind,
 // which become gradients for a block of classes at a time, near the products that they meet there.
 
+#include "autograd/forms.h"
 #include "ops/class_loss.h"
 #include "ops/linear.h"
 #include "runtime/buffers.h"
@@ -114,8 +115,7 @@ struct Backward {
   }
 
   void weight_rows(Index first, Index count, const T* slopes, Index stride, const Packed<T>& x) const {
-    for (Index row = 0; dbias != nullptr && row < of.rows; ++row)
-      kernels<T>().add(count, dbias + first, slopes + row * stride, dbias + first);
+    if (dbias != nullptr) kernels<T>().add_rows(of.rows, count, {slopes, stride}, dbias + first);
     if (dweight != nullptr)
       matmul_serial(count, {slopes, 1, stride}, x, dweight + first * of.in, of.in,
                     add ? Start::result : Start::zero);
@@ -178,12 +178,13 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
   Tensor mean = visit_float(x.dtype(), operation, [&]<class T>() {
     const Operands<T> of(x, weight, bias);
     const ClassLoss<T> loss = kept.terms.loss<T>();
-    const Packed<T> packed(classes, of.in, by_rows(of.weight, of.in));
+    const auto packed = form_of<Packed<T>>(
+        {&weight, 1}, &kernels<T>(), [&] { return Packed<T>(classes, of.in, by_rows(of.weight, of.in)); });
     std::vector<double> losses(static_cast<std::size_t>(rows));
     const RowResults<T> to{losses.data(), tracked ? elements<T>(kept.factors) : nullptr,
                            tracked ? elements<T>(kept.powers) : nullptr};
     parallel_for(rows, rows_grain(classes * (1 + of.in / 8), costly_grain),
-                 [&](Index begin, Index end) { forward(of, packed, loss, begin, end, to); });
+                 [&](Index begin, Index end) { forward(of, *packed, loss, begin, end, to); });
     return mean_of(losses, loss.share, x.dtype());
   });
   return record(std::move(mean), {x, weight, bias}, [kept = std::move(kept)](Gradients& g) {

@@ -53,9 +53,8 @@ void run_region(int pieces, FunctionRef<void(int)> body) {
   if (region.failure) std::rethrow_exception(region.failure);
 }
 
-/// Where the shares of `pieces` threads begin, and the end.
-std::vector<std::size_t> shares_of(std::span<const std::int64_t> work, int pieces) {
-  const std::int64_t all = std::accumulate(work.begin(), work.end(), std::int64_t{0});
+/// Where the shares of `pieces` threads in `all` the work begin, and the end.
+std::vector<std::size_t> shares_of(std::span<const std::int64_t> work, std::int64_t all, int pieces) {
   std::vector<std::size_t> bounds = {0};
   std::int64_t before = 0;
   for (std::size_t part = 0; part < work.size(); ++part) {
@@ -104,18 +103,22 @@ void parallel_parts(int parts, FunctionRef<void(int part)> body) {
   });
 }
 
-void parallel_balanced(std::span<const std::int64_t> work, FunctionRef<void(std::size_t part)> body) {
-  const int pieces = static_cast<int>(std::min(work.size(), static_cast<std::size_t>(parallelism())));
+void parallel_balanced(std::span<const std::int64_t> work, std::int64_t grain,
+                       FunctionRef<void(std::size_t part)> body) {
+  const std::int64_t all = std::accumulate(work.begin(), work.end(), std::int64_t{0});
+  const std::int64_t most = std::min<std::int64_t>(parallelism(), all / std::max<std::int64_t>(1, grain));
+  const int pieces = static_cast<int>(std::min(most, static_cast<std::int64_t>(work.size())));
   if (pieces <= 1) {
     const FlushDenormals flush;
     for (std::size_t part = 0; part < work.size(); ++part)
       body(part);
     return;
   }
-  const std::vector<std::size_t> bounds = shares_of(work, pieces);
+  const std::vector<std::size_t> bounds = shares_of(work, all, pieces);
   std::vector<std::atomic<bool>> begun(work.size());
   run_region(pieces, [&](int piece) {
     const auto take = [&](std::size_t part) {
+      if (begun[part].load(std::memory_order_relaxed)) return;
       if (!begun[part].exchange(true, std::memory_order_relaxed)) body(part);
     };
     for (int turn = 0; turn < pieces; ++turn) {

@@ -18,10 +18,12 @@ void parallel_for(std::int64_t count, std::int64_t grain,
 /// another: when the threads are taken they run one after the other.
 void parallel_parts(int parts, FunctionRef<void(int part)> body);
 
-/// Runs body(part) for each part, of `work[part]` in any unit. Each thread begins with neighbours of about
-/// its share of the work, always the same ones, so that it finds their data in its cache when the region
-/// comes again; then it takes over what others have not begun. Parts must not wait for one another.
-void parallel_balanced(std::span<const std::int64_t> work, FunctionRef<void(std::size_t part)> body);
+/// Runs body(part) for each part, of `work[part]` in any unit; a thread takes part for each `grain` of it.
+/// Each begins with neighbours of about its share of the work, always the same ones, so that it finds their
+/// data in its cache when the region comes again; then it takes over what others have not begun. Parts must
+/// not wait for one another. One of their exceptions is rethrown here.
+void parallel_balanced(std::span<const std::int64_t> work, std::int64_t grain,
+                       FunctionRef<void(std::size_t part)> body);
 
 /// How many threads parallel_for would use now: 1 inside a parallel piece.
 int parallelism();

@@ -7,6 +7,7 @@
 
 #include <rondo/ops.h>
 
+#include "autograd/forms.h"
 #include "base/message.h"
 #include "runtime/flush_denormals.h"
 
@@ -91,6 +92,7 @@ void Fit::apply_groups() {
 }
 
 void Fit::run() {
+  refuse_in_inference_mode("fit()");
   begin();
   while (!over())
     if (!run_epoch()) return end(true);

@@ -86,6 +86,29 @@ TEST(Cells, TakeRowsWithAnyStrides) {
   });
 }
 
+TEST(Cells, OfASimpleNetworkTakeRowsWithAnyStrides) {
+  constexpr Index rows = 5, h = 37, stride = 3 * h;
+  on_every_isa([](const Kernels<float>& table) {
+    for (const bool relu : {false, true}) {
+      const auto forward = relu ? table.rnn_relu_forward : table.rnn_tanh_forward;
+      const auto backward = relu ? table.rnn_relu_backward : table.rnn_tanh_backward;
+      const auto gates = uniform(rows * stride, 8, -2, 2), dh = uniform(rows * (h + 1), 9);
+      std::vector<float> out(static_cast<std::size_t>(rows * (h + 2)), 7), slopes = out;
+      forward(rows, h, {gates.data(), stride}, {out.data(), h + 2});
+      backward(rows, h, {out.data(), h + 2}, {dh.data(), h + 1}, {slopes.data(), h + 2});
+      for (Index i = 0; i < rows; ++i) {
+        std::vector<float> out_alone(static_cast<std::size_t>(h)), slopes_alone = out_alone;
+        forward(1, h, row(gates.data() + i * stride), row(out_alone.data()));
+        backward(1, h, row<const float>(out_alone.data()), row(dh.data() + i * (h + 1)),
+                 row(slopes_alone.data()));
+        EXPECT_TRUE(std::equal(out_alone.begin(), out_alone.end(), out.begin() + i * (h + 2)));
+        EXPECT_TRUE(std::equal(slopes_alone.begin(), slopes_alone.end(), slopes.begin() + i * (h + 2)));
+        EXPECT_EQ(out[static_cast<std::size_t>(i * (h + 2) + h)], 7) << "beside the row";
+      }
+    }
+  });
+}
+
 /// The derivative by each pre-activation and state, against a difference in f64.
 TEST(Cells, BackwardIsTheDerivativeOfForward) {
   const auto& k = reference_kernels<double>();

@@ -97,6 +97,7 @@ TEST(Elementwise, FunctionsAreAccurate) {
   const auto exact_sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
   for (const float reach : {0.01F, 1.0F, 10.0F, 80.0F}) {
     expect_accurate(&Kernels<float>::sigmoid, exact_sigmoid, -reach, reach, 2e-7, 0);
+    expect_accurate(&Kernels<float>::sigmoid, exact_sigmoid, -reach, reach, 0, reach > 1 ? 5e-6 : 5e-7);
     expect_accurate(&Kernels<float>::tanh, std::tanh, -reach, reach, 0, 5e-7);
     expect_accurate(&Kernels<float>::exp, std::exp, -reach, reach, 0, 3e-7);
   }
@@ -109,6 +110,19 @@ struct Special {
   Unary function;
   float x, y;
 };
+
+TEST(Elementwise, TanhNeverLeavesItsRange) {
+  on_every_isa([](const Kernels<float>& table) {
+    for (float x = 4; x < 12; x += 1e-3F) {
+      float high = 0, low = 0;
+      const float minus = -x;
+      table.tanh(1, &x, &high);
+      table.tanh(1, &minus, &low);
+      EXPECT_LE(high, 1) << x;
+      EXPECT_EQ(low, -high) << x;
+    }
+  });
+}
 
 TEST(Elementwise, EndsOfTheRange) {
   using K = Kernels<float>;

@@ -10,6 +10,7 @@
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/models.h"
+#include "support/temporary_folder.h"
 
 namespace rondo {
 namespace {
@@ -74,6 +75,49 @@ TEST(Sequential, PredictionsAreTheSameBitsAloneInABatchAndOnAnyThreads) {
       ASSERT_EQ(together[i].probabilities, alone[i]) << texts[i];
   });
   EXPECT_TRUE(model.predict(std::vector<std::string>{}).empty());
+}
+
+TEST(Sequential, InferenceModeChangesNoBit) {
+  Sequential model = support::small_classifier();
+  const Dataset data = support::small_reviews();
+  model.fit(data, {.epochs = 1});
+  const std::vector<std::string> texts = {"a good day", "bad", "the good and the bad"};
+  const auto probabilities = [&] {
+    std::vector<std::vector<float>> all;
+    for (const Prediction& prediction : model.predict(texts))
+      all.push_back(prediction.probabilities);
+    return all;
+  };
+  const auto wanted = probabilities();
+  const Scores scores = model.evaluate(data);
+  for (const int threads : {1, 3}) {
+    Runtime runtime({.threads = threads, .isa = {}});
+    const Runtime::Use use(runtime);
+    const InferenceMode inference;
+    for (int round = 0; round < 2; ++round) {
+      EXPECT_EQ(probabilities(), wanted);
+      EXPECT_EQ(model.evaluate(data), scores);
+    }
+  }
+}
+
+TEST(SequentialErrors, WhatChangesWeightsIsRefusedInInferenceMode) {
+  const test::TemporaryFolder folder;
+  Sequential model = support::small_classifier();
+  const Dataset data = support::small_reviews();
+  model.fit(data, {.epochs = 1});
+  model.save(folder / "m.rondo");
+  const std::vector<float> before = support::weights_of(model);
+  const InferenceMode inference;
+  const auto refused = [](const auto& call, const char* what) {
+    expect_error(ErrorKind::usage, call, what, "InferenceMode");
+  };
+  refused([&] { model.fit(data, {.epochs = 1}); }, "fit()");
+  refused([&] { model.quantize(WeightType::int8); }, "quantize()");
+  refused([&] { model.init_from(folder / "m.rondo"); }, "init_from()");
+  refused([&] { model.set_embeddings({}); }, "set_embeddings()");
+  refused([&] { model.check_gradients(data); }, "check_gradients()");
+  EXPECT_EQ(support::weights_of(model), before);
 }
 
 TEST(Sequential, TrainingIsTheSameBitsOnAnyThreads) {

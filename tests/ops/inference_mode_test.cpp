@@ -48,11 +48,13 @@ TEST(InferenceMode, KeepsCellsOfTheSameWeightsApart) {
 }
 
 TEST(InferenceMode, KeepsInstructionSetsApart) {
-  const Tensor x = random_tensor({3, 40}, 1, DType::f32);
-  const Var weight = parameter(random_tensor({50, 40}, 2, DType::f32));
+  const auto layout = Layout::of(std::vector<std::int32_t>{4, 7, 1});
+  const RecurrentSetting setting{.cell = Cell::lstm, .options = {}};
+  const std::vector<Var> operands = parameters(setting, *layout, DType::f32);
+  const auto run = [&] { return joined(run_recurrent(setting, operands, layout)).value(); };
   const InferenceMode inference;
-  const Tensor wanted = linear(x, weight).value();
-  for_each_isa([&] { expect_close(linear(x, weight).value(), wanted, 1e-4, "linear"); });
+  const Tensor wanted = run();
+  for_each_isa([&] { expect_close(run(), wanted, 1e-4, "lstm"); });
 }
 
 /// A dense layer of one number, whose weight can be changed behind the back of what is kept.

@@ -241,6 +241,58 @@ TEST(Recurrent, SharedOutUnitsGiveTheSameBits) {
       }
 }
 
+/// What the way back cuts otherwise than small ones: the gradient of x by columns where W is large, weights'
+/// gradients in pieces where a step has many sequences.
+TEST(Recurrent, LargeCallsGiveTheSameBitsAndTheGradientsOfF64) {
+  struct Shape {
+    std::int32_t sequences, steps;
+    std::int64_t input, hidden;
+  };
+  for (const Shape& of : {Shape{6, 3, 620, 61}, Shape{1100, 2, 7, 9}})
+    for (const Cell cell : {Cell::lstm, Cell::gru}) {
+      std::vector<std::int32_t> lengths(static_cast<std::size_t>(of.sequences), of.steps);
+      lengths.front() = of.steps + 2;
+      const Shared layout = Layout::of(lengths);
+      const RecurrentSetting setting{.cell = cell, .directions = 2, .options = {}};
+      const auto run = [&](In x) { return joined(run_recurrent(setting, x, layout)); };
+      const auto exact =
+          differentiate(run, operands_of(setting, *layout, of.input, of.hidden, DType::f64, 0.1));
+      const auto operands = operands_of(setting, *layout, of.input, of.hidden, DType::f32, 0.1);
+      std::vector<Differentiated> results;
+      for_each_thread_count([&] {
+        results.push_back(differentiate(run, operands));
+        for (std::size_t i = 0; i < operands.size(); ++i) {
+          const std::string what = text_of(cell) + " gradient " + std::to_string(i);
+          expect_same_bits(results.back().gradients[i], results.front().gradients[i], what);
+          expect_close(results.back().gradients[i].to(DType::f64), exact.gradients[i], 1e-4, what);
+        }
+      });
+    }
+}
+
+/// Two directions, or two biases, that are one parameter: its gradient is the sum of both, in one order.
+TEST(Recurrent, TiedWeightsGiveTheSameBits) {
+  const Shared layout = Layout::uniform(40, 6);
+  for (const Cell cell : {Cell::lstm, Cell::gru}) {
+    const RecurrentSetting setting{.cell = cell, .states = false, .options = {}};
+    const auto operands = operands_of(setting, *layout, 48, 48, DType::f32);
+    const auto run = [&](In x) {
+      RecurrentWeights weights = recurrent_operands(setting, x, layout).directions.front();
+      weights.bias_hh = weights.bias_ih;
+      const std::vector<RecurrentWeights> both = {weights, weights};
+      return recurrent(cell, Sequences(x[0], layout), both).outputs.rows();
+    };
+    std::vector<Differentiated> results;
+    for (int round = 0; round < 10; ++round)
+      for_each_thread_count([&] {
+        results.push_back(differentiate(run, operands));
+        for (std::size_t i = 0; i < 4; ++i)
+          expect_same_bits(results.back().gradients[i], results.front().gradients[i],
+                           text_of(cell) + " gradient " + std::to_string(i));
+      });
+  }
+}
+
 TEST(Recurrent, InferenceGivesTheBitsOfTraining) {
   const Shared layout = ragged_layout(300);
   for (const Cell cell : all_cells) {

@@ -56,7 +56,7 @@ TEST_P(ThreadsParallel, BalancedPartsRunOnce) {
   for (const std::vector<std::int64_t>& work : works)
     for (int round = 0; round < 50; ++round) {
       std::vector<int> seen(work.size(), 0);
-      parallel_balanced(work, [&](std::size_t part) { ++seen[part]; });
+      parallel_balanced(work, 1, [&](std::size_t part) { ++seen[part]; });
       EXPECT_EQ(seen, std::vector<int>(work.size(), 1));
     }
 }
@@ -66,20 +66,22 @@ TEST_P(ThreadsParallel, BalancedThreadsHelpWhoeverIsLate) {
   if (GetParam() == 1) return;
   std::vector<std::int64_t> work(20, 1);
   std::atomic<int> done = 0;
-  parallel_balanced(work, [&](std::size_t part) {
+  parallel_balanced(work, 1, [&](std::size_t part) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (part == 0 && done < 19 && std::chrono::steady_clock::now() < end)
       std::this_thread::yield();
-    if (part != 0) ++done;
-    if (part == 0) EXPECT_EQ(done, 19) << "nobody took over the first thread's share";
+    if (part != 0)
+      ++done;
+    else
+      EXPECT_EQ(done, 19) << "nobody took over the first thread's share";
   });
 }
 
 TEST_P(ThreadsParallel, AFailureOfABalancedPartIsThrown) {
   const std::vector<std::int64_t> work(10, 1);
-  EXPECT_THROW(parallel_balanced(work,
+  EXPECT_THROW(parallel_balanced(work, 1,
                                  [](std::size_t part) {
-                                   if (part == 7) throw std::out_of_range("7");
+                                   if (part >= 7) throw std::out_of_range("7");
                                  }),
                std::out_of_range);
 }

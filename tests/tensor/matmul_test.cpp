@@ -115,6 +115,38 @@ TEST(Matmul, PackedOperandsRememberTheirKernels) {
   EXPECT_EQ(here, there);
 }
 
+/// So large that panels are written past the caches.
+TEST(Matmul, LargeOperandsArePackedInAnyOrder) {
+  constexpr Index n = 307, k = 451, m = 3, cut = 100;
+  const Case<float> product{m, n, k};
+  const Operand<float> left{product.a.data(), k, 1}, right{product.b.data(), k, 1};
+  const Move columns[] = {{cut, 0, n - cut}, {0, n - cut, cut}},
+             steps[] = {{cut, 0, k - cut}, {0, k - cut, cut}};
+  for (const std::string& isa : Runtime::isas()) {
+    Runtime runtime{{.threads = 2, .isa = isa}};
+    const Runtime::Use use(runtime);
+    const auto rows_of = [&](const Packed<float>& packed, const float* a) {
+      std::vector<float> c(m * n);
+      matmul(m, {a, k, 1}, packed, c.data(), n);
+      return c;
+    };
+    std::vector<float> turned(product.a.size());
+    for (Index i = 0; i < m; ++i)
+      for (Index p = 0; p < k; ++p)
+        turned[at(i * k + (p + k - cut) % k)] = product.a[at(i * k + p)];
+    const auto plain = rows_of({n, k, right}, left.data);
+    const auto moved = rows_of(Packed<float>::with_columns(n, k, right, columns), left.data);
+    const auto stepped = rows_of(Packed<float>::with_steps(n, k, right, steps), turned.data());
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < n; ++j) {
+        const double wanted = product.expected(Start::zero, false, true, i, j);
+        ASSERT_NEAR(double(plain[at(i * n + j)]), wanted, 1e-4) << isa;
+        ASSERT_NEAR(double(moved[at(i * n + (j + n - cut) % n)]), wanted, 1e-4) << isa;
+        ASSERT_NEAR(double(stepped[at(i * n + j)]), wanted, 1e-4) << isa;
+      }
+  }
+}
+
 TEST(Matmul, MisuseIsABug) {
   std::vector<float> c(4);
   const Packed<float> packed(2, 2, {c.data(), 2, 1});

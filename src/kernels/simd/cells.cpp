@@ -23,14 +23,6 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
   return hn::Mul(slope, hn::NegMulAdd(y, y, all(1.0F)));
 }
 
-HWY_INLINE Vector positive(Vector x) {
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(floats)), x);
-}
-/// slope where relu, whose value is y, lets it through.
-HWY_INLINE Vector through_relu(Vector slope, Vector y) {
-  return hn::IfThenZeroElse(hn::Le(y, hn::Zero(floats)), slope);
-}
-
 void rnn_tanh_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
   for (Index row = 0; row < rows; ++row)
     map(

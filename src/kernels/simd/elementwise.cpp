@@ -20,9 +20,8 @@ void tanh_all(Index n, const float* x, float* y) {
       n, y, [](Vector v) RONDO_INLINE { return tanh(v); }, x);
 }
 void relu(Index n, const float* x, float* y) {
-  const auto positive = [](Vector v)
-                            RONDO_INLINE { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(floats)), v); };
-  map(n, y, positive, x);
+  map(
+      n, y, [](Vector v) RONDO_INLINE { return positive(v); }, x);
 }
 void exp_all(Index n, const float* x, float* y) {
   map(
@@ -46,9 +45,8 @@ void tanh_backward(Index n, const float* y, const float* dy, float* dx) {
   map(n, dx, step, y, dy, dx);
 }
 void relu_backward(Index n, const float* y, const float* dy, float* dx) {
-  const auto step = [](Vector value, Vector slope, Vector sum) RONDO_INLINE {
-    return hn::Add(sum, hn::IfThenZeroElse(hn::Le(value, hn::Zero(floats)), slope));
-  };
+  const auto step = [](Vector value, Vector slope, Vector sum)
+                        RONDO_INLINE { return hn::Add(sum, through_relu(slope, value)); };
   map(n, dx, step, y, dy, dx);
 }
 

@@ -288,6 +288,7 @@ void full_panels(const Strip& strip, const Panels& panels, Index count, const Re
   static constexpr float zeros[4 * panel_width] = {};
   const Index group = static_cast<Index>(panels_at_once(static_cast<std::size_t>(strip.rows)));
   const TileFunction several = tiles_for(Wide::several, strip.order).tiles[strip.rows - 1];
+  const Index eights = std::max<Index>(1, strip.k / 8);
   const TileFunction single = tiles_for(Wide::both, strip.order).tiles[strip.rows - 1];
   for (Index panel = 0; panel < count;) {
     const bool whole = panel + group <= count;
@@ -298,7 +299,7 @@ void full_panels(const Strip& strip, const Panels& panels, Index count, const Re
         {from_zero ? zeros : at.start.data, from_zero ? 0 : at.start.stride, at.c, at.c_stride,
          panels.ahead + panel * panels.stride, panels.ahead_lines,
          panels.soon + panel * (strip.k / 8 * panels.soon_lines * 16), panels.soon_lines, panels.next_c,
-         panels.next_rows, (panels.next_rows + strip.k / 8) / (strip.k / 8 + 1)});
+         panels.next_rows, (panels.next_rows + eights - 1) / eights});
     panel += whole ? group : 1;
   }
 }
@@ -338,9 +339,11 @@ void multiply(const Packing& b, const Strip* strips, const Cut& cut, const Resul
     for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
       const Result at = result.at(row, panel * panel_width);
       const bool last = tile + 1 == cut.tiles;
-      const float* const next_c = last ? result.at(0, (panel + 1) * panel_width).c
-                                       : result.at(row + cut.rows(tile), panel * panel_width).c;
-      const Index next_rows = !last ? cut.rows(tile + 1) : panel + 1 < whole && group == 1 ? cut.rows(0) : 0;
+      const bool onward = last && group == 1 && panel + 1 < whole;
+      const float* const next_c = onward ? result.at(0, (panel + 1) * panel_width).c
+                                  : last ? nullptr
+                                         : result.at(row + cut.rows(tile), panel * panel_width).c;
+      const Index next_rows = onward ? cut.rows(0) : last ? 0 : cut.rows(tile + 1);
       if (panel < whole) {
         const float* const ahead = part + b.k * panel_width + tile * (strips[tile].k / 8 * lines * line);
         const Index pace = soon.left > 0 ? soon.pace : 0;

@@ -1,6 +1,7 @@
 /// A call's way back, all directions, some visits at a time: gradients of their pre-activations, and while
 /// these are in the cache, what follows from them for inputs and weights.
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -34,7 +35,8 @@ class DirectionBackward {
 
   bool done() const noexcept { return end_ == 0; }
 
-  /// The next visits: begin, run for each worker (on any thread) or run_by_units, products, end.
+  /// The next visits: begin, run for each worker (on any thread) or run_by_units; products, and as long as
+  /// there is a next piece fill and products again; end.
   void begin_visits() {
     const Walk& walk = chain_.walk;
     const Index all = walk.layout->rows(), pieces = (all + most_rows - 1) / most_rows;
@@ -46,8 +48,9 @@ class DirectionBackward {
     if (done()) return;
     first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
-    weight_gradients_.open(first_row_, rows_);
     dx_cuts_ = cut_dx();
+    piece_ = 0;
+    open_piece();
     for (auto& worker : workers_)
       worker.open(gradients_, first_row_);
   }
@@ -66,11 +69,24 @@ class DirectionBackward {
     }
     jobs.run([&](Index, std::size_t worker) { fill(worker); });
   }
-  /// The products that need the gradients of all units of these visits, which may be made at the same time:
-  /// cuts of the gradient of x, then parts of those of the weights.
-  Index products() const {
-    return done() ? 0 : dx_cuts_ + static_cast<Index>(weight_gradients_.parts().size());
+  /// Steps of many sequences are more rows than the products take at a time: goes on to the next ones.
+  bool next_piece() {
+    if (done() || piece_ + 1 >= pieces()) {
+      dx_cuts_ = parts_ = 0;
+      return false;
+    }
+    ++piece_;
+    dx_cuts_ = 0;
+    open_piece();
+    return true;
   }
+  /// A worker's share of the numbers that weights' gradients multiply with.
+  void fill(std::size_t worker) const {
+    if (parts_ > 0) weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
+  }
+  /// The products that need the gradients of all units of these rows, which may be made at the same time:
+  /// with the first piece cuts of the gradient of x, then parts of those of the weights.
+  Index products() const { return done() ? 0 : dx_cuts_ + parts_; }
   /// Multiply-adds of one of them.
   Index work(Index product) const {
     if (product < dx_cuts_) return rows_ * w_.n() * w_.k() / dx_cuts_;
@@ -80,8 +96,9 @@ class DirectionBackward {
     if (product < dx_cuts_)
       multiply_dx(product);
     else
-      weight_gradients_.add(part(product), gradients_);
+      weight_gradients_.add(part(product), gradients_ + piece_begin(piece_) * stride_);
   }
+  const Sums<T>& sums() const noexcept { return weight_gradients_.sums(); }
   void end_visits() { end_ = begin_; }
 
   /// After all visits.
@@ -92,9 +109,16 @@ class DirectionBackward {
   }
 
  private:
-  /// A worker's share of the numbers that weights' gradients multiply with.
-  void fill(std::size_t worker) const {
-    weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
+  Index pieces() const {
+    constexpr Index most = 512;
+    return (rows_ + most - 1) / most;
+  }
+  /// Among the rows of these visits.
+  Index piece_begin(Index piece) const { return rows_ * piece / pieces(); }
+  void open_piece() {
+    const Index begin = piece_begin(piece_);
+    weight_gradients_.open(first_row_ + begin, piece_begin(piece_ + 1) - begin);
+    parts_ = static_cast<Index>(weight_gradients_.parts().size());
   }
 
   /// Rows of gradients that are in memory at a time.
@@ -179,16 +203,31 @@ class DirectionBackward {
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   Scratch<T> gradients_buffer_;
   // The visits under way: [begin, end), and their packed rows.
-  Index begin_ = 0, end_, rows_ = 0, first_row_ = 0, dx_cuts_ = 0;
+  Index begin_ = 0, end_, rows_ = 0, first_row_ = 0;
+  Index dx_cuts_ = 0, piece_ = 0, parts_ = 0;
   T* gradients_ = nullptr;
 };
 
 template <class Cell, class T>
 using Directions = std::vector<std::unique_ptr<DirectionBackward<Cell, T>>>;
 
-/// The products of all directions, shared out by their work.
+/// Whether no two sums of these directions are the same parameter's, as they are with tied weights.
 template <class Cell, class T>
-void run_products(const Directions<Cell, T>& directions) {
+bool sums_lie_apart(const Directions<Cell, T>& directions) {
+  std::vector<const T*> all;
+  for (const auto& direction : directions) {
+    const Sums<T>& sums = direction->sums();
+    for (const T* sum : {sums.weight_ih, sums.weight_hh, sums.bias_ih, sums.bias_hh})
+      if (sum != nullptr) all.push_back(sum);
+  }
+  std::sort(all.begin(), all.end());
+  return std::adjacent_find(all.begin(), all.end()) == all.end();
+}
+
+/// The products of all directions: shared out by their work, or in order where two of them add to one sum.
+template <class Cell, class T>
+void run_products(const Directions<Cell, T>& directions, bool shared_out) {
+  constexpr Index worth_a_thread = 64 * 1024;
   struct Product {
     DirectionBackward<Cell, T>* direction;
     Index index;
@@ -200,7 +239,30 @@ void run_products(const Directions<Cell, T>& directions) {
       products.push_back({direction.get(), i});
       work.push_back(direction->work(i));
     }
-  parallel_balanced(work, [&](std::size_t i) { products[i].direction->multiply(products[i].index); });
+  const auto multiply = [&](std::size_t i) { products[i].direction->multiply(products[i].index); };
+  if (shared_out) {
+    parallel_balanced(work, worth_a_thread, multiply);
+  } else {
+    parallel_parts(1, [&](int) {
+      for (std::size_t i = 0; i < products.size(); ++i)
+        multiply(i);
+    });
+  }
+}
+
+/// What follows from the gradients of the visits under way.
+template <class Cell, class T>
+void run_all_products(const Directions<Cell, T>& directions, const Jobs& jobs, bool shared_out) {
+  for (;;) {
+    run_products<Cell, T>(directions, shared_out);
+    bool more = false;
+    for (const auto& direction : directions)
+      more |= direction->next_piece();
+    if (!more) return;
+    jobs.run([&](Index direction, std::size_t worker) {
+      directions[static_cast<std::size_t>(direction)]->fill(worker);
+    });
+  }
 }
 
 template <class Cell, class T>
@@ -210,6 +272,7 @@ void run_backward(Call& call, Gradients& gradients) {
   Directions<Cell, T> directions;
   for (Index direction = 0; direction < call.directions(); ++direction)
     directions.push_back(std::make_unique<DirectionBackward<Cell, T>>(call, direction, jobs, gradients));
+  const bool shared_out = sums_lie_apart<Cell, T>(directions);
   const auto done = [](const auto& direction) { return direction->done(); };
   while (!std::all_of(directions.begin(), directions.end(), done)) {
     for (const auto& direction : directions)
@@ -220,7 +283,7 @@ void run_backward(Call& call, Gradients& gradients) {
       jobs.run([&](Index direction, std::size_t worker) {
         directions[static_cast<std::size_t>(direction)]->run(worker);
       });
-    run_products<Cell, T>(directions);
+    run_all_products<Cell, T>(directions, jobs, shared_out);
     for (const auto& direction : directions)
       direction->end_visits();
   }

@@ -36,9 +36,12 @@ class WeightGradients {
   const std::vector<Part>& parts() const noexcept { return parts_; }
   /// Multiply-adds of a part.
   Index work(const Part& part) const {
-    const Index width = (part.x ? chain_.input : 0) + (part.fed || part.extra ? chain_.hidden : 0);
+    Index width = 1;  // the biases' sums
+    if (part.x && sums_.weight_ih != nullptr) width += chain_.input;
+    if ((part.fed || part.extra) && sums_.weight_hh != nullptr) width += chain_.hidden;
     return part.count * rows_ * width;
   }
+  const Sums<T>& sums() const noexcept { return sums_; }
 
   /// Goes on to packed rows [first, first + count).
   void open(Index first, Index count) {
