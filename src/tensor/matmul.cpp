@@ -80,7 +80,8 @@ Packed<T>::Packed(Index n, Index k) : table_(&kernels<T>()), n_(n), k_(k) {
   memory_ = acquire_buffer(static_cast<std::size_t>(ceil_divide(n, width) * width * k) * sizeof(T));
 }
 
-/// From half of a usual second-level cache on.
+/// Far from half of a usual second-level cache on: LSTM training gains 1 to 2 % where a matrix has 640 KB and
+/// more, and nothing where it has 200 KB.
 template <class T>
 Write Packed<T>::where() const noexcept {
   constexpr Index much = 512 * 1024;
