@@ -24,28 +24,20 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
 }
 
 void rnn_tanh_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
-  for (Index row = 0; row < rows; ++row)
-    map(
-        units, h[row], [](Vector x) RONDO_INLINE { return tanh(x); }, gates[row]);
+  map_rows(
+      rows, units, h, [](Vector x) RONDO_INLINE { return tanh(x); }, gates);
 }
 void rnn_relu_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
-  for (Index row = 0; row < rows; ++row)
-    map(
-        units, h[row], [](Vector x) RONDO_INLINE { return positive(x); }, gates[row]);
+  map_rows(
+      rows, units, h, [](Vector x) RONDO_INLINE { return positive(x); }, gates);
 }
 void rnn_tanh_backward(Index rows, Index units, Strided<const float> h, Strided<const float> dh,
                        Strided<float> dgates) {
-  for (Index row = 0; row < rows; ++row)
-    map(
-        units, dgates[row], [](Vector slope, Vector y) RONDO_INLINE { return through_tanh(slope, y); },
-        dh[row], h[row]);
+  map_rows(rows, units, dgates, through_tanh, dh, h);
 }
 void rnn_relu_backward(Index rows, Index units, Strided<const float> h, Strided<const float> dh,
                        Strided<float> dgates) {
-  for (Index row = 0; row < rows; ++row)
-    map(
-        units, dgates[row], [](Vector slope, Vector y) RONDO_INLINE { return through_relu(slope, y); },
-        dh[row], h[row]);
+  map_rows(rows, units, dgates, through_relu, dh, h);
 }
 
 /// Gates and state; activated o goes to its pre-activation's place.

@@ -67,8 +67,8 @@ void multiply_add(Index n, const float* a, const float* b, float* y) {
       n, y, [](Vector u, Vector v, Vector sum) RONDO_INLINE { return hn::MulAdd(u, v, sum); }, a, b, y);
 }
 void add_to(Index rows, Index n, Strided<const float> x, Strided<float> y) {
-  for (Index row = 0; row < rows; ++row)
-    add(n, y[row], x[row], y[row]);
+  map_rows(
+      rows, n, y, [](Vector v, Vector sum) RONDO_INLINE { return hn::Add(sum, v); }, x, y);
 }
 /// The sums of a stretch of columns stay in registers while the rows go by.
 void add_rows(Index rows, Index n, Strided<const float> x, float* sums) {

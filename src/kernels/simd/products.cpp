@@ -288,8 +288,8 @@ void full_panels(const Strip& strip, const Panels& panels, Index count, const Re
   static constexpr float zeros[4 * panel_width] = {};
   const Index group = static_cast<Index>(panels_at_once(static_cast<std::size_t>(strip.rows)));
   const TileFunction several = tiles_for(Wide::several, strip.order).tiles[strip.rows - 1];
-  const Index eights = std::max<Index>(1, strip.k / 8);
   const TileFunction single = tiles_for(Wide::both, strip.order).tiles[strip.rows - 1];
+  const Index eights = std::max<Index>(1, strip.k / 8);
   for (Index panel = 0; panel < count;) {
     const bool whole = panel + group <= count;
     const Result at = result.at(0, panel * panel_width);

@@ -82,6 +82,13 @@ HWY_INLINE void map(Index n, float* y, const Function& function, const In*... in
   each_vector(n, [=](auto part, Index i) RONDO_INLINE { part.store(function(part.load(in + i)...), y + i); });
 }
 
+/// The same for some rows.
+template <class Function, class... In>
+HWY_INLINE void map_rows(Index rows, Index n, Strided<float> y, const Function& function, const In&... in) {
+  for (Index row = 0; row < rows; ++row)
+    map(n, y[row], function, in[row]...);
+}
+
 }  // namespace rondo::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
