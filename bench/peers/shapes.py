@@ -44,6 +44,11 @@ HOTEL_LENGTHS = (
     94, 137, 25, 107, 77, 36, 163, 54, 42, 70, 201, 58, 77, 115, 27, 55, 68, 65, 160, 78, 139, 33, 190, 148, 23,
     91, 104, 26, 258, 30, 45, 232, 110, 231, 72, 20, 52, 120, 51)
 
+# Tokens are drawn as words come in texts, the i-th commonest with a share of 1/i. Of the 3 200 words of a batch of the
+# sentiment model 43 % are distinct ones; of 32 reviews of IMDB, cut to 100 words, it is 31 %. Of the language model's
+# 700 it is 54 %, and of the Penn Treebank's 53 %.
+LAW = "Zipf"
+
 # Whole training steps. `embedding` 0: one-hot rows. `each_step`: a label for every token, else one a sequence.
 # `unit` is what speed is counted in.
 STEPS = {
@@ -170,7 +175,7 @@ def parameters(case):
 def make_inputs(case, root):
     """Writes the inputs of a case below root, unless they are there already; the folder. Modes and numbers of threads
     share them."""
-    digest = zlib.crc32(repr((case.sizes, case.step)).encode())
+    digest = zlib.crc32(repr((case.sizes, case.step, LAW)).encode())
     folder = pathlib.Path(root) / f"{case.suite}-{case.cell}-{case.shape}-{digest:08x}"
     wanted = {f"{name}.f32": lambda name=name, shape=shape: _uniform(case, name, math.prod(shape), case.hidden ** -0.5)
               for name, shape in parameters(case)}
@@ -178,7 +183,7 @@ def make_inputs(case, root):
         tokens = sum(case.lengths)
         labels = tokens if case.step["each_step"] else len(case.lengths)
         wanted["lengths.i32"] = lambda: array.array("i", case.lengths)
-        wanted["ids.i32"] = lambda: _whole(case, "ids", tokens, case.step["vocab"])
+        wanted["ids.i32"] = lambda: _words(case, "ids", tokens, case.step["vocab"])
         wanted["labels.i32"] = lambda: _whole(case, "labels", labels, case.step["classes"])
     else:
         rows = STREAM_ROWS if case.suite == "stream" else case.steps * case.batch
@@ -202,6 +207,11 @@ def _random(case, name):
 def _uniform(case, name, count, scale):
     draw = _random(case, name).random
     return array.array("f", (scale * (2 * draw() - 1) for _ in range(count)))
+
+
+def _words(case, name, count, vocab):
+    shares = [1 / rank for rank in range(1, vocab + 1)]
+    return array.array("i", _random(case, name).choices(range(vocab), weights=shares, k=count))
 
 
 def _whole(case, name, count, below):

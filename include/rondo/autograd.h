@@ -133,6 +133,12 @@ class InferenceMode {
   std::unique_ptr<Forms> forms_;  ///< of the outermost one
 };
 
+/// Rows that repeat: row i is a copy of row of[i] of `distinct`.
+struct Copies {
+  Var distinct;  ///< [U, features]
+  Tensor of;     ///< i32 [rows], each in [0, U)
+};
+
 /// Sequences of different lengths as packed rows [layout->rows(), features] plus the layout; no masks, no
 /// padding.
 class Sequences {
@@ -140,11 +146,16 @@ class Sequences {
   Sequences() = default;
   /// Error(shape) when rows do not match the layout.
   Sequences(Var rows, std::shared_ptr<const Layout> layout);
+  /// The same, telling of which rows they are copies, so that `recurrent` multiplies each with its weights
+  /// once. Error(shape) when `copies` does not fit the rows; that the numbers are the same is the caller's word.
+  Sequences(Var rows, std::shared_ptr<const Layout> layout, Copies copies);
   /// Packs tensors [T_i, features], f32 or f64, all of one width.
   static Sequences pack(std::span<const Tensor> features);
 
   const Var& rows() const noexcept { return rows_; }
   const std::shared_ptr<const Layout>& layout() const noexcept { return layout_; }
+  /// Of which rows these are copies; null when they were not said to be.
+  const std::shared_ptr<const Copies>& copies() const noexcept { return copies_; }
   std::int64_t count() const noexcept { return layout_ ? layout_->sequences() : 0; }
   std::int64_t features() const noexcept { return rows_.columns(); }
   /// Each sequence's last row: [count, features], in packed order.
@@ -155,6 +166,7 @@ class Sequences {
  private:
   Var rows_;
   std::shared_ptr<const Layout> layout_;
+  std::shared_ptr<const Copies> copies_;
 };
 
 /// What a recurrent computation carries from one step to the next: Vars whose rows are sequences or

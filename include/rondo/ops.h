@@ -67,14 +67,19 @@ Var mean(const Var& x);
 // -- Dropout: inverted, only while recording. The mask is a function of (seed, step, key, element).
 // -----------------
 Var dropout(const Var& x, float rate, std::uint64_t key);
+Sequences dropout(const Sequences& x, float rate, std::uint64_t key);
 /// Drops whole rows.
 Var dropout_rows(const Var& x, float rate, std::uint64_t key);
+Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key);
 
 // -- Sequences
 // ------------------------------------------------------------------------------------------------------
 /// Rows of table [V, D] for each id [N] (i32): [N, D]. An id outside the table is an Error(shape). The
 /// gradient of a sparse parameter touches only the rows named.
 Var embedding(const Var& table, const Tensor& ids);
+/// The same of the tokens of a batch. Where many of them are equal, the result also says which
+/// (Sequences::copies).
+Sequences embedding(const Var& table, const Ids& ids);
 /// One row a sequence, over its own steps: [count, features].
 Var pool(const Sequences& x, Pool over_time);
 /// The same function on every row.
@@ -137,6 +142,10 @@ struct RecurrentResult {
 /// Runs a cell over sequences x [rows, D]. `directions` holds one or two sets of weights; with two, the
 /// second runs from each sequence's end. Initial states [count, directions · H] may be undefined: zeros.
 /// Gradients reach x, all weights and the initial states, from outputs and from final states.
+///
+/// Where x says of which rows its own are copies (equal tokens of a batch: about a third of 3 200 words of
+/// reviews are different ones), the products of x with W, and both of its gradients, are made for the different
+/// rows only. Outputs are the same bits either way; gradients are the same sums in another order.
 RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions,
                           const Var& h0 = {}, const Var& c0 = {}, const RecurrentOptions& options = {});
 

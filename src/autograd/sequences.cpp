@@ -27,6 +27,25 @@ Sequences::Sequences(Var rows, std::shared_ptr<const Layout> layout)
                                ", features] as the layout says, got " + to_string(rows_.shape()));
 }
 
+Sequences::Sequences(Var rows, std::shared_ptr<const Layout> layout, Copies copies)
+    : Sequences(std::move(rows), std::move(layout)) {
+  const Var& distinct = copies.distinct;
+  if (distinct.shape().size() != 2 || distinct.columns() != features() || distinct.dtype() != rows_.dtype())
+    fail(ErrorKind::shape, "Sequences of copies wanted distinct rows " + std::string(name_of(rows_.dtype())) +
+                               " [U, " + std::to_string(features()) + "], got " +
+                               (distinct.defined() ? std::string(name_of(distinct.dtype())) + " " : "") +
+                               to_string(distinct.shape()));
+  if (copies.of.dtype() != DType::i32 || copies.of.shape() != Shape{layout_->rows()})
+    fail(ErrorKind::shape, "Sequences of copies wanted 'of' i32 [" + std::to_string(layout_->rows()) +
+                               "], got " + std::string(name_of(copies.of.dtype())) + " " +
+                               to_string(copies.of.shape()));
+  for (const std::int32_t row : copies.of.data<std::int32_t>())
+    if (row < 0 || row >= distinct.rows())
+      fail(ErrorKind::shape, "Sequences of copies wanted 'of' within [0, " + std::to_string(distinct.rows()) +
+                                 "), got " + std::to_string(row));
+  copies_ = std::make_shared<const Copies>(std::move(copies));
+}
+
 Sequences Sequences::pack(std::span<const Tensor> features) {
   std::vector<std::int32_t> lengths;
   for (const Tensor& one : features) {

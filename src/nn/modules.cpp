@@ -20,14 +20,14 @@ Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
 }
 
 Sequences Embedding::operator()(const Ids& ids) const {
-  Var rows = embedding(weight_, ids.tokens());
-  if (bigram_weight_.defined()) {
-    if (ids.bigrams().empty())
-      fail(ErrorKind::shape, "an embedding with a bigram table takes ids with bigrams, got tokens only");
-    rows = concat({rows, embedding(bigram_weight_, ids.bigrams())});
-  }
-  if (options_.dropout > 0) rows = dropout_rows(rows, options_.dropout, key_);
-  return {rows, ids.layout()};
+  if (bigram_weight_.defined() && ids.bigrams().empty())
+    fail(ErrorKind::shape, "an embedding with a bigram table takes ids with bigrams, got tokens only");
+  const Sequences rows =
+      !bigram_weight_.defined()
+          ? embedding(weight_, ids)
+          : Sequences(concat({embedding(weight_, ids.tokens()), embedding(bigram_weight_, ids.bigrams())}),
+                      ids.layout());
+  return dropout_rows(rows, options_.dropout, key_);
 }
 
 int Embedding::features() const noexcept {
@@ -75,7 +75,7 @@ Var Dropout::operator()(const Var& x) const {
 }
 
 Sequences Dropout::operator()(const Sequences& x) const {
-  return {(*this)(x.rows()), x.layout()};
+  return dropout(x, rate_, key_);
 }
 
 Pooling::Pooling(layers::Pooling options) : options_(std::move(options)) {

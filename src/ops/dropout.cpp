@@ -63,13 +63,26 @@ Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key
   });
 }
 
+/// What nothing was dropped from stays what it is, copies and all.
+Sequences drop(std::string_view operation, const Sequences& x, float rate, std::uint64_t key, Unit unit) {
+  Var rows = drop(operation, x.rows(), rate, key, unit);
+  if (!recording_options() || rate == 0) return x;
+  return {std::move(rows), x.layout()};
+}
+
 }  // namespace
 
 Var dropout(const Var& x, float rate, std::uint64_t key) {
   return drop("dropout", x, rate, key, Unit::element);
 }
+Sequences dropout(const Sequences& x, float rate, std::uint64_t key) {
+  return drop("dropout", x, rate, key, Unit::element);
+}
 
 Var dropout_rows(const Var& x, float rate, std::uint64_t key) {
+  return drop("dropout_rows", x, rate, key, Unit::row);
+}
+Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key) {
   return drop("dropout_rows", x, rate, key, Unit::row);
 }
 

@@ -84,7 +84,40 @@ Var gather(std::string_view operation, const Var& table, const Tensor& ids) {
   });
 }
 
+/// The distinct ones of some ids in order of their first place, and which of them each id is.
+struct DistinctIds {
+  std::vector<std::int32_t> ids;
+  Tensor of;
+};
+DistinctIds distinct_of(std::span<const std::int32_t> ids, std::int64_t table_rows) {
+  constexpr std::int32_t unseen = -1;
+  std::vector<std::int32_t> place(static_cast<std::size_t>(table_rows), unseen);
+  DistinctIds result;
+  std::vector<std::int32_t> of;
+  of.reserve(ids.size());
+  for (const std::int32_t id : ids) {
+    std::int32_t& at = place[static_cast<std::size_t>(id)];
+    if (at == unseen) {
+      at = static_cast<std::int32_t>(result.ids.size());
+      result.ids.push_back(id);
+    }
+    of.push_back(at);
+  }
+  result.of = Tensor::of<std::int32_t>({static_cast<std::int64_t>(ids.size())}, of);
+  return result;
+}
+
 }  // namespace
+
+Sequences embedding(const Var& table, const Ids& ids) {
+  const Var rows = embedding(table, ids.tokens());
+  // To look for copies takes a pass over the table's rows; to use them, one over sums of the distinct rows.
+  constexpr std::int64_t table_rows_a_token = 64;
+  if (table.rows() > table_rows_a_token * ids.rows()) return {rows, ids.layout()};
+  DistinctIds distinct = distinct_of(ids.tokens().data<std::int32_t>(), table.rows());
+  if (3 * static_cast<std::int64_t>(distinct.ids.size()) > 2 * ids.rows()) return {rows, ids.layout()};
+  return {rows, ids.layout(), {select_rows(table, distinct.ids), std::move(distinct.of)}};
+}
 
 Var embedding(const Var& table, const Tensor& ids) {
   if (ids.dtype() != DType::i32 || ids.shape().size() != 1)

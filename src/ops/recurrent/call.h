@@ -14,6 +14,7 @@ struct Call {
   Sequences x;
   std::vector<RecurrentWeights> weights;
   Var h0, c0;
+  std::shared_ptr<const Copies> copies;  ///< of x, if the products of x are made for its distinct rows
   bool reverse;                   ///< of the only direction; of two, the second is in reverse
   bool keep;                      ///< for backward
   Index hidden;                   ///< H
@@ -23,6 +24,8 @@ struct Call {
   std::vector<Tensor> kept = {};  ///< of each direction: see Chain
   Tensor zeros = {};              ///< [H]
 
+  /// What the products of x are made of: its rows, or the distinct ones of them.
+  const Var& input() const noexcept { return copies == nullptr ? x.rows() : copies->distinct; }
   Index directions() const noexcept { return static_cast<Index>(weights.size()); }
   const Layout& layout() const noexcept { return *x.layout(); }
 };
@@ -40,11 +43,11 @@ const T* from(const Tensor& tensor, Index offset = 0) {
 template <class T>
 Chain<T> chain_of(Call& call, Index direction) {
   const Index offset = direction * call.hidden, stride = call.directions() * call.hidden;
-  const Tensor& x = call.x.rows().value();
   return {.walk = {&call.layout(), direction == 1 || call.reverse},
           .input = call.x.features(),
           .hidden = call.hidden,
-          .x = from<T>(x),
+          .x = from<T>(call.input().value()),
+          .copies = call.copies == nullptr ? nullptr : from<std::int32_t>(call.copies->of),
           .h0 = from<T>(call.h0.value(), offset),
           .c0 = from<T>(call.c0.value(), offset),
           .state_stride = stride,

@@ -3,10 +3,12 @@
 #pragma once
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "autograd/tape.h"
 #include "ops/recurrent/call.h"
+#include "ops/recurrent/distinct_gradients.h"
 #include "ops/recurrent/weight_gradients.h"
 
 namespace rondo::recurrence {
@@ -20,10 +22,14 @@ class DirectionBackward {
         chain_(chain_of<T>(call, direction)),
         u_(pack_u()),
         arrived_(arrive(call, direction, gradients)),
-        weight_gradients_(chain_, sums_into(gradients)),
+        weight_gradients_(chain_, sums_into(call, gradients)),
         end_(chain_.walk.visits()) {
     for (const Share& share : jobs.shares())
       workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), share.group, share.blocks);
+    if (call.copies != nullptr) {
+      if (gradients.wants(call.input()) || gradients.wants(weights_.weight_ih)) distinct_.emplace(call, chain_);
+      return;
+    }
     if (!gradients.wants(call.x.rows())) return;
     const Index columns = Cell::gates * chain_.hidden;
     w_ = Packed<T>::with_steps(chain_.input, columns, {from<T>(weights_.weight_ih.value()), 1, chain_.input},
@@ -48,7 +54,7 @@ class DirectionBackward {
     if (done()) return;
     first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
-    dx_cuts_ = cut_dx();
+    input_cuts_ = distinct_ ? distinct_->cuts() : cut_dx();
     piece_ = 0;
     open_piece();
     for (auto& worker : workers_)
@@ -72,11 +78,11 @@ class DirectionBackward {
   /// Steps of many sequences are more rows than the products take at a time: goes on to the next ones.
   bool next_piece() {
     if (done() || piece_ + 1 >= pieces()) {
-      dx_cuts_ = parts_ = 0;
+      input_cuts_ = parts_ = 0;
       return false;
     }
     ++piece_;
-    dx_cuts_ = 0;
+    input_cuts_ = 0;
     open_piece();
     return true;
   }
@@ -85,15 +91,19 @@ class DirectionBackward {
     if (parts_ > 0) weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
   }
   /// The products that need the gradients of all units of these rows, which may be made at the same time:
-  /// with the first piece cuts of the gradient of x, then parts of those of the weights.
-  Index products() const { return done() ? 0 : dx_cuts_ + parts_; }
+  /// with the first piece cuts of the gradient of x, or of sums over its copies, then parts of those of the
+  /// weights.
+  Index products() const { return done() ? 0 : input_cuts_ + parts_; }
   /// Multiply-adds of one of them.
   Index work(Index product) const {
-    if (product < dx_cuts_) return rows_ * w_.n() * w_.k() / dx_cuts_;
+    if (product < input_cuts_)
+      return distinct_ ? distinct_->work(rows_) : rows_ * w_.n() * w_.k() / input_cuts_;
     return weight_gradients_.work(part(product));
   }
   void multiply(Index product) {
-    if (product < dx_cuts_)
+    if (product < input_cuts_ && distinct_)
+      distinct_->add(product, first_row_, rows_, gradients_);
+    else if (product < input_cuts_)
       multiply_dx(product);
     else
       weight_gradients_.add(part(product), gradients_ + piece_begin(piece_) * stride_);
@@ -103,6 +113,7 @@ class DirectionBackward {
 
   /// After all visits.
   void hand_out(const Call& call, Gradients& gradients) {
+    if (distinct_) distinct_->hand_out(call, weights_.weight_ih, gradients);
     if (!dx_.empty()) gradients.give(call.x.rows(), std::move(dx_));
     add_states(gradients.into(call.h0), dh_);
     add_states(gradients.into(call.c0), dc_);
@@ -125,7 +136,7 @@ class DirectionBackward {
   static constexpr Index most_rows = 256;
 
   const auto& part(Index product) const {
-    return weight_gradients_.parts()[static_cast<std::size_t>(product - dx_cuts_)];
+    return weight_gradients_.parts()[static_cast<std::size_t>(product - input_cuts_)];
   }
 
   /// The gradient of x is cut by rows, so that each row is laid out once; by columns where W is so large that
@@ -141,7 +152,7 @@ class DirectionBackward {
     return (w_.n() + width - 1) / width;
   }
   void multiply_dx(Index cut) {
-    const Index cuts = dx_cuts_, width = kernels<T>().panel_columns;
+    const Index cuts = input_cuts_, width = kernels<T>().panel_columns;
     const bool columns = dx_by_columns();
     const Index column = columns ? dx_panels() * cut / cuts * width : 0;
     const Index column_end = columns ? std::min(w_.n(), dx_panels() * (cut + 1) / cuts * width) : w_.n();
@@ -171,12 +182,13 @@ class DirectionBackward {
             gradients.wants(call.h0),  from<T>(dh_),        from<T>(dc_)};
   }
 
-  Sums<T> sums_into(Gradients& gradients) const {
+  Sums<T> sums_into(const Call& call, Gradients& gradients) const {
     const auto sum = [&](const Var& of) {
       Tensor* const into = gradients.into(of);
       return into == nullptr ? nullptr : from<T>(*into);
     };
-    return {sum(weights_.weight_ih), sum(weights_.weight_hh), sum(weights_.bias_ih), sum(weights_.bias_hh)};
+    return {call.copies == nullptr ? sum(weights_.weight_ih) : nullptr, sum(weights_.weight_hh),
+            sum(weights_.bias_ih), sum(weights_.bias_hh)};
   }
 
   /// to [count, directions · H] += this direction's.
@@ -197,6 +209,7 @@ class DirectionBackward {
   Tensor dh_, dc_;
   const Arrived<T> arrived_;
   WeightGradients<Cell, T> weight_gradients_;
+  std::optional<DistinctGradients<Cell, T>> distinct_;  ///< where rows of x repeat
   std::vector<Backward<Cell, T>> workers_;
   Packed<T> w_;  ///< for dx
   Tensor dx_;
@@ -204,7 +217,7 @@ class DirectionBackward {
   Scratch<T> gradients_buffer_;
   // The visits under way: [begin, end), and their packed rows.
   Index begin_ = 0, end_, rows_ = 0, first_row_ = 0;
-  Index dx_cuts_ = 0, piece_ = 0, parts_ = 0;
+  Index input_cuts_ = 0, piece_ = 0, parts_ = 0;
   T* gradients_ = nullptr;
 };
 

@@ -71,12 +71,30 @@ void gather_final(const Call& call, const Chain<T>& chain, Index direction, Grou
   }
 }
 
+/// The input's part of the distinct rows, if x repeats; else empty.
+template <class Cell, class T>
+Tensor project_distinct(const Call& call, const ForwardWeights<T>& weights) {
+  if (call.copies == nullptr) return {};
+  const Index input = call.x.features(), rows = call.input().rows(), columns = Cell::gates * call.hidden;
+  const T* const x = from<T>(call.input().value());
+  Tensor gates = Tensor::uninitialised({rows, scratch_stride(columns)}, dtype_of<T>);
+  const auto multiply = [&](const Packed<T>& w, Index column) {
+    const T* const start = weights.start == nullptr ? nullptr : weights.start + column;
+    matmul(rows, {x, input, 1}, w, from<T>(gates, column), gates.columns(),
+           start == nullptr ? Start::zero : Start::bias, start);
+  };
+  multiply(weights.w, 0);
+  if (has_extra<Cell>) multiply(weights.w_extra, joint_gates<Cell> * call.hidden);
+  return gates;
+}
+
 /// Step by step, each thread its units.
 template <class Cell, class T>
-void forward_by_units(const Chain<T>& chain, const ForwardWeights<T>& weights, const Jobs& jobs) {
+void forward_by_units(const Chain<T>& chain, const ForwardWeights<T>& weights, Projected<T> projected,
+                      const Jobs& jobs) {
   std::vector<Forward<Cell, T>> workers;
   for (const Share& share : jobs.shares())
-    workers.emplace_back(chain, weights, kernels<T>(), share.group, share.blocks);
+    workers.emplace_back(chain, weights, projected, kernels<T>(), share.group, share.blocks);
   for (Index visit = 0; visit < chain.walk.visits();) {
     Index end = 0;
     jobs.run([&](Index, std::size_t worker) {
@@ -94,6 +112,8 @@ void run_forward(Call& call) {
   call.zeros = Tensor::zeros({call.hidden}, type);
   std::vector<Chain<T>> chains;
   std::vector<std::shared_ptr<const PreparedWeights<T>>> weights;
+  std::vector<Tensor> distinct;
+  std::vector<Projected<T>> projected;
   for (Index direction = 0; direction < call.directions(); ++direction) {
     call.kept.push_back(call.keep && Cell::kept > 0
                             ? Tensor::uninitialised({call.layout().rows(), Cell::kept * call.hidden}, type)
@@ -101,19 +121,21 @@ void run_forward(Call& call) {
     chains.push_back(chain_of<T>(call, direction));
     weights.push_back(
         prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(), call.hidden));
+    distinct.push_back(project_distinct<Cell, T>(call, weights.back()->weights));
+    projected.push_back({from<T>(std::as_const(distinct.back())), distinct.back().columns()});
   }
   const Index work = call.layout().rows() * call.directions() * Cell::gates * call.hidden *
                      (call.hidden + call.x.features());
   const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
   if (jobs.by_units()) {
-    forward_by_units<Cell, T>(chains.front(), weights.front()->weights, jobs);
+    forward_by_units<Cell, T>(chains.front(), weights.front()->weights, projected.front(), jobs);
     gather_final<Cell, T>(call, chains.front(), 0, {0, call.layout().sequences()}, call.h);
     return;
   }
   jobs.run([&](Index direction, std::size_t share) {
     const auto at = static_cast<std::size_t>(direction);
     const auto& [group, blocks] = jobs.shares()[share];
-    Forward<Cell, T>(chains[at], weights[at]->weights, kernels<T>(), group, blocks).run();
+    Forward<Cell, T>(chains[at], weights[at]->weights, projected[at], kernels<T>(), group, blocks).run();
     gather_final<Cell, T>(call, chains[at], direction, group, call.h);
   });
 }

@@ -14,7 +14,8 @@ template <class T>
 struct Chain {
   Walk walk;
   Index input, hidden;  ///< D and H
-  const T* x;           ///< [rows, D]
+  const T* x;           ///< [rows, D], or the distinct ones of them
+  const std::int32_t* copies;  ///< [rows]: which of the distinct rows each one is; null: x has them all
   const T* h0;          ///< [count, H] with state_stride between rows; null: zeros
   const T* c0;
   Index state_stride;

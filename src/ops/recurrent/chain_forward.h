@@ -23,15 +23,27 @@ struct ForwardWeights {
   const T* extra_start;  ///< [H]: where Candidate::beside begins; null: zeros
 };
 
+/// The input's part of all distinct rows, where x repeats: rows of gates, `stride` apart. Null: not made.
+template <class T>
+struct Projected {
+  const T* gates = nullptr;
+  Index stride = 0;
+};
+
 template <class Cell, class T>
 requires RowCell<Cell, T>
 class Forward {
  public:
   /// Of sequences `group` and units `range`. A group alone goes its way without waiting for the others; when
   /// the units are shared out, all must have visited a step before any visits the next.
-  Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, const Kernels<T>& kernels, Group group,
-          BlockRange range)
-      : chain_(chain), weights_(weights), kernels_(kernels), group_(group), range_(range) {
+  Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, Projected<T> projected,
+          const Kernels<T>& kernels, Group group, BlockRange range)
+      : chain_(chain),
+        weights_(weights),
+        projected_(projected),
+        kernels_(kernels),
+        group_(group),
+        range_(range) {
     const Index most = most_block_rows(size_);
     laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));
     if (has_extra<Cell>) extra_ = extra_buffer_.at_least(most * size_);
@@ -63,7 +75,7 @@ class Forward {
  private:
   /// Neighbouring rows whose input products can be one product.
   struct Run {
-    const T* x;
+    Index row;  ///< the first, packed
     T* gates;
     Index rows;
   };
@@ -110,7 +122,7 @@ class Forward {
       const Index first = chain_.row(walk.step(visit), group_.first);
       const Index count = alive(walk.step(visit)) - group_.first;
       chunk.gates[static_cast<std::size_t>(visit - begin)] = next;
-      add_run(chunk.runs, {chain_.x + first * chain_.input, next, count});
+      add_run(chunk.runs, {first, next, count});
       next += count * stride_;
     }
     return chunk;
@@ -118,23 +130,37 @@ class Forward {
 
   void add_run(std::vector<Run>& runs, Run run) const {
     if (run.rows == 0) return;
-    if (!runs.empty() && runs.back().x + runs.back().rows * chain_.input == run.x)
+    if (!runs.empty() && runs.back().row + runs.back().rows == run.row)
       runs.back().rows += run.rows;
     else
       runs.push_back(run);
   }
 
-  /// The input's part of some rows.
+  /// The input's part of some rows, the units of this share.
   void project(const Run& run) const {
     const Index first = blocks_.begin(range_.first), units = blocks_.end(range_.last - 1) - first;
     const auto multiply = [&](const Packed<T>& w, Index gates, Index before) {
       const Index at = gates * first;
+      if (projected_.gates != nullptr) {
+        copy_projected(run, before + at, gates * units);
+        return;
+      }
       const T* const start = weights_.start == nullptr ? nullptr : weights_.start + before + at;
-      kernels_.product(run.rows, gates * units, chain_.input, {run.x, chain_.input, 1},
-                       w.data() + at * chain_.input, {start}, run.gates + before + at, stride_);
+      kernels_.product(run.rows, gates * units, chain_.input,
+                       {chain_.x + run.row * chain_.input, chain_.input, 1}, w.data() + at * chain_.input,
+                       {start}, run.gates + before + at, stride_);
     };
     multiply(weights_.w, joint_gates<Cell>, 0);
     if (has_extra<Cell>) multiply(weights_.w_extra, 1, joint_gates<Cell> * size_);
+  }
+  void copy_projected(const Run& run, Index column, Index count) const {
+    constexpr Index soon = 2;
+    const std::int32_t* const copies = chain_.copies + run.row;
+    const T* const from = projected_.gates + column;
+    for (Index row = 0; row < run.rows; ++row) {
+      if (row + soon < run.rows) expect(from + copies[row + soon] * projected_.stride, count);
+      std::copy_n(from + copies[row] * projected_.stride, count, run.gates + row * stride_ + column);
+    }
   }
 
   /// Products and cell, unit block by unit block. Sequences that start from zero have no recurrent product.
@@ -229,6 +255,7 @@ class Forward {
 
   const Chain<T>& chain_;
   const ForwardWeights<T>& weights_;
+  const Projected<T> projected_;
   const Kernels<T>& kernels_;
   const Group group_;
   const BlockRange range_;

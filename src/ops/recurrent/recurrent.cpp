@@ -86,8 +86,15 @@ void visit_cell(Cell cell, const F& f) {
   }
 }
 
+/// The copies of x, if using them pays: a product of a row costs D multiply-adds a gate, a copy of the result
+/// or an addition to a sum about as much as ten.
+std::shared_ptr<const Copies> copies_of(const Sequences& x) {
+  constexpr Index worth_it = 24;
+  return x.features() < worth_it ? nullptr : x.copies();
+}
+
 std::vector<Var> inputs_of(const Call& call) {
-  std::vector<Var> inputs = {call.x.rows(), call.h0, call.c0};
+  std::vector<Var> inputs = {call.input(), call.h0, call.c0};
   for (const RecurrentWeights& of : call.weights)
     inputs.insert(inputs.end(), {of.weight_ih, of.weight_hh, of.bias_ih, of.bias_hh});
   return inputs;
@@ -105,6 +112,7 @@ RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const Recurre
                                           .weights = {directions.begin(), directions.end()},
                                           .h0 = h0,
                                           .c0 = c0,
+                                          .copies = copies_of(x),
                                           .reverse = options.reverse});
   const std::vector<Var> inputs = inputs_of(*call);
   call->keep = any_tracked(inputs);

@@ -49,7 +49,7 @@ class WeightGradients {
     first_ = first;
     rows_ = count;
     const Index width = kernels_.panel_columns;
-    x_.make(chain_.input, rows_, width);
+    if (sums_.weight_ih != nullptr) x_.make(chain_.input, rows_, width);
     fed_.make(chain_.hidden, rows_, width);
     if (gated) extra_.make(chain_.hidden, rows_, width);
   }
@@ -65,7 +65,8 @@ class WeightGradients {
     for (Index row = begin; row < end; ++row) {
       if (first_ + row == layout.begin(step) + layout.rows_at(step)) ++step;
       constexpr Index soon = 8;
-      if (row + soon < end) expect(chain_.x + (first_ + row + soon) * chain_.input, chain_.input);
+      if (sums_.weight_ih != nullptr && row + soon < end)
+        expect(chain_.x + (first_ + row + soon) * chain_.input, chain_.input);
       fill_row(step, first_ + row - layout.begin(step), row, dropped.data());
     }
   }
@@ -144,7 +145,8 @@ class WeightGradients {
 
   void fill_row(Index step, Index s, Index row, T* dropped) const {
     const Index width = kernels_.panel_columns, size = chain_.hidden, visit = chain_.walk.step(step);
-    x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows_, width);
+    if (sums_.weight_ih != nullptr)
+      x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows_, width);
     if (chain_.mask != nullptr) chain_.feed(kernels_, visit, s, dropped);
     fed_.put(chain_.mask != nullptr ? dropped : chain_.h_before(visit, s), 0, size, row, rows_, width);
     if constexpr (gated) {
