@@ -2,7 +2,9 @@
 
 #include <rondo/autograd.h>
 
+#include "autograd/visit.h"
 #include "base/message.h"
+#include "runtime/parallel.h"
 
 namespace rondo {
 
@@ -23,8 +25,12 @@ float Var::item() const {
 
 void zero_gradient(Leaf& leaf) {
   const auto clear = [](Tensor rows) {
-    if (rows.dtype() == DType::f32) std::ranges::fill(rows.data<float>(), 0.0F);
-    if (rows.dtype() == DType::f64) std::ranges::fill(rows.data<double>(), 0.0);
+    visit_float(rows.dtype(), "a gradient", [&]<class T>() {
+      T* const numbers = rows.data<T>().data();
+      parallel_for(rows.size(), 1 << 16, [=](Index begin, Index end) {
+        std::fill(numbers + begin, numbers + end, T(0));
+      });
+    });
   };
   if (leaf.sparse)
     for (const std::int32_t row : leaf.touched)

@@ -45,7 +45,7 @@ class DirectionBackward {
   /// there is a next piece fill and products again; end.
   void begin_visits() {
     const Walk& walk = chain_.walk;
-    const Index all = walk.layout->rows(), pieces = (all + most_rows - 1) / most_rows;
+    const Index all = walk.layout->rows(), pieces = (all + most_rows() - 1) / most_rows();
     const Index most = (all + pieces - 1) / std::max<Index>(1, pieces);
     begin_ = end_;
     rows_ = 0;
@@ -132,8 +132,12 @@ class DirectionBackward {
     parts_ = static_cast<Index>(weight_gradients_.parts().size());
   }
 
-  /// Rows of gradients that are in memory at a time.
-  static constexpr Index most_rows = 256;
+  /// Rows of gradients that are in memory at a time: few, which stay in the second-level cache; more where the
+  /// sums for the weights, which are read and written for each so many rows, do not stay there anyway.
+  Index most_rows() const {
+    constexpr Index large = 512 * 1024, few = 256, more = 384;
+    return Cell::gates * chain_.hidden * (chain_.input + chain_.hidden) < large ? few : more;
+  }
 
   const auto& part(Index product) const {
     return weight_gradients_.parts()[static_cast<std::size_t>(product - input_cuts_)];
@@ -187,8 +191,17 @@ class DirectionBackward {
       Tensor* const into = gradients.into(of);
       return into == nullptr ? nullptr : from<T>(*into);
     };
-    return {call.copies == nullptr ? sum(weights_.weight_ih) : nullptr, sum(weights_.weight_hh),
-            sum(weights_.bias_ih), sum(weights_.bias_hh)};
+    const auto zero = [](const Var& of) { return of.leaf() != nullptr && !of.leaf()->reached; };
+    Sums<T> sums;
+    if (call.copies == nullptr) {
+      sums.ih_zero = zero(weights_.weight_ih);
+      sums.weight_ih = sum(weights_.weight_ih);
+    }
+    sums.hh_zero = zero(weights_.weight_hh);  // not, if it is tied to what came before
+    sums.weight_hh = sum(weights_.weight_hh);
+    sums.bias_ih = sum(weights_.bias_ih);
+    sums.bias_hh = sum(weights_.bias_hh);
+    return sums;
   }
 
   /// to [count, directions · H] += this direction's.

@@ -11,7 +11,9 @@ namespace rondo::recurrence {
 /// Where gradients of weights are summed; null: not asked for.
 template <class T>
 struct Sums {
-  T *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+  T *weight_ih = nullptr, *weight_hh = nullptr, *bias_ih = nullptr, *bias_hh = nullptr;
+  /// Nothing has arrived yet: the first rows need not read the zeros.
+  bool ih_zero = false, hh_zero = false;
 
   bool any() const {
     return weight_ih != nullptr || weight_hh != nullptr || bias_ih != nullptr || bias_hh != nullptr;
@@ -46,6 +48,7 @@ class WeightGradients {
   /// Goes on to packed rows [first, first + count).
   void open(Index first, Index count) {
     if (parts_.empty()) return;
+    if (rows_ > 0) sums_.ih_zero = sums_.hh_zero = false;
     first_ = first;
     rows_ = count;
     const Index width = kernels_.panel_columns;
@@ -77,15 +80,15 @@ class WeightGradients {
     const T* const columns = gradients + part.from;
     const Laid<T> laid =
         kernels_.lay(part.count, rows_, {columns, 1, stride_}, memory.at_least(laid_size(part.count, rows_)));
-    const auto multiply = [&](bool belongs, const Panels& right, T* sum) {
+    const auto multiply = [&](bool belongs, const Panels& right, T* sum, bool zero) {
       if (!belongs || sum == nullptr) return;
       T* const to = sum + part.to * right.columns;
-      kernels_.product_laid(part.count, right.columns, rows_, laid, right.data, {to, right.columns}, to,
-                            right.columns, {});
+      const ChainStart<T> start = zero ? ChainStart<T>{} : ChainStart<T>{to, right.columns};
+      kernels_.product_laid(part.count, right.columns, rows_, laid, right.data, start, to, right.columns, {});
     };
-    multiply(part.x, x_, sums_.weight_ih);
-    multiply(part.fed, fed_, sums_.weight_hh);
-    multiply(part.extra, extra_, sums_.weight_hh);
+    multiply(part.x, x_, sums_.weight_ih, sums_.ih_zero);
+    multiply(part.fed, fed_, sums_.weight_hh, sums_.hh_zero);
+    multiply(part.extra, extra_, sums_.weight_hh, sums_.hh_zero);
     add_biases(part, columns);
   }
 
@@ -168,7 +171,7 @@ class WeightGradients {
   }
 
   const Chain<T>& chain_;
-  const Sums<T> sums_;
+  Sums<T> sums_;
   const Kernels<T>& kernels_;
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   const std::vector<Part> parts_;
