@@ -271,6 +271,38 @@ TEST(Recurrent, LargeCallsGiveTheSameBitsAndTrueGradients) {
     }
 }
 
+/// The first pass of two starts the sums, the second adds.
+TEST(Recurrent, GradientsAddToWhatIsThere) {
+  const Shared layout = ragged_layout(600);
+  for (const Cell cell : all_cells) {
+    SCOPED_TRACE(text_of(cell));
+    const RecurrentSetting setting{.cell = cell, .options = {}};
+    const auto operands = operands_of(setting, *layout, 30, 20, DType::f64, 0.2);
+    std::vector<Var> parameters;
+    for (const Tensor& operand : operands)
+      parameters.push_back(parameter(operand));
+    const auto pass = [&] {
+      const Recording recording;
+      sum(joined(run_recurrent(setting, parameters, layout))).backward();
+    };
+    pass();
+    for (const Var& one : parameters) {
+      Tensor& gradient = one.leaf()->gradient;
+      const Tensor once = gradient.clone();
+      zero_gradient(*one.leaf());
+      EXPECT_FALSE(one.leaf()->reached);
+      expect_same_bits(gradient, Tensor::zeros(once.shape(), DType::f64), "zeroed");
+    }
+    pass();
+    std::vector<Tensor> twice;
+    for (const Var& one : parameters)
+      twice.push_back((Var(one.leaf()->gradient) + Var(one.leaf()->gradient)).value());
+    pass();
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      expect_close(parameters[i].leaf()->gradient, twice[i], 1e-12, "gradient " + std::to_string(i));
+  }
+}
+
 /// Two directions, or two biases, that are one parameter: its gradient is the sum of both, in one order.
 TEST(Recurrent, TiedWeightsGiveTheSameBits) {
   const Shared layout = Layout::uniform(40, 6);
