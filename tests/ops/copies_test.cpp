@@ -131,6 +131,27 @@ TEST(Copies, AFrozenTableOrWeightChangesNoOtherGradient) {
   }
 }
 
+/// Two texts, and both directions of each, through the same weights: all add to the same sums.
+TEST(Copies, GradientsAddToWhatIsThere) {
+  const Shared layout = ragged_layout(200);
+  const RecurrentSetting setting{.cell = Cell::gru, .states = false, .options = {}};
+  const auto operands = operands_of(setting, *layout, 20, DType::f64);
+  const auto read_tied = [&](In x, Told told) {
+    const Sequences text = embedding(x[0], Ids(some_ids(layout->rows(), words), layout));
+    const RecurrentWeights weights = {x[1], x[2], x[3], x[4]};
+    const std::vector<RecurrentWeights> both = {weights, weights};
+    return recurrent(setting.cell, told == Told::yes ? text : Sequences(text.rows(), layout), both).h;
+  };
+  const Differentiated wanted = differentiate(
+      [&](In x) { return read_tied(x, Told::no) + read_tied(x, Told::no); }, operands);
+  for_each_thread_count([&] {
+    const Differentiated got = differentiate(
+        [&](In x) { return read_tied(x, Told::yes) + read_tied(x, Told::yes); }, operands);
+    for (std::size_t i = 0; i < operands.size(); ++i)
+      expect_close(got.gradients[i], wanted.gradients[i], 1e-12, "gradient " + std::to_string(i));
+  });
+}
+
 /// A layer's own table, whose gradient is sparse, and rows that something else reads, too.
 TEST(Copies, OfASparseTableTouchTheRowsNamed) {
   const auto leaf = std::make_shared<Leaf>(Leaf{
