@@ -87,8 +87,7 @@ struct StepNetwork {
   }
 
   Var loss(const TokenBatch& batch) const {
-    Sequences x = embedding ? (*embedding)(batch.ids)
-                            : rondo::embedding(one_hot, batch.ids);
+    Sequences x = embedding ? (*embedding)(batch.ids) : rondo::embedding(one_hot, batch.ids);
     x = dropout(x);
     const Var rows = each_step ? lstm(x).rows() : lstm.last(x);
     return dense.cross_entropy(dropout(rows), batch.labels);

@@ -70,7 +70,8 @@ struct Leaf {
   /// With `sparse`, only rows in `touched` (ascending, each once) may differ from zero in gradient.
   bool sparse = false;
   std::vector<std::int32_t> touched;
-  /// A gradient has arrived since the last zeroing.
+  /// A gradient has arrived since the last zeroing. While none has, `gradient` is zero, and backward may
+  /// write over it unread.
   bool reached = false;
 };
 
@@ -133,7 +134,8 @@ class InferenceMode {
   std::unique_ptr<Forms> forms_;  ///< of the outermost one
 };
 
-/// Rows that repeat: row i is a copy of row of[i] of `distinct`.
+/// Rows that repeat: row i is a copy of row of[i] of `distinct`. What uses them in place of the rows sends
+/// its gradient to `distinct`, else to the rows: both must come from the same parameters.
 struct Copies {
   Var distinct;  ///< [U, features]
   Tensor of;     ///< i32 [rows], each in [0, U)
@@ -146,8 +148,9 @@ class Sequences {
   Sequences() = default;
   /// Error(shape) when rows do not match the layout.
   Sequences(Var rows, std::shared_ptr<const Layout> layout);
-  /// The same, telling of which rows they are copies, so that `recurrent` multiplies each with its weights
-  /// once. Error(shape) when `copies` does not fit the rows; that the numbers are the same is the caller's word.
+  /// The same, telling of which rows they are copies, so that `recurrent` may multiply each of them with its
+  /// weights once. Error(shape) when `copies` does not fit the rows; that the numbers are the same is the
+  /// caller's word.
   Sequences(Var rows, std::shared_ptr<const Layout> layout, Copies copies);
   /// Packs tensors [T_i, features], f32 or f64, all of one width.
   static Sequences pack(std::span<const Tensor> features);

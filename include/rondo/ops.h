@@ -143,9 +143,9 @@ struct RecurrentResult {
 /// second runs from each sequence's end. Initial states [count, directions · H] may be undefined: zeros.
 /// Gradients reach x, all weights and the initial states, from outputs and from final states.
 ///
-/// Where x says of which rows its own are copies (equal tokens of a batch: about a third of 3 200 words of
-/// reviews are different ones), the products of x with W, and both of its gradients, are made for the different
-/// rows only. Outputs are the same bits either way; gradients are the same sums in another order.
+/// Where x says of which rows its own are copies (equal tokens of a batch), and has 24 features or more, the
+/// products of x with W, and both of its gradients, are made for the distinct rows only. Outputs are the same
+/// bits either way; gradients are the same sums in another order.
 RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions,
                           const Var& h0 = {}, const Var& c0 = {}, const RecurrentOptions& options = {});
 

@@ -27,9 +27,8 @@ void zero_gradient(Leaf& leaf) {
   const auto clear = [](Tensor rows) {
     visit_float(rows.dtype(), "a gradient", [&]<class T>() {
       T* const numbers = rows.data<T>().data();
-      parallel_for(rows.size(), 1 << 16, [=](Index begin, Index end) {
-        std::fill(numbers + begin, numbers + end, T(0));
-      });
+      parallel_for(rows.size(), 1 << 16,
+                   [=](Index begin, Index end) { std::fill(numbers + begin, numbers + end, T(0)); });
     });
   };
   if (leaf.sparse)

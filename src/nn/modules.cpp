@@ -22,12 +22,9 @@ Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
 Sequences Embedding::operator()(const Ids& ids) const {
   if (bigram_weight_.defined() && ids.bigrams().empty())
     fail(ErrorKind::shape, "an embedding with a bigram table takes ids with bigrams, got tokens only");
-  const Sequences rows =
-      !bigram_weight_.defined()
-          ? embedding(weight_, ids)
-          : Sequences(concat({embedding(weight_, ids.tokens()), embedding(bigram_weight_, ids.bigrams())}),
-                      ids.layout());
-  return dropout_rows(rows, options_.dropout, key_);
+  if (!bigram_weight_.defined()) return dropout_rows(embedding(weight_, ids), options_.dropout, key_);
+  const Var rows = concat({embedding(weight_, ids.tokens()), embedding(bigram_weight_, ids.bigrams())});
+  return {dropout_rows(rows, options_.dropout, key_), ids.layout()};
 }
 
 int Embedding::features() const noexcept {

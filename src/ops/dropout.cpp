@@ -47,13 +47,17 @@ Tensor masked(std::string_view operation, const DropoutMask& mask, Unit unit, co
   return y;
 }
 
+bool drops(float rate) {
+  return rate != 0 && recording_options().has_value();
+}
+
 /// The gradient passes where the value did: the same mask, drawn again.
 Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key, Unit unit) {
   if (!(rate >= 0 && rate <= 1))
     fail(ErrorKind::option,
          std::string(operation) + ": rate wanted from 0 to 1, got " + std::to_string(rate));
   const auto options = recording_options();
-  if (!options || rate == 0) return x;
+  if (!drops(rate)) return x;
   const double share = static_cast<double>(rate);
   const DropoutMask mask{options->seed, mix(key, options->step),
                          static_cast<std::uint32_t>(std::min(share * 0x1p31, 0x1p31 - 1)),
@@ -66,7 +70,7 @@ Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key
 /// What nothing was dropped from stays what it is, copies and all.
 Sequences drop(std::string_view operation, const Sequences& x, float rate, std::uint64_t key, Unit unit) {
   Var rows = drop(operation, x.rows(), rate, key, unit);
-  if (!recording_options() || rate == 0) return x;
+  if (!drops(rate)) return x;
   return {std::move(rows), x.layout()};
 }
 

@@ -326,6 +326,30 @@ TEST(Recurrent, TiedWeightsGiveTheSameBits) {
   }
 }
 
+/// W and U that are one parameter.
+TEST(Recurrent, TheGradientOfTiedWeightsIsTheSumOfBoth) {
+  const Shared layout = ragged_layout(600);
+  for (const Cell cell : all_cells) {
+    SCOPED_TRACE(text_of(cell));
+    const RecurrentSetting setting{.cell = cell, .options = {}};
+    auto operands = operands_of(setting, *layout, 20, 20, DType::f64, 0.2);
+    operands[2] = operands[1].clone();
+    const auto run = [&](std::size_t u) {
+      return differentiate(
+          [&](In x) {
+            std::vector<Var> all(x.begin(), x.end());
+            all[2] = x[u];
+            return joined(run_recurrent(setting, all, layout));
+          },
+          operands);
+    };
+    const Differentiated apart = run(2), tied = run(1);
+    expect_same_bits(tied.value, apart.value, "value");
+    expect_close(tied.gradients[1], (Var(apart.gradients[1]) + Var(apart.gradients[2])).value(), 1e-12,
+                 "gradient");
+  }
+}
+
 TEST(Recurrent, InferenceGivesTheBitsOfTraining) {
   const Shared layout = ragged_layout(300);
   for (const Cell cell : all_cells) {

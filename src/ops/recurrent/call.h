@@ -15,14 +15,14 @@ struct Call {
   std::vector<RecurrentWeights> weights;
   Var h0, c0;
   std::shared_ptr<const Copies> copies;  ///< of x, if the products of x are made for its distinct rows
-  bool reverse;                   ///< of the only direction; of two, the second is in reverse
-  bool keep;                      ///< for backward
-  Index hidden;                   ///< H
-  Tensor mask;                    ///< recurrent dropout [count, directions · H]; empty: none
-  Tensor outputs;                 ///< [rows, directions · H]
-  Tensor h, c;                    ///< final states [count, directions · H]
-  std::vector<Tensor> kept = {};  ///< of each direction: see Chain
-  Tensor zeros = {};              ///< [H]
+  bool reverse;                          ///< of the only direction; of two, the second is in reverse
+  bool keep;                             ///< for backward
+  Index hidden;                          ///< H
+  Tensor mask;                           ///< recurrent dropout [count, directions · H]; empty: none
+  Tensor outputs;                        ///< [rows, directions · H]
+  Tensor h, c;                           ///< final states [count, directions · H]
+  std::vector<Tensor> kept = {};         ///< of each direction: see Chain
+  Tensor zeros = {};                     ///< [H]
 
   /// What the products of x are made of: its rows, or the distinct ones of them.
   const Var& input() const noexcept { return copies == nullptr ? x.rows() : copies->distinct; }

@@ -3,7 +3,6 @@
 #pragma once
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "autograd/tape.h"
@@ -26,15 +25,10 @@ class DirectionBackward {
         end_(chain_.walk.visits()) {
     for (const Share& share : jobs.shares())
       workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), share.group, share.blocks);
-    if (call.copies != nullptr) {
-      if (gradients.wants(call.input()) || gradients.wants(weights_.weight_ih)) distinct_.emplace(call, chain_);
-      return;
-    }
-    if (!gradients.wants(call.x.rows())) return;
-    const Index columns = Cell::gates * chain_.hidden;
-    w_ = Packed<T>::with_steps(chain_.input, columns, {from<T>(weights_.weight_ih.value()), 1, chain_.input},
-                               to_memory_order<Cell>(chain_.blocks()));
-    dx_ = Tensor::uninitialised(call.x.rows().shape(), dtype_of<T>);
+    if (call.copies == nullptr && gradients.wants(call.input()))
+      input_ = std::make_unique<RowInputGradients<Cell, T>>(call, chain_, weights_.weight_ih);
+    if (call.copies != nullptr && (gradients.wants(call.input()) || gradients.wants(weights_.weight_ih)))
+      input_ = std::make_unique<DistinctInputGradients<Cell, T>>(call, chain_);
   }
   DirectionBackward(const DirectionBackward&) = delete;
   DirectionBackward& operator=(const DirectionBackward&) = delete;
@@ -54,7 +48,7 @@ class DirectionBackward {
     if (done()) return;
     first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
-    input_cuts_ = distinct_ ? distinct_->cuts() : cut_dx();
+    input_cuts_ = input_ == nullptr ? 0 : input_->open(first_row_, rows_);
     piece_ = 0;
     open_piece();
     for (auto& worker : workers_)
@@ -91,20 +85,16 @@ class DirectionBackward {
     if (parts_ > 0) weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
   }
   /// The products that need the gradients of all units of these rows, which may be made at the same time:
-  /// with the first piece cuts of the gradient of x, or of sums over its copies, then parts of those of the
-  /// weights.
+  /// with the first piece cuts of what the input needs, then parts of the weights' gradients.
   Index products() const { return done() ? 0 : input_cuts_ + parts_; }
   /// Multiply-adds of one of them.
   Index work(Index product) const {
-    if (product < input_cuts_)
-      return distinct_ ? distinct_->work(rows_) : rows_ * w_.n() * w_.k() / input_cuts_;
+    if (product < input_cuts_) return input_->work();
     return weight_gradients_.work(part(product));
   }
   void multiply(Index product) {
-    if (product < input_cuts_ && distinct_)
-      distinct_->add(product, first_row_, rows_, gradients_);
-    else if (product < input_cuts_)
-      multiply_dx(product);
+    if (product < input_cuts_)
+      input_->add(product, gradients_);
     else
       weight_gradients_.add(part(product), gradients_ + piece_begin(piece_) * stride_);
   }
@@ -113,8 +103,7 @@ class DirectionBackward {
 
   /// After all visits.
   void hand_out(const Call& call, Gradients& gradients) {
-    if (distinct_) distinct_->hand_out(call, weights_.weight_ih, gradients);
-    if (!dx_.empty()) gradients.give(call.x.rows(), std::move(dx_));
+    if (input_ != nullptr) input_->hand_out(call, weights_.weight_ih, gradients);
     add_states(gradients.into(call.h0), dh_);
     add_states(gradients.into(call.c0), dc_);
   }
@@ -132,38 +121,16 @@ class DirectionBackward {
     parts_ = static_cast<Index>(weight_gradients_.parts().size());
   }
 
-  /// Rows of gradients that are in memory at a time: few, which stay in the second-level cache; more where the
-  /// sums for the weights, which are read and written for each so many rows, do not stay there anyway.
+  /// Rows of gradients that are in memory at a time: few, which stay in the second-level cache; more where
+  /// the sums for the weights, which are read and written for each so many rows, do not stay there anyway.
   Index most_rows() const {
     constexpr Index large = 512 * 1024, few = 256, more = 384;
-    return Cell::gates * chain_.hidden * (chain_.input + chain_.hidden) < large ? few : more;
+    const Index width = chain_.hidden + (chain_.copies == nullptr ? chain_.input : 0);
+    return Cell::gates * chain_.hidden * width < large ? few : more;
   }
 
   const auto& part(Index product) const {
     return weight_gradients_.parts()[static_cast<std::size_t>(product - input_cuts_)];
-  }
-
-  /// The gradient of x is cut by rows, so that each row is laid out once; by columns where W is so large that
-  /// every thread should read its own share of it.
-  bool dx_by_columns() const { return w_.n() * w_.k() > 128 * 1024; }
-  Index cut_dx() const {
-    constexpr Index rows = 48;
-    if (dx_.empty()) return 0;
-    return dx_by_columns() ? std::min<Index>(dx_panels(), parallelism()) : (rows_ + rows - 1) / rows;
-  }
-  Index dx_panels() const {
-    const Index width = kernels<T>().panel_columns;
-    return (w_.n() + width - 1) / width;
-  }
-  void multiply_dx(Index cut) {
-    const Index cuts = input_cuts_, width = kernels<T>().panel_columns;
-    const bool columns = dx_by_columns();
-    const Index column = columns ? dx_panels() * cut / cuts * width : 0;
-    const Index column_end = columns ? std::min(w_.n(), dx_panels() * (cut + 1) / cuts * width) : w_.n();
-    const Index row = columns ? 0 : rows_ * cut / cuts, row_end = columns ? rows_ : rows_ * (cut + 1) / cuts;
-    kernels<T>().product(row_end - row, column_end - column, w_.k(), {gradients_ + row * stride_, stride_, 1},
-                         w_.data() + column * w_.k(), {},
-                         from<T>(dx_, (first_row_ + row) * chain_.input + column), chain_.input);
   }
 
   BackwardWeights<T> pack_u() const {
@@ -222,10 +189,8 @@ class DirectionBackward {
   Tensor dh_, dc_;
   const Arrived<T> arrived_;
   WeightGradients<Cell, T> weight_gradients_;
-  std::optional<DistinctGradients<Cell, T>> distinct_;  ///< where rows of x repeat
+  std::unique_ptr<InputGradients<T>> input_;  ///< null where nothing is asked for
   std::vector<Backward<Cell, T>> workers_;
-  Packed<T> w_;  ///< for dx
-  Tensor dx_;
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   Scratch<T> gradients_buffer_;
   // The visits under way: [begin, end), and their packed rows.

@@ -13,10 +13,10 @@ namespace rondo::recurrence {
 template <class T>
 struct Chain {
   Walk walk;
-  Index input, hidden;  ///< D and H
-  const T* x;           ///< [rows, D], or the distinct ones of them
+  Index input, hidden;         ///< D and H
+  const T* x;                  ///< [rows, D], or the distinct ones of them
   const std::int32_t* copies;  ///< [rows]: which of the distinct rows each one is; null: x has them all
-  const T* h0;          ///< [count, H] with state_stride between rows; null: zeros
+  const T* h0;                 ///< [count, H] with state_stride between rows; null: zeros
   const T* c0;
   Index state_stride;
   const T* mask;  ///< recurrent dropout [count, H] with state_stride; null: none

@@ -14,20 +14,13 @@ struct Sums {
   T *weight_ih = nullptr, *weight_hh = nullptr, *bias_ih = nullptr, *bias_hh = nullptr;
   /// Nothing has arrived yet: the first rows need not read the zeros.
   bool ih_zero = false, hh_zero = false;
-
-  bool any() const {
-    return weight_ih != nullptr || weight_hh != nullptr || bias_ih != nullptr || bias_hh != nullptr;
-  }
 };
 
 template <class Cell, class T>
 class WeightGradients {
  public:
   WeightGradients(const Chain<T>& chain, const Sums<T>& sums)
-      : chain_(chain),
-        sums_(sums),
-        kernels_(kernels<T>()),
-        parts_(sums.any() ? make_parts(chain.hidden) : std::vector<Part>()) {}
+      : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(make_parts(chain.hidden, sums)) {}
 
   /// Some gates of a row of gradients, neighbours there and in the weights, and what they belong to.
   struct Part {
@@ -48,7 +41,8 @@ class WeightGradients {
   /// Goes on to packed rows [first, first + count).
   void open(Index first, Index count) {
     if (parts_.empty()) return;
-    if (rows_ > 0) sums_.ih_zero = sums_.hh_zero = false;
+    if (begun_) sums_.ih_zero = sums_.hh_zero = false;
+    begun_ = true;
     first_ = first;
     rows_ = count;
     const Index width = kernels_.panel_columns;
@@ -96,7 +90,7 @@ class WeightGradients {
   static constexpr bool beside = Cell::candidate == Candidate::beside;
   static constexpr bool gated = Cell::candidate == Candidate::gated;
 
-  static std::vector<Part> make_parts(Index hidden) {
+  static std::vector<Part> make_parts(Index hidden, const Sums<T>& sums) {
     std::vector<Part> parts;
     for (const Move& move : to_memory_order<Cell>({hidden})) {
       const bool joint = move.to < joint_gates<Cell> * hidden;
@@ -104,6 +98,11 @@ class WeightGradients {
     }
     const Index candidate = joint_gates<Cell> * hidden;
     if (beside) parts.push_back({Cell::gates * hidden, candidate, hidden, false, true, false, false, true});
+    std::erase_if(parts, [&](const Part& part) {
+      return !(part.x && sums.weight_ih != nullptr) &&
+             !((part.fed || part.extra) && sums.weight_hh != nullptr) &&
+             !(part.bias_ih && sums.bias_ih != nullptr) && !(part.bias_hh && sums.bias_hh != nullptr);
+    });
     return cut(parts);
   }
   /// Into parts that are laid out at once.
@@ -177,6 +176,7 @@ class WeightGradients {
   const std::vector<Part> parts_;
   Panels x_, fed_, extra_;
   Index first_ = 0, rows_ = 0;
+  bool begun_ = false;
 };
 
 }  // namespace rondo::recurrence
