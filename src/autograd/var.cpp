@@ -24,18 +24,17 @@ float Var::item() const {
 }
 
 void zero_gradient(Leaf& leaf) {
-  const auto clear = [](Tensor rows) {
-    visit_float(rows.dtype(), "a gradient", [&]<class T>() {
-      T* const numbers = rows.data<T>().data();
-      parallel_for(rows.size(), 1 << 16,
+  visit_float(leaf.gradient.dtype(), "a gradient", [&]<class T>() {
+    T* const numbers = leaf.gradient.data<T>().data();
+    if (leaf.sparse) {
+      const Index columns = leaf.gradient.columns();
+      for (const std::int32_t row : leaf.touched)
+        std::fill_n(numbers + row * columns, columns, T(0));
+    } else {
+      parallel_for(leaf.gradient.size(), 1 << 16,
                    [=](Index begin, Index end) { std::fill(numbers + begin, numbers + end, T(0)); });
-    });
-  };
-  if (leaf.sparse)
-    for (const std::int32_t row : leaf.touched)
-      clear(leaf.gradient.slice_rows(row, row + 1));
-  else
-    clear(leaf.gradient);
+    }
+  });
   leaf.touched.clear();
   leaf.reached = false;
 }

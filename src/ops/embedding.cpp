@@ -20,6 +20,9 @@ Occurrences sort_by_row(std::span<const std::int32_t> ids, std::int64_t table_ro
   for (const std::int32_t id : ids)
     ++next[static_cast<std::size_t>(id) + 1];
   Occurrences result;
+  const std::size_t most = std::min(ids.size(), static_cast<std::size_t>(table_rows));
+  result.rows.reserve(most);
+  result.begins.reserve(most + 1);
   for (std::size_t row = 0; row < static_cast<std::size_t>(table_rows); ++row) {
     if (next[row + 1] > 0) {
       result.rows.push_back(static_cast<std::int32_t>(row));
@@ -93,6 +96,7 @@ DistinctIds distinct_of(std::span<const std::int32_t> ids, std::int64_t table_ro
   constexpr std::int32_t unseen = -1;
   std::vector<std::int32_t> place(static_cast<std::size_t>(table_rows), unseen);
   DistinctIds result;
+  result.ids.reserve(ids.size());
   std::vector<std::int32_t> of;
   of.reserve(ids.size());
   for (const std::int32_t id : ids) {

@@ -206,6 +206,7 @@ using Directions = std::vector<std::unique_ptr<DirectionBackward<Cell, T>>>;
 template <class Cell, class T>
 bool sums_lie_apart(const Directions<Cell, T>& directions) {
   std::vector<const T*> all;
+  all.reserve(4 * directions.size());
   for (const auto& direction : directions) {
     const Sums<T>& sums = direction->sums();
     for (const T* sum : {sums.weight_ih, sums.weight_hh, sums.bias_ih, sums.bias_hh})
@@ -223,8 +224,13 @@ void run_products(const Directions<Cell, T>& directions, bool shared_out) {
     DirectionBackward<Cell, T>* direction;
     Index index;
   };
+  std::size_t count = 0;
+  for (const auto& direction : directions)
+    count += static_cast<std::size_t>(direction->products());
   std::vector<Product> products;
   std::vector<Index> work;
+  products.reserve(count);
+  work.reserve(count);
   for (const auto& direction : directions)
     for (Index i = 0; i < direction->products(); ++i) {
       products.push_back({direction.get(), i});
