@@ -173,7 +173,10 @@ Transform live(const layers::Dense& layer, const Place& place, const Scope& scop
 
 Transform live(const layers::Dropout& layer, const Place&, const Scope& scope) {
   const nn::Dropout module(scope, layer);
-  return on_rows([module](const Var& x) { return module(x); });
+  return [module](const Flow& in) -> Flow {
+    if (const auto* sequences = std::get_if<Sequences>(&in)) return module(*sequences);
+    return module(std::get<Var>(in));
+  };
 }
 
 Transform live(const layers::LayerNorm& layer, const Place& place, const Scope& scope) {
