@@ -117,12 +117,12 @@ Signature signature(const L& layer, const Place& place) {
 
 // -- Live layers.
 
-/// A function of rows, on rows of steps or of sequences.
-template <class F>
-Transform on_rows(F f) {
-  return [f = std::move(f)](const Flow& in) -> Flow {
-    if (const auto* steps = std::get_if<Sequences>(&in)) return Sequences(f(steps->rows()), steps->layout());
-    return f(std::get<Var>(in));
+/// A module that takes the rows of steps and those of sequences, each in its own way.
+template <class Module>
+Transform on_rows(Module module) {
+  return [module = std::move(module)](const Flow& in) -> Flow {
+    if (const auto* steps = std::get_if<Sequences>(&in)) return module(*steps);
+    return module(std::get<Var>(in));
   };
 }
 
@@ -167,26 +167,24 @@ Transform live(const layers::Pooling& layer, const Place&, const Scope&) {
 }
 
 Transform live(const layers::Dense& layer, const Place& place, const Scope& scope) {
-  const nn::Dense module(scope, place.in.width, layer);
-  return on_rows([module](const Var& x) { return module(x); });
+  return on_rows(nn::Dense(scope, place.in.width, layer));
 }
 
 Transform live(const layers::Dropout& layer, const Place&, const Scope& scope) {
-  const nn::Dropout module(scope, layer);
-  return [module](const Flow& in) -> Flow {
-    if (const auto* sequences = std::get_if<Sequences>(&in)) return module(*sequences);
-    return module(std::get<Var>(in));
-  };
+  return on_rows(nn::Dropout(scope, layer));
 }
 
 Transform live(const layers::LayerNorm& layer, const Place& place, const Scope& scope) {
-  const nn::LayerNorm module(scope, place.in.width, layer);
-  return on_rows([module](const Var& x) { return module(x); });
+  return on_rows(nn::LayerNorm(scope, place.in.width, layer));
 }
 
+struct Activated {
+  Activation activation;
+  Var operator()(const Var& x) const { return activate(x, activation); }
+  Sequences operator()(const Sequences& x) const { return {(*this)(x.rows()), x.layout()}; }
+};
 Transform live(const layers::Activate& layer, const Place&, const Scope&) {
-  const Activation activation = layer.activation;
-  return on_rows([activation](const Var& x) { return activate(x, activation); });
+  return on_rows(Activated{layer.activation});
 }
 
 bool takes_logits(Activation activation) {

@@ -7,6 +7,7 @@
 
 #include <rondo/rondo.h>
 
+#include "model/stage.h"
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/models.h"
@@ -189,6 +190,19 @@ TEST(Layers, JsonFaultsNameTheOption) {
       ErrorKind::format, [] { layer_from_json(R"({"type":"lstm","units":0})"); }, "units");
   expect_error(
       ErrorKind::format, [] { layer_from_json("[]"); }, "layer");
+}
+
+/// So that predictions of a model with dropout above its embedding multiply equal words once.
+TEST(Layers, ADropoutHandsOnCopiesOutsideOfTraining) {
+  const Place place{.name = "dropout", .in = {.kind = Signature::Kind::steps, .width = 3}};
+  const Transform dropout =
+      transform_of(Dropout{.rate = 0.5F}, place, Scope(std::make_shared<ParameterStore>()));
+  const std::vector<std::vector<std::int32_t>> text = {{1, 0, 1, 1}};
+  const Sequences x = embedding(Tensor::zeros({2, 3}), Ids::pack(text));
+  ASSERT_NE(x.copies(), nullptr);
+  EXPECT_EQ(std::get<Sequences>(dropout(x)).copies(), x.copies());
+  const Recording recording;
+  EXPECT_EQ(std::get<Sequences>(dropout(x)).copies(), nullptr);
 }
 
 }  // namespace
