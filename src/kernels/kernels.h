@@ -85,7 +85,7 @@ struct Laid {
 /// At most so many rows at a time, and the memory for them.
 inline constexpr Index laid_rows = 96;
 constexpr Index laid_size(Index rows, Index k) {
-  return rows * ((k + 7) / 8 * 8 + k / 32 + 16);  // with what vectors write behind the tiles of each chunk
+  return rows * ((k + 7) / 8 * 8);
 }
 
 template <class T>
@@ -99,6 +99,9 @@ struct Kernels {
   /// Packs columns [0, n) of b, each of length k, into ceil(n / panel_columns) panels of [k][panel_columns],
   /// padded with zeros. `packed` lies at a multiple of 32 bytes if it is `far`.
   void (*pack)(Index n, Index k, Operand<T> b, T* packed, Write where);
+  /// Packs some steps of a right operand of `depth` steps: k rows of n columns. `packed` is the place of the
+  /// first of them in the first panel.
+  void (*pack_steps)(Index n, Index k, Strided<const T> rows, T* packed, Index depth);
   /// c[m, n] (row stride c_stride) = start + a · packed. Only columns [0, n) of c are touched. What start and
   /// c share must be the same elements.
   void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, ChainStart<T> start, T* c,

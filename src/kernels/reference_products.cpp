@@ -18,6 +18,12 @@ void pack(Index n, Index k, Operand<T> b, T* packed, Write) {
   }
 }
 
+template <class T>
+void pack_steps(Index n, Index k, Strided<const T> rows, T* packed, Index depth) {
+  for (Index first = 0; first < n; first += panel_columns, packed += depth * panel_columns)
+    pack<T>(std::min(panel_columns, n - first), k, {rows.data + first, 1, rows.stride}, packed, Write::near);
+}
+
 /// One row of c in one panel: `width` chains over ascending k.
 template <class T>
 void chains(Index width, Index k, const T* a, Index k_stride, const T* panel, const T* start, T* c) {
@@ -64,6 +70,7 @@ void enter_products(Kernels<T>& table) {
   table.panel_columns = panel_columns;
   table.tile_rows = 1;
   table.pack = pack<T>;
+  table.pack_steps = pack_steps<T>;
   table.product = product<T>;
   table.lay = lay<T>;
   table.product_laid = product_laid<T>;

@@ -152,6 +152,22 @@ TEST(Products, AColumnsBitsDoNotDependOnItsPlace) {
   });
 }
 
+/// Steps packed some at a time give what `pack` gives.
+TEST(Products, PackedInPartsAreTheSame) {
+  for (const Index n : {1, 8, 16, 31, 32, 45, 100}) {
+    const Case c{.n = n, .k = 37};
+    on_every_isa([&](const Kernels<float>& table) {
+      const auto whole = c.packed(table);
+      Guarded<float> memory(std::vector<float>(whole.size(), 77), 0);
+      for (Index step = 0, count = 1; step < c.k; step += count, count = std::min(count + 3, c.k - step))
+        table.pack_steps(n, count, {c.b.data() + step * n, n}, memory.data() + step * table.panel_columns,
+                         c.k);
+      EXPECT_TRUE(memory.intact());
+      ASSERT_EQ(memory.values(), whole) << n << " columns";
+    });
+  }
+}
+
 /// A left operand laid out for several right ones gives what `product` gives, bit for bit.
 TEST(Products, InTwoPartsAreTheSame) {
   for (const Index m : {1, 2, 5, 12, 13, 20, 33, 96}) {

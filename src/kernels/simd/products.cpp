@@ -2,6 +2,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/products.cpp"
+#include <algorithm>
+
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -90,24 +92,35 @@ void pack_some(Index from_column, Index to_column, Index begin, Index k, const O
   }
 }
 
+/// Columns that are neighbours in memory, row by row: that is how the processor foresees them.
+template <Write where>
+void pack_rows(Index n, Index k, Strided<const float> rows, float* packed, Index depth) {
+  constexpr Index ahead = 8;
+  for (Index step = 0; step < k; ++step) {
+    const float *const row = rows[step], *const later = rows[smaller(step + ahead, k - 1)];
+    float* to = packed + step * panel_width;
+    Index column = 0;
+    for (; column + panel_width <= n; column += panel_width, to += depth * panel_width) {
+      for (Index i = 0; i < panel_width; i += lanes)
+        put<where>(floats, hn::LoadU(floats, row + column + i), to + i);
+      for (Index i = 0; i < panel_width; i += 16)
+        __builtin_prefetch(later + column + i);
+    }
+    for (Index i = 0; column < n && i < panel_width; i += lanes) {
+      const Index left = n - column - i;
+      const Vector part = left >= lanes ? hn::LoadU(floats, row + column + i)
+                          : left > 0    ? First{static_cast<std::size_t>(left)}.load(row + column + i)
+                                        : hn::Zero(floats);
+      put<where>(floats, part, to + i);
+    }
+  }
+}
+
 template <Write where>
 void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
   if (columns < panel_width) {
     for (Index i = 0; i < k * panel_width; i += lanes)
       hn::StoreU(hn::Zero(floats), floats, panel + i);
-  }
-  if (b.stride == 1 && columns == panel_width) {
-    // Rows lie far apart: the processor does not foresee them.
-    constexpr Index ahead = 16;
-    for (Index step = 0; step < k; ++step) {
-      const float* const later = b.data + smaller(step + ahead, k - 1) * b.k_stride;
-      for (Index i = 0; i < panel_width; i += 16)
-        __builtin_prefetch(later + i);
-      for (Index i = 0; i < panel_width; i += lanes) {
-        put<where>(floats, hn::LoadU(floats, b.data + step * b.k_stride + i), panel + step * panel_width + i);
-      }
-    }
-    return;
   }
   const bool transposed = b.k_stride == 1;
   const Index column = transposed ? columns / 4 * 4 : 0, done = k / 4 * 4;
@@ -118,6 +131,7 @@ void pack_panel(Index columns, Index k, const Operand<float>& b, float* panel) {
 
 template <Write where>
 void pack_panels(Index n, Index k, const Operand<float>& b, float* packed) {
+  if (b.stride == 1) return pack_rows<where>(n, k, {b.data, b.k_stride}, packed, k);
   for (Index first = 0; first < n; first += panel_width) {
     const Operand<float> part{b.data + first * b.stride, b.stride, b.k_stride};
     pack_panel<where>(smaller(panel_width, n - first), k, part, packed + first * k);
@@ -128,6 +142,10 @@ void pack(Index n, Index k, Operand<float> b, float* packed, Write where) {
   if (where == Write::near) return pack_panels<Write::near>(n, k, b, packed);
   pack_panels<Write::far>(n, k, b, packed);
   hwy::FlushStream();
+}
+
+void pack_steps(Index n, Index k, Strided<const float> rows, float* packed, Index depth) {
+  pack_rows<Write::near>(n, k, rows, packed, depth);
 }
 
 // Laying out the left operand for the tiles.
@@ -154,10 +172,13 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
     float* out = to + row * 8;
     Index step = 0;
     if (a.k_stride == 1) {
-      for (; step + 8 <= k; step += 8, out += rows * 8) {
+      for (; step + 16 <= k; step += 16, out += rows * 16) {
         __builtin_prefetch(from + step + a.stride);  // the next row's: rows are too short to be foreseen
         __builtin_memcpy(out, from + step, 8 * sizeof(float));
+        __builtin_memcpy(out + rows * 8, from + step + 8, 8 * sizeof(float));
       }
+      for (; step + 8 <= k; step += 8, out += rows * 8)
+        __builtin_memcpy(out, from + step, 8 * sizeof(float));
     }
     for (; step < k; ++step) {
       out[step % 8] = from[step * a.k_stride];
@@ -166,28 +187,39 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   }
 }
 
-/// [k][rows] for each tile, from rows that are neighbours in memory: a step of all tiles is read at once,
-/// because steps lie far apart.
+/// [steps][rows] of one tile, four rows at a time; the last four may share some with those before.
+template <std::size_t... Fours>
+void lay_tile(Index rows, Index steps, const float* from, Index stride, float* to,
+              std::index_sequence<Fours...>) {
+  constexpr hn::CappedTag<float, 4> four;
+  constexpr Index before = 4 * static_cast<Index>(sizeof...(Fours));
+  const Index last = rows - 4;
+  for (Index step = 0; step < steps; ++step, from += stride, to += rows) {
+    (hn::StoreU(hn::LoadU(four, from + 4 * Fours), four, to + 4 * Fours), ...);
+    if (last > before - 4) hn::StoreU(hn::LoadU(four, from + last), four, to + last);
+  }
+}
+void lay_tile(Index rows, Index steps, const float* from, Index stride, float* to) {
+  static_assert(most_rows <= 12);
+  if (rows >= 8) return lay_tile(rows, steps, from, stride, to, std::make_index_sequence<2>());
+  if (rows >= 4) return lay_tile(rows, steps, from, stride, to, std::make_index_sequence<1>());
+  for (Index step = 0; step < steps; ++step, from += stride)
+    to = std::copy_n(from, rows, to);
+}
+
+/// [k][rows] for each tile, from rows that are neighbours in memory: some steps of all tiles, because steps
+/// lie far apart.
 void lay_steps(const Cut& cut, Index depth, const Operand<float>& a, const Strip* strips) {
-  constexpr Index ahead = 12;
-  for (Index step = 0; step < depth; ++step) {
+  constexpr Index some = 16;
+  for (Index step = 0; step < depth; step += some) {
     const float* from = a.data + step * a.k_stride;
-    if (step + ahead < depth) {
+    const Index steps = smaller(some, depth - step);
+    for (Index later = some; later < smaller(2 * some, depth - step); ++later)
       for (Index row = 0; row < cut.all; row += 16)
-        __builtin_prefetch(from + ahead * a.k_stride + row);
-    }
-    for (Index tile = 0, left = cut.all; tile < cut.tiles; ++tile) {
+        __builtin_prefetch(from + later * a.k_stride + row);
+    for (Index tile = 0; tile < cut.tiles; from += strips[tile++].rows) {
       const Index rows = strips[tile].rows;
-      float* const out = const_cast<float*>(strips[tile].a) + step * rows;
-      // Lanes beyond the tile's rows are overwritten by its next step; the last ones fall into the margin.
-      for (Index row = 0; row < rows; row += lanes) {
-        const Vector part = left - row >= lanes
-                                ? hn::LoadU(floats, from + row)
-                                : First{static_cast<std::size_t>(left - row)}.load(from + row);
-        hn::StoreU(part, floats, out + row);
-      }
-      from += rows;
-      left -= rows;
+      lay_tile(rows, steps, from, a.k_stride, const_cast<float*>(strips[tile].a) + step * rows);
     }
   }
 }
@@ -198,7 +230,7 @@ template <class Float, class Body>
 Float* each_tile(const Cut& cut, Index steps, bool by_steps, Float* memory, const Body& body) {
   for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
     body(tile, row, memory);
-    memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8) + (by_steps ? lanes : 0);
+    memory += cut.rows(tile) * (by_steps ? steps : (steps + 7) / 8 * 8);
   }
   return memory;
 }
@@ -367,7 +399,7 @@ Index chunk_depth(Index k) {
 void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
              float* c, Index c_stride) {
   if (m <= 0 || n <= 0) return;
-  HWY_ALIGN float space[block_rows * chunk + most_strips * lanes];
+  HWY_ALIGN float space[block_rows * chunk];
   Strip strips[most_strips];
   const Index depth = chunk_depth(k);
   const Index blocks = (m + block_rows - 1) / block_rows;
@@ -428,6 +460,7 @@ void enter_products(Kernels<float>& table) {
   table.panel_columns = panel_width;
   table.tile_rows = tallest;
   table.pack = pack;
+  table.pack_steps = pack_steps;
   table.product = product;
   table.lay = lay;
   table.product_laid = product_laid;

@@ -46,6 +46,28 @@ struct Chains {
   Index next_pace = 0;            ///< ... and for each `unrolled` steps
 };
 
+/// What a tile has still to ask for.
+struct Foresight {
+  const float *ahead, *soon, *next_c;
+  Index next_rows;
+
+  explicit HWY_INLINE Foresight(const Chains& chains)
+      : ahead(chains.ahead), soon(chains.soon), next_c(chains.next_c), next_rows(chains.next_rows) {}
+
+  /// The share of some steps.
+  HWY_INLINE void ask(const Chains& chains) {
+    for (Index line = 0; line < chains.ahead_lines; ++line, ahead += 16)
+      __builtin_prefetch(ahead, 0, 3);
+    for (Index line = 0; line < chains.soon_lines; ++line, soon += 16)
+      __builtin_prefetch(soon, 0, 3);
+    for (Index row = 0; row < chains.next_pace && next_rows > 0; ++row, --next_rows) {
+      for (Index i = 0; i < panel_width; i += 16)
+        __builtin_prefetch(next_c + i, 1, 3);
+      next_c += chains.c_stride;
+    }
+  }
+};
+
 /// Half a vector, where it is faster than a whole one, for panels that hardly begin.
 #if HWY_TARGET == HWY_AVX3
 using Narrow = hn::Half<Floats>;
@@ -80,58 +102,68 @@ struct Tile {
           D(), chains.start + static_cast<Index>(I / width) * chains.start_stride + column(I % width))),
      ...);
   }
-  template <std::size_t... I>
-  static HWY_INLINE void store(const Vec* sum, const Chains& chains, std::index_sequence<I...>) {
-    (hn::StoreU(sum[I], D(), chains.c + static_cast<Index>(I / width) * chains.c_stride + column(I % width)),
-     ...);
-  }
 
-  /// One step of k.
-  template <std::size_t... I, std::size_t... J>
+  /// One step of k for some rows from `First` on.
+  template <std::size_t First, std::size_t... I, std::size_t... J>
   static HWY_INLINE void step(Vec* sum, const float* a, std::size_t k, const float* panel, Index panel_stride,
                               std::index_sequence<I...>, std::index_sequence<J...>) {
     const Vec b[width] = {hn::LoadU(D(), panel + static_cast<Index>(J / Vectors) * panel_stride +
                                              static_cast<Index>(J % Vectors) * lanes)...};
-    ((sum[I] = hn::MulAdd(hn::Set(D(), a[place(I / width, k)]), b[I % width], sum[I])), ...);
-  }
-
-  static void run(Index k, const float* a, const float* panel, Index panel_stride, const Chains& chains) {
-    const float *ahead = chains.ahead, *soon = chains.soon, *next_c = chains.next_c;
-    Index next_rows = chains.next_rows;
-    Vec sum[Rows * width];
-    load(sum, chains, Everything());
-    for (; k >= unrolled; k -= unrolled) {
-#if HWY_TARGET == HWY_SSE4
-      // Unrolled, g++ 12 loads ahead until the registers run out.
-      for (std::size_t i = 0; i < unrolled; ++i) {
-        step(sum, a, i, panel + static_cast<Index>(i) * panel_width, panel_stride, Everything(), Across());
-      }
-#else
-      steps(sum, a, panel, panel_stride, std::make_index_sequence<unrolled>());
-#endif
-      for (Index line = 0; line < chains.ahead_lines; ++line, ahead += 16)
-        __builtin_prefetch(ahead, 0, 3);
-      for (Index line = 0; line < chains.soon_lines; ++line, soon += 16)
-        __builtin_prefetch(soon, 0, 3);
-      for (Index row = 0; row < chains.next_pace && next_rows > 0; ++row, --next_rows) {
-        for (Index i = 0; i < panel_width; i += 16)
-          __builtin_prefetch(next_c + i, 1, 3);
-        next_c += chains.c_stride;
-      }
-      a += Rows * unrolled;
-      panel += unrolled * panel_width;
-    }
-    for (; k > 0; --k) {
-      step(sum, a, 0, panel, panel_stride, Everything(), Across());
-      a += Order == Left::by_rows ? 1 : Rows;
-      panel += panel_width;
-    }
-    store(sum, chains, Everything());
+    ((sum[First * width + I] =
+          hn::MulAdd(hn::Set(D(), a[place(First + I / width, k)]), b[I % width], sum[First * width + I])),
+     ...);
   }
   template <std::size_t... K>
   static HWY_INLINE void steps(Vec* sum, const float* a, const float* panel, Index panel_stride,
                                std::index_sequence<K...>) {
-    (step(sum, a, K, panel + static_cast<Index>(K) * panel_width, panel_stride, Everything(), Across()), ...);
+    (step<0>(sum, a, K, panel + static_cast<Index>(K) * panel_width, panel_stride, Everything(), Across()),
+     ...);
+  }
+
+  template <std::size_t First, std::size_t... I>
+  static HWY_INLINE void store(const Vec* sum, const Chains& chains, std::index_sequence<I...>) {
+    (hn::StoreU(sum[First * width + I], D(),
+                chains.c + static_cast<Index>(First + I / width) * chains.c_stride + column(I % width)),
+     ...);
+  }
+  /// The last steps, up to `unrolled` of them, and the result, some rows after the others: 20 stores at once
+  /// fill the processor's queue for them, and what follows waits. At least eight chains at a time.
+  template <std::size_t Part = 0>
+  static HWY_INLINE void finish(Vec* sum, Index k, const float* a, const float* panel, Index panel_stride,
+                                const Chains& chains) {
+    constexpr std::size_t parts = Rows * width < 16 ? 1 : Rows * width / 8;
+    constexpr std::size_t first = (Rows * Part + parts - 1) / parts;
+    constexpr std::size_t last = (Rows * (Part + 1) + parts - 1) / parts;
+    constexpr auto mine = std::make_index_sequence<(last - first) * width>();
+    const float *from = a, *right = panel;
+    for (Index left = k; left > 0; --left) {
+      step<first>(sum, from, 0, right, panel_stride, mine, Across());
+      from += Order == Left::by_rows ? 1 : Rows;
+      right += panel_width;
+    }
+    store<first>(sum, chains, mine);
+    if constexpr (last < Rows) finish<Part + 1>(sum, k, a, panel, panel_stride, chains);
+  }
+
+  static void run(Index k, const float* a, const float* panel, Index panel_stride, const Chains& chains) {
+    Foresight foresight(chains);
+    Vec sum[Rows * width];
+    load(sum, chains, Everything());
+    for (; k > unrolled; k -= unrolled) {
+#if HWY_TARGET == HWY_SSE4
+      // Unrolled, g++ 12 loads ahead until the registers run out.
+      for (std::size_t i = 0; i < unrolled; ++i) {
+        step<0>(sum, a, i, panel + static_cast<Index>(i) * panel_width, panel_stride, Everything(), Across());
+      }
+#else
+      steps(sum, a, panel, panel_stride, std::make_index_sequence<unrolled>());
+#endif
+      foresight.ask(chains);
+      a += Rows * unrolled;
+      panel += unrolled * panel_width;
+    }
+    foresight.ask(chains);
+    finish(sum, k, a, panel, panel_stride, chains);
   }
 };
 

@@ -54,17 +54,15 @@ class WeightGradients {
   void fill(Index share, Index shares) const {
     if (parts_.empty()) return;
     const Layout& layout = *chain_.walk.layout;
-    const Index begin = rows_ * share / shares, end = rows_ * (share + 1) / shares;
-    std::vector<T> dropped(static_cast<std::size_t>(chain_.mask == nullptr ? 0 : chain_.hidden));
-    Index step = 0;
-    while (layout.begin(step) + layout.rows_at(step) <= first_ + begin)
-      ++step;
-    for (Index row = begin; row < end; ++row) {
-      if (first_ + row == layout.begin(step) + layout.rows_at(step)) ++step;
-      constexpr Index soon = 8;
-      if (sums_.weight_ih != nullptr && row + soon < end)
-        expect(chain_.x + (first_ + row + soon) * chain_.input, chain_.input);
-      fill_row(step, first_ + row - layout.begin(step), row, dropped.data());
+    const Index end = first_ + rows_ * (share + 1) / shares;
+    Index row = first_ + rows_ * share / shares, step = 0;
+    if (sums_.weight_ih != nullptr)
+      x_.put({chain_.x + row * chain_.input, chain_.input}, end - row, 0, chain_.input, row - first_);
+    for (; row < end; ++step) {
+      const Index begin = layout.begin(step), last = std::min(end, begin + layout.rows_at(step));
+      if (row >= last) continue;
+      fill_rows(step, row - begin, last - begin, row - first_);
+      row = last;
     }
   }
   /// Adds the rows to one part of the sums, when all shares are filled. gradients: of these rows, as Backward
@@ -126,36 +124,42 @@ class WeightGradients {
   struct Panels {
     Scratch<T> memory = {};
     T* data = nullptr;
-    Index columns = 0;
+    Index columns = 0, depth = 0;
 
     void make(Index width, Index rows, Index panel_columns) {
       columns = width;
+      depth = rows;
       data = memory.at_least((width + panel_columns - 1) / panel_columns * panel_columns * rows);
     }
-    /// Copies `count` numbers of a row to its columns from `at` on, and zeros behind the last one.
-    void put(const T* numbers, Index at, Index count, Index row, Index rows, Index panel_columns) const {
-      for (Index column = at; column < at + count;) {
-        const Index place = column % panel_columns;
-        const Index some = std::min(panel_columns - place, at + count - column);
-        T* const to = data + (column - place) * rows + row * panel_columns + place;
-        std::copy_n(numbers + column - at, some, to);
-        column += some;
-        if (column == columns) std::fill_n(to + some, panel_columns - place - some, T(0));
-      }
+    /// Copies `count` numbers of some rows to the columns from `at` on, where a panel begins.
+    void put(Strided<const T> from, Index rows, Index at, Index count, Index row) const {
+      const Kernels<T>& table = kernels<T>();
+      table.pack_steps(count, rows, from, data + at * depth + row * table.panel_columns, depth);
     }
   };
 
-  void fill_row(Index step, Index s, Index row, T* dropped) const {
-    const Index width = kernels_.panel_columns, size = chain_.hidden, visit = chain_.walk.step(step);
-    if (sums_.weight_ih != nullptr)
-      x_.put(chain_.x + chain_.row(step, s) * chain_.input, 0, chain_.input, row, rows_, width);
-    if (chain_.mask != nullptr) chain_.feed(kernels_, visit, s, dropped);
-    fed_.put(chain_.mask != nullptr ? dropped : chain_.h_before(visit, s), 0, size, row, rows_, width);
+  /// Sequences [first, last) of a step, the rows from `row` on.
+  void fill_rows(Index step, Index first, Index last, Index row) const {
+    const Index size = chain_.hidden, visit = chain_.walk.step(step);
+    const auto at = [&](Index s) { return row + s - first; };
+    if (chain_.mask != nullptr) {
+      std::vector<T> dropped(static_cast<std::size_t>(size));
+      for (Index s = first; s < last; ++s) {
+        chain_.feed(kernels_, visit, s, dropped.data());
+        fed_.put({dropped.data(), 0}, 1, 0, size, at(s));
+      }
+    } else {
+      chain_.each_kind(visit, first, last, [&](Index from, Index to) {
+        fed_.put(chain_.h_before_rows(visit, from, 0), to - from, 0, size, at(from));
+      });
+    }
     if constexpr (gated) {
       const UnitBlocks blocks = chain_.blocks();
-      for (Index block = 0; block < blocks.count(); ++block)
-        extra_.put(chain_.template kept_at<Cell>(step, s, block) + (Cell::kept - 1) * blocks.size(block),
-                   blocks.begin(block), blocks.size(block), row, rows_, width);
+      for (Index block = 0; block < blocks.count(); ++block) {
+        const Strided<T> kept = chain_.template kept_rows<Cell>(step, first, block);
+        extra_.put({kept.data + (Cell::kept - 1) * blocks.size(block), kept.stride}, last - first,
+                   blocks.begin(block), blocks.size(block), row);
+      }
     }
   }
 
