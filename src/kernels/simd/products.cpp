@@ -17,7 +17,7 @@ namespace {
 constexpr Index tallest = static_cast<Index>(most_rows);
 /// Steps of k between two visits to the result, and rows whose left operand is laid out at once (it stays in
 /// the second cache while every panel passes by). Neither shows in the result: chains go on through memory.
-constexpr Index chunk = 512;
+constexpr Index chunk = 1024;
 constexpr Index block_rows = 48;
 constexpr Index most_strips = laid_rows / tallest + 1;
 
