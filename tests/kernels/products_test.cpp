@@ -164,6 +164,14 @@ TEST(Products, PackedInPartsAreTheSame) {
                          c.k);
       EXPECT_TRUE(memory.intact());
       ASSERT_EQ(memory.values(), whole) << n << " columns";
+      const Index width = table.panel_columns, last = n / width * width;
+      for (Index step = 0; step < c.k && last < n; ++step) {
+        const auto panel = whole.begin() + last * c.k + step * width;
+        ASSERT_EQ(std::vector<float>(panel, panel + n - last),
+                  std::vector<float>(c.b.begin() + step * n + last, c.b.begin() + (step + 1) * n));
+        ASSERT_EQ(std::vector<float>(panel + n - last, panel + width),
+                  std::vector<float>(at(width - n + last)));
+      }
     });
   }
 }
