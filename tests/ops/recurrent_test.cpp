@@ -218,11 +218,18 @@ TEST(Recurrent, ASequenceHasTheSameBitsAloneAndInAnyBatch) {
   }
 }
 
-/// U so large, and so few sequences, that threads share out units and not sequences.
+/// U so large, and so few sequences, or only few of them so long, that threads share out units and not
+/// sequences.
 TEST(Recurrent, SharedOutUnitsGiveTheSameBits) {
-  const std::vector<std::int32_t> lengths = {4, 3, 3, 1};
-  const Shared layout = Layout::of(lengths);
-  for (const auto& [cell, size] : {std::pair{Cell::lstm, 460}, {Cell::gru, 530}, {Cell::rnn_tanh, 900}})
+  struct Units {
+    Cell cell;
+    std::int64_t size;
+    Shared layout;
+  };
+  const std::vector<std::int32_t> few = {4, 3, 3, 1}, thin = {12, 3, 2, 1};
+  for (const auto& [cell, size, layout] :
+       {Units{Cell::lstm, 460, Layout::of(few)}, Units{Cell::gru, 530, Layout::of(few)},
+        Units{Cell::rnn_tanh, 900, Layout::of(few)}, Units{Cell::lstm, 192, Layout::of(thin)}})
     for (const float rate : {0.0F, 0.3F})
       for (const bool reverse : {false, true}) {
         SCOPED_TRACE(text_of(cell) + " dropout " + std::to_string(rate) + (reverse ? " reverse" : ""));

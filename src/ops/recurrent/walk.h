@@ -31,21 +31,36 @@ struct Group {
   Index first, last;
 };
 
-/// At most `parts` groups that cover all sequences, with about equally many rows. Who is in which group does
-/// not change any result.
+/// At most `parts` groups that cover all sequences, the one with most work as small as can be. Who is in
+/// which group does not change any result.
 inline std::vector<Group> share_out(const Layout& layout, Index parts) {
-  std::vector<Group> groups;
-  const Index count = layout.sequences();
-  Index first = 0, rows = 0, part = 1;
-  for (Index sequence = 0; sequence < count; ++sequence) {
-    rows += layout.length(sequence);
-    if (sequence + 1 < count && rows * parts < layout.rows() * part) continue;
-    groups.push_back({first, sequence + 1});
-    first = sequence + 1;
-    while (rows * parts >= layout.rows() * part)
-      ++part;
+  // A step costs its rows, and about one row more: all of U is read, for however few.
+  constexpr Index step_rows = 1;
+  // Neighbours together as long as their work is at most `most`. The first of a group is its longest.
+  const auto groups_of = [&](Index most) {
+    std::vector<Group> groups;
+    Index work = 0;
+    for (Index sequence = 0; sequence < layout.sequences(); ++sequence) {
+      const Index length = layout.length(sequence);
+      work += length;
+      if (!groups.empty() && work <= most) {
+        groups.back().last = sequence + 1;
+      } else {
+        groups.push_back({sequence, sequence + 1});
+        work = length * (1 + step_rows);
+      }
+    }
+    return groups;
+  };
+  Index low = 0, high = layout.rows() + layout.steps() * step_rows;
+  while (low < high) {
+    const Index middle = low + (high - low) / 2;
+    if (static_cast<Index>(groups_of(middle).size()) <= parts)
+      high = middle;
+    else
+      low = middle + 1;
   }
-  return groups;
+  return groups_of(high);
 }
 
 }  // namespace rondo::recurrence
