@@ -37,30 +37,32 @@ inline std::vector<Group> share_out(const Layout& layout, Index parts) {
   // A step costs its rows, and about one row more: all of U is read, for however few.
   constexpr Index step_rows = 1;
   // Neighbours together as long as their work is at most `most`. The first of a group is its longest.
-  const auto groups_of = [&](Index most) {
-    std::vector<Group> groups;
+  const auto cut = [&layout](Index most, const auto& begin_group) {
     Index work = 0;
     for (Index sequence = 0; sequence < layout.sequences(); ++sequence) {
       const Index length = layout.length(sequence);
       work += length;
-      if (!groups.empty() && work <= most) {
-        groups.back().last = sequence + 1;
-      } else {
-        groups.push_back({sequence, sequence + 1});
-        work = length * (1 + step_rows);
-      }
+      if (sequence > 0 && work <= most) continue;
+      begin_group(sequence);
+      work = length * (1 + step_rows);
     }
-    return groups;
   };
   Index low = 0, high = layout.rows() + layout.steps() * step_rows;
   while (low < high) {
     const Index middle = low + (high - low) / 2;
-    if (static_cast<Index>(groups_of(middle).size()) <= parts)
+    Index groups = 0;
+    cut(middle, [&](Index) { ++groups; });
+    if (groups <= parts)
       high = middle;
     else
       low = middle + 1;
   }
-  return groups_of(high);
+  std::vector<Group> groups;
+  cut(high, [&](Index first) {
+    if (!groups.empty()) groups.back().last = first;
+    groups.push_back({first, layout.sequences()});
+  });
+  return groups;
 }
 
 }  // namespace rondo::recurrence

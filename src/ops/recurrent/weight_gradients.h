@@ -54,6 +54,7 @@ class WeightGradients {
   void fill(Index share, Index shares) const {
     if (parts_.empty()) return;
     const Layout& layout = *chain_.walk.layout;
+    std::vector<T> dropped(static_cast<std::size_t>(chain_.mask == nullptr ? 0 : chain_.hidden));
     const Index end = first_ + rows_ * (share + 1) / shares;
     Index row = first_ + rows_ * share / shares, step = 0;
     if (sums_.weight_ih != nullptr)
@@ -61,7 +62,7 @@ class WeightGradients {
     for (; row < end; ++step) {
       const Index begin = layout.begin(step), last = std::min(end, begin + layout.rows_at(step));
       if (row >= last) continue;
-      fill_rows(step, row - begin, last - begin, row - first_);
+      fill_rows(step, row - begin, last - begin, row - first_, dropped.data());
       row = last;
     }
   }
@@ -138,15 +139,14 @@ class WeightGradients {
     }
   };
 
-  /// Sequences [first, last) of a step, the rows from `row` on.
-  void fill_rows(Index step, Index first, Index last, Index row) const {
+  /// Sequences [first, last) of a step, the rows from `row` on. dropped: [H], where there is a mask.
+  void fill_rows(Index step, Index first, Index last, Index row, T* dropped) const {
     const Index size = chain_.hidden, visit = chain_.walk.step(step);
     const auto at = [&](Index s) { return row + s - first; };
     if (chain_.mask != nullptr) {
-      std::vector<T> dropped(static_cast<std::size_t>(size));
       for (Index s = first; s < last; ++s) {
-        chain_.feed(kernels_, visit, s, dropped.data());
-        fed_.put({dropped.data(), 0}, 1, 0, size, at(s));
+        chain_.feed(kernels_, visit, s, dropped);
+        fed_.put({dropped, 0}, 1, 0, size, at(s));
       }
     } else {
       chain_.each_kind(visit, first, last, [&](Index from, Index to) {
