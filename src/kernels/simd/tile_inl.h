@@ -126,8 +126,9 @@ struct Tile {
                 chains.c + static_cast<Index>(First + I / width) * chains.c_stride + column(I % width)),
      ...);
   }
-  /// The last steps, up to `unrolled` of them, and the result, some rows after the others: 20 stores at once
-  /// fill the processor's queue for them, and what follows waits. At least eight chains at a time.
+  /// The last steps, up to `unrolled` of them, and the result, some rows after the others: the 24 stores
+  /// of 12 rows at once fill the processor's queue for them, and what follows waits. At least eight chains at
+  /// a time.
   template <std::size_t Part = 0>
   static HWY_INLINE void finish(Vec* sum, Index k, const float* a, const float* panel, Index panel_stride,
                                 const Chains& chains) {
