@@ -53,7 +53,7 @@ std::string man_page(const CLI::App& app) {
          "report.html, checkpoints.\n"
          ".SH ENVIRONMENT\n.TP\n.B RONDO_THREADS\nThreads to use. Results do not depend on it.\n.TP\n.B "
          "RONDO_ISA\n"
-         "avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B RONDO_PLUGIN_PATH\n"
+         "avx512vnni, avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B RONDO_PLUGIN_PATH\n"
          "Folders, with colons between, in which librondo_subword.so is looked for first: models whose "
          "tokenizer "
          "is subwords need it. Else it is looked for beside the program, then in lib beside the program's "

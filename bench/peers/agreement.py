@@ -1,7 +1,8 @@
 """Whether two peers computed the same: files NAME.f32 of both."""
 import array
 
-TOLERANCE = 1e-4  # of the largest magnitude in the array
+# Of the largest magnitude in the array, by the type of rondo's weights.
+TOLERANCE = {"f32": 1e-4, "int8": 0.02}
 SAMPLES = 200_000
 
 
@@ -28,11 +29,11 @@ def difference(ours, theirs):
     return error / largest if largest > 0 else error
 
 
-def differences(ours, theirs):
+def differences(ours, theirs, weights="f32"):
     """Pairs of name and difference of all that is above the tolerance, over the files of both folders. What only
     one of them wrote (a peer that has one bias where others have two) is not compared, but there must be something."""
     names = sorted({path.name for path in ours.iterdir()} & {path.name for path in theirs.iterdir()})
     if not names:
         return [("everything", float("inf"))]
     found = [(name.removesuffix(".f32"), difference(read(ours / name), read(theirs / name))) for name in names]
-    return [(name, error) for name, error in found if not error <= TOLERANCE]
+    return [(name, error) for name, error in found if not error <= TOLERANCE[weights]]

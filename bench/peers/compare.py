@@ -109,7 +109,8 @@ class Comparison:
                 path.mkdir()
                 self._ask(case, peers, peer, f"check {path}")
             for peer in peers[1:]:
-                for name, error in agreement.differences(pathlib.Path(scratch, "rondo"), pathlib.Path(scratch, peer.name)):
+                folders = pathlib.Path(scratch, "rondo"), pathlib.Path(scratch, peer.name)
+                for name, error in agreement.differences(*folders, case.weights):
                     found.append(f"{case.name}: {peer.name}: {name} differs by {error:.2g}")
                     say(found[-1])
         return found

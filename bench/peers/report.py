@@ -10,7 +10,8 @@ QUIET = 0.5  # load at the start above which the figures are called disturbed
 TITLES = {
     "layer": ("Layers", "Whole batches through all layers; training is forward and backward with all gradients."),
     "step": ("Training steps", "Forward, loss, backward, clipping and optimiser."),
-    "stream": ("One step at a time", "One sequence, one step, D = H."),
+    "stream": ("One step at a time", "One sequence, one step, D = H; weights in f32, but rondo's in 8 bits where the shape "
+                                     "says int8 (the peak stays that of f32)."),
     "product": ("Products", "Rows by weights, the outputs' projection and the like: what a training step has beside its recurrences."),
     "start": ("Start", "From the start of a process to its first prediction."),
 }

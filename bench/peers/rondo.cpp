@@ -149,6 +149,7 @@ class Stream {
     model.weights().set("lstm.weight_hh_l0", weights.weight_hh.value());
     model.weights().set("lstm.bias_ih_l0", weights.bias_ih.value());
     model.weights().set("lstm.bias_hh_l0", weights.bias_hh.value());
+    model.quantize(given.text("weights") == "int8" ? WeightType::int8 : WeightType::f32);
     return model.stream();
   }
 

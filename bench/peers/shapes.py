@@ -22,8 +22,8 @@ LAYERS = {
     "big": (64, 64, 512, 1024, 1, 1),
 }
 
-# One step of one sequence: H = D.
-STREAMS = (20, 128, 256, 512, 1024)
+# One step of one sequence: H = D. rondo's weights in each of these types, the peers' always in f32.
+STREAMS = {"f32": (20, 128, 256, 512, 1024), "int8": (128, 256, 512, 1024)}
 STREAM_ROWS = 16  # different inputs, used in turn
 
 # One product, rows [M, K] by weights [N, K]: M, K, N.
@@ -79,6 +79,7 @@ class Case:
     threads: int
     sizes: tuple
     step: dict = dataclasses.field(default=None, hash=False)  # of STEPS
+    weights: str = "f32"
 
     def __getattr__(self, name):
         if name in SIZES:
@@ -127,7 +128,7 @@ class Case:
     def arguments(self, data):
         """What a peer is started with."""
         words = {"suite": self.suite, "cell": self.cell, "mode": self.mode, "threads": self.threads, "once": 0,
-                 "data": data, **dict(zip(SIZES, self.sizes))}
+                 "data": data, "weights": self.weights, **dict(zip(SIZES, self.sizes))}
         if self.step:
             words.update({key: value for key, value in self.step.items() if key not in ("sizes", "lengths", "unit")})
         return {key: str(value) for key, value in words.items()}
@@ -143,9 +144,11 @@ def cases(threads):
     for shape, step in STEPS.items():
         for count in threads:
             yield Case("step", "lstm", shape, "training", count, step["sizes"], step)
-    for hidden in STREAMS:
-        for count in threads:
-            yield Case("stream", "lstm", f"h{hidden}", "inference", count, (1, 1, hidden, hidden, 1, 1))
+    for weights, widths in STREAMS.items():
+        for hidden in widths:
+            shape = f"h{hidden}" if weights == "f32" else f"h{hidden}_{weights}"
+            for count in threads:
+                yield Case("stream", "lstm", shape, "inference", count, (1, 1, hidden, hidden, 1, 1), weights=weights)
     for shape, (rows, depth, columns) in PRODUCTS.items():
         for count in threads:
             yield Case("product", "none", shape, "inference", count, (1, rows, depth, columns, 1, 1))

@@ -12,7 +12,7 @@ namespace [[gnu::visibility("default")]] rondo {
 
 struct RuntimeOptions {
   int threads = 0;       ///< 0: as many as the process may use
-  std::string isa = {};  ///< avx512, avx2, sse4, scalar; empty: RONDO_ISA, else the best one present
+  std::string isa = {};  ///< avx512vnni, avx512, avx2, sse4, scalar; empty: RONDO_ISA, else the best
 };
 
 /// Owns a thread pool and chooses the kernels. Thread-safe: several threads may compute on one Runtime.

@@ -10,11 +10,22 @@ namespace {
 struct Target {
   std::string_view isa;
   std::int64_t bit;
+  bool vnni = false;
 };
 #if HWY_ARCH_X86
-constexpr Target targets[] = {{"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
+constexpr Target targets[] = {
+    {"avx512vnni", HWY_AVX3, true}, {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
+
+bool is_present(const Target& target) {
+  return (hwy::SupportedTargets() & target.bit) != 0 &&
+         (!target.vnni || __builtin_cpu_supports("avx512vnni") != 0);
+}
 #else
 constexpr Target targets[] = {{"neon", HWY_STATIC_TARGET}};
+
+bool is_present(const Target&) {
+  return true;
+}
 #endif
 
 Kernels<float> table_for(const Target& target) {
@@ -22,6 +33,7 @@ Kernels<float> table_for(const Target& target) {
   table.isa = target.isa;
   simd::enter_products(target.bit, table);
   simd::enter_small_products(target.bit, table);
+  if (target.vnni) simd::enter_vnni(table);
   simd::enter_elementwise(target.bit, table);
   simd::enter_dropout(target.bit, table);
   simd::enter_reductions(target.bit, table);
@@ -37,9 +49,8 @@ struct Tables {
   std::size_t count = 0;
 
   Tables() {
-    const std::int64_t supported = hwy::SupportedTargets();
     for (const Target& target : targets) {
-      if ((supported & target.bit) == 0) continue;
+      if (!is_present(target)) continue;
       made[count] = table_for(target);
       present[count] = &made[count];
       ++count;

@@ -114,19 +114,23 @@ struct Kernels {
                        Index c_stride, Ahead<T> ahead);
 
   // Products for a few rows with matrices in fewer bits: a step of a stream, where reading them is the time.
-  // Columns lie in groups, two steps of k side by side, so that they are read forward once for up to 4 rows.
+  // Columns lie in groups, two or four steps of k side by side, so that they are read forward once for up to
+  // 4 rows.
 
   /// Numbers in a packed matrix of n columns, each of length k.
-  Index (*small_size)(Index n, Index k);
+  Index (*bf16_size)(Index n, Index k);
   /// Packs n columns of length k, given one after the other: the upper halves of f32 numbers.
   void (*pack_bf16)(Index n, Index k, const std::uint16_t* columns, std::uint16_t* packed);
   /// As `product` with the numbers that the matrix stands for, bit for bit.
   void (*product_bf16)(Index m, Index n, Index k, const T* a, Index a_stride, const std::uint16_t* packed,
                        const T* bias, T* c, Index c_stride, bool accumulate);
+  Index (*int8_size)(Index n, Index k);
   /// Packs n columns of length k of numbers in [-127, 127].
   void (*pack_int8)(Index n, Index k, const std::int8_t* columns, std::int8_t* packed);
-  /// q = a / scale, rounded, with the scale (which is returned) that takes the largest |a| to 2047. q has
-  /// room for an even number; what lies beyond k becomes 0. If not all of a is finite, no product with q is.
+  /// What the quantised row takes.
+  Index (*quantized_size)(Index k);
+  /// q = a / scale, rounded, with the scale (which is returned) that takes the largest |a| to 2047; laid out
+  /// as product_int8 of the same table reads it. If not all of a is finite, no product with q is.
   T (*quantize)(Index k, const T* a, std::int16_t* q);
   /// c[m, n] = start + a_scales[row] · scales[column] · (q · packed). Sums of at most small_depth products
   /// are exact, those of longer columns are added in order.

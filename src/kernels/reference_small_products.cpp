@@ -86,7 +86,9 @@ void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stri
 
 template <class T>
 void enter_small_products(Kernels<T>& table) {
-  table.small_size = small_size;
+  table.bf16_size = small_size;
+  table.int8_size = small_size;
+  table.quantized_size = even;
   table.pack_bf16 = pack<std::uint16_t>;
   table.product_bf16 = product_bf16<T>;
   table.pack_int8 = pack<std::int8_t>;

@@ -34,10 +34,6 @@ float to_int8_row(Index columns, const float* row, std::int8_t* numbers) {
   return scale;
 }
 
-Index even(Index k) {
-  return (k + 1) / 2 * 2;
-}
-
 template <class T>
 T* allocate(std::shared_ptr<const void>& owner, Index count) {
   const std::shared_ptr<void> memory = acquire_buffer(static_cast<std::size_t>(count) * sizeof(T));
@@ -86,7 +82,7 @@ FewRows::FewRows(WeightType type, const Kernels<float>& kernels, Index count, In
                  Index stride, Arena& arena)
     : count_(count), stride_(stride), rows_(rows) {
   if (type != WeightType::int8) return;
-  quantized_stride_ = even(k);
+  quantized_stride_ = kernels.quantized_size(k);
   auto* const quantized = arena.take<std::int16_t>(count * quantized_stride_);
   auto* const scales = arena.take<float>(count);
   for (Index row = 0; row < count; ++row)
@@ -95,9 +91,9 @@ FewRows::FewRows(WeightType type, const Kernels<float>& kernels, Index count, In
   scales_ = scales;
 }
 
-std::size_t FewRows::memory(WeightType type, Index count, Index k) {
+std::size_t FewRows::memory(WeightType type, const Kernels<float>& kernels, Index count, Index k) {
   if (type != WeightType::int8) return 0;
-  return Arena::size_of<std::int16_t>(count * even(k)) + Arena::size_of<float>(count);
+  return Arena::size_of<std::int16_t>(count * kernels.quantized_size(k)) + Arena::size_of<float>(count);
 }
 
 SmallMatrix::SmallMatrix(WeightType type, const Kernels<float>& kernels, Index n, Index k,
@@ -110,10 +106,10 @@ SmallMatrix::SmallMatrix(WeightType type, const Kernels<float>& kernels, Index n
   } else if (type == WeightType::bf16) {
     std::vector<std::uint16_t> numbers(static_cast<std::size_t>(n * k));
     std::transform(matrix, matrix + n * k, numbers.begin(), to_bf16);
-    kernels.pack_bf16(n, k, numbers.data(), allocate<std::uint16_t>(packed_, kernels.small_size(n, k)));
+    kernels.pack_bf16(n, k, numbers.data(), allocate<std::uint16_t>(packed_, kernels.bf16_size(n, k)));
   } else {
     Int8Matrix rows = to_int8(n, k, matrix);
-    kernels.pack_int8(n, k, rows.numbers.data(), allocate<std::int8_t>(packed_, kernels.small_size(n, k)));
+    kernels.pack_int8(n, k, rows.numbers.data(), allocate<std::int8_t>(packed_, kernels.int8_size(n, k)));
     scales_ = std::move(rows.scales);
   }
 }

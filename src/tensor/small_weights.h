@@ -63,7 +63,7 @@ class FewRows {
   FewRows(WeightType type, const Kernels<float>& kernels, Index count, Index k, const float* rows,
           Index stride, Arena& arena);
   /// What the constructor takes of the arena.
-  static std::size_t memory(WeightType type, Index count, Index k);
+  static std::size_t memory(WeightType type, const Kernels<float>& kernels, Index count, Index k);
 
  private:
   friend class SmallMatrix;

@@ -59,6 +59,11 @@ class Shapes(unittest.TestCase):
         self.assertEqual(named["step/lstm/keras_sentiment/training/1"].units, 32)
         self.assertEqual(named["layer/lstm/small/inference/1"].units, 700)
 
+    def test_streams_are_measured_in_8_bits_too(self):
+        named = {case.name: case for case in shapes.cases([1])}
+        self.assertEqual(named["stream/lstm/h256_int8/inference/1"].arguments("")["weights"], "int8")
+        self.assertEqual(named["stream/lstm/h256/inference/1"].arguments("")["weights"], "f32")
+
     def test_inputs_are_the_same_every_time(self):
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
             folders = [shapes.make_inputs(TINY, root) for root in (one, other)]
@@ -90,6 +95,16 @@ class Agreement(unittest.TestCase):
             Path(theirs, "d_x.f32").unlink()
             Path(theirs, "y.f32").unlink()
             self.assertEqual(agreement.differences(ours, theirs), [("everything", float("inf"))])
+
+    def test_weights_in_8_bits_may_differ_more(self):
+        with tempfile.TemporaryDirectory() as root:
+            ours, theirs = Path(root, "ours"), Path(root, "theirs")
+            for folder, value in ((ours, 1), (theirs, 1.001)):
+                folder.mkdir()
+                Path(folder, "y.f32").write_bytes(array.array("f", [value]).tobytes())
+            self.assertEqual(agreement.differences(ours, theirs, "int8"), [])
+            Path(theirs, "y.f32").write_bytes(array.array("f", [1.1]).tobytes())
+            self.assertEqual([name for name, _ in agreement.differences(ours, theirs, "int8")], ["y"])
 
 
 class OnnxModel(unittest.TestCase):

@@ -25,7 +25,8 @@ constexpr Shorts shorts{};
 constexpr Bytes bytes{};
 using IntVector = hn::Vec<Ints>;
 
-// A packed matrix: groups of columns (the last one as many vectors as it needs), in each [k / 2][columns][2].
+// A packed matrix: groups of columns (the last one as many vectors as it needs), in each
+// [k / together][columns][together].
 
 /// How the registers are used: columns of a group in vectors, rows and vectors that pass at once. Full use of
 /// 16 registers would have g++ 12 keep a sum in memory, and wait for it at each step.
@@ -37,28 +38,36 @@ constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 4, {8, 8, 4, 4}};
 #else
 constexpr Plan plan_bf16{8, 2, {8, 4}}, plan_int8{4, 2, {4, 2}};
 #endif
+#if HWY_TARGET == HWY_AVX3
+constexpr Plan plan_fours{8, 4, {8, 4, 2, 2}};
+#endif
 
 Index smaller(Index a, Index b) {
   return a < b ? a : b;
 }
+Index up_to(Index multiple, Index n) {
+  return (n + multiple - 1) / multiple * multiple;
+}
 Index up_to_lanes(Index n) {
-  return (n + lanes - 1) / lanes * lanes;
+  return up_to(lanes, n);
 }
 
-Index small_size(Index n, Index k) {
-  return up_to_lanes(n) * ((k + 1) / 2) * 2;
+template <Index together>
+Index packed_size(Index n, Index k) {
+  return up_to_lanes(n) * up_to(together, k);
 }
 
-template <const Plan& plan, class Number>
-void pack(Index n, Index k, const Number* columns, Number* packed) {
+template <const Plan& plan, Index together, class Number>
+void pack_by(Index n, Index k, const Number* columns, Number* packed) {
   constexpr Index group_width = static_cast<Index>(plan.group) * lanes;
   for (Index first = 0; first < n; first += group_width) {
     const Index width = smaller(group_width, up_to_lanes(n - first));
-    for (Index step = 0; step < k; step += 2) {
-      for (Index column = first; column < first + width; ++column, packed += 2) {
+    for (Index step = 0; step < k; step += together) {
+      const Index steps = smaller(together, k - step);
+      for (Index column = first; column < first + width; ++column, packed += together) {
         const Number* const from = columns + column * k + step;
-        packed[0] = column < n ? from[0] : Number(0);
-        packed[1] = column < n && step + 1 < k ? from[1] : Number(0);
+        for (Index i = 0; i < together; ++i)
+          packed[i] = column < n && i < steps ? from[i] : Number(0);
       }
     }
   }
@@ -112,6 +121,7 @@ struct Block {
 template <std::size_t rows, std::size_t vectors>
 struct InBf16 {
   static constexpr const Plan& plan = plan_bf16;
+  static constexpr Index together = 2;
 
   static void run(const Block<float, std::uint16_t>& block) {
     Vector sum[rows * vectors];
@@ -140,17 +150,64 @@ struct InBf16 {
   }
 };
 
-template <std::size_t rows, std::size_t vectors>
-struct InInt8 {
+/// Numbers of 12 bits as they are, in 16; two steps meet two weights, widened to 16 bits, in one instruction.
+struct ByTwos {
   static constexpr const Plan& plan = plan_int8;
+  static constexpr Index together = 2, ahead = 0;
+
+  using Value = hn::Vec<Shorts>;
+  using Weight = hn::Vec<Shorts>;
+  /// Highway may leave a part in the second vector; on x86 it never does.
+  struct Sum {
+    IntVector sum, more;
+  };
+  static HWY_INLINE Sum nothing() { return {hn::Zero(ints), hn::Zero(ints)}; }
+
+  static void pack(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
+    pack_by<plan, together>(n, k, columns, packed);
+  }
+
+  static Index quantized_size(Index k) { return up_to(together, k); }
+
+  template <class Rounded>
+  static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
+    const hn::Rebind<std::int16_t, Floats> narrow;
+    each_vector(k, [&](auto part, Index i) RONDO_INLINE {
+      HWY_ALIGN std::int16_t numbers[lanes];
+      hn::Store(hn::DemoteTo(narrow, rounded(part, i)), narrow, numbers);
+      __builtin_memcpy(q + i, numbers, static_cast<std::size_t>(smaller(lanes, k - i)) * sizeof *q);
+    });
+    if (k % 2 != 0) q[k] = 0;
+  }
+
+  static HWY_INLINE Value load(const std::int16_t* q) {
+    std::int32_t pair;
+    __builtin_memcpy(&pair, q, sizeof pair);
+    return hn::BitCast(shorts, hn::Set(ints, pair));
+  }
+  static HWY_INLINE Weight weight(const std::int8_t* packed) {
+    return hn::PromoteTo(shorts, hn::LoadU(bytes, packed));
+  }
+  static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
+    sum.sum = hn::ReorderWidenMulAccumulate(ints, weight, value, sum.sum, sum.more);
+  }
+  static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t*) {
+    return hn::RearrangeToOddPlusEven(sum.sum, sum.more);
+  }
+};
+
+template <class Way, std::size_t rows, std::size_t vectors>
+struct InInt8 {
+  static constexpr const Plan& plan = Way::plan;
+  static constexpr Index together = Way::together;
 
   static void run(Block<std::int16_t, std::int8_t> block) {
     for (Index left = block.k;; left -= small_depth) {
       block.k = smaller(left, small_depth);
       pass(block);
       if (left <= small_depth) return;
-      block.a += small_depth;
-      block.packed += small_depth / 2 * block.stride;
+      block.a += Way::ahead + small_depth;
+      block.packed += small_depth / together * block.stride;
       block.start = block.c;
       block.start_stride = block.c_stride;
     }
@@ -158,38 +215,111 @@ struct InInt8 {
 
  private:
   static HWY_INLINE void pass(const Block<std::int16_t, std::int8_t>& block) {
-    // Highway may leave a part of each sum in the second vector; on x86 it never does.
-    IntVector sum[rows * vectors], more[rows * vectors];
-    const auto each = [&](const auto& body) RONDO_INLINE { repeat<rows * vectors>(body); };
-    each([&](auto i) RONDO_INLINE { sum[i] = more[i] = hn::Zero(ints); });
+    typename Way::Sum sum[rows * vectors];
+    repeat<rows * vectors>([&](auto i) RONDO_INLINE { sum[i] = Way::nothing(); });
     const std::int8_t* packed = block.packed;
-    for (Index step = 0; step < block.k; step += 2, packed += block.stride) {
-      hn::Vec<Shorts> value[rows];
+    for (Index step = 0; step < block.k; step += together, packed += block.stride) {
+      typename Way::Value value[rows];
       repeat<rows>([&](auto r) RONDO_INLINE {
-        std::int32_t pair;
-        __builtin_memcpy(&pair, block.a + static_cast<Index>(r()) * block.a_stride + step, sizeof pair);
-        value[r] = hn::BitCast(shorts, hn::Set(ints, pair));
+        value[r] = Way::load(block.a + static_cast<Index>(r()) * block.a_stride + Way::ahead + step);
       });
       repeat<vectors>([&](auto v) RONDO_INLINE {
-        const auto weight =
-            hn::PromoteTo(shorts, hn::LoadU(bytes, packed + static_cast<Index>(v()) * 2 * lanes));
-        repeat<rows>([&](auto r) RONDO_INLINE {
-          constexpr std::size_t i = r() * vectors + v();
-          sum[i] = hn::ReorderWidenMulAccumulate(ints, weight, value[r], sum[i], more[i]);
-        });
+        const auto weight = Way::weight(packed + static_cast<Index>(v()) * together * lanes);
+        repeat<rows>([&](auto r) RONDO_INLINE { Way::add(weight, value[r], sum[r * vectors + v]); });
       });
     }
-    each([&](auto i) RONDO_INLINE {
+    repeat<rows * vectors>([&](auto i) RONDO_INLINE {
       constexpr std::size_t row = i() / vectors, vector = i() % vectors;
       const Index column = static_cast<Index>(vector) * lanes;
       const Vector scale =
           hn::Mul(all(block.a_scales[row]), load_up_to(block.columns - column, block.scales + column));
-      const Vector exact = hn::ConvertTo(floats, hn::RearrangeToOddPlusEven(sum[i], more[i]));
+      const Vector exact =
+          hn::ConvertTo(floats, Way::total(sum[i], block.a + static_cast<Index>(row) * block.a_stride));
       // Not fused: so every instruction set gives the same bits.
       block.finish(row, vector, hn::Add(block.start_of(row, vector), hn::Mul(scale, exact)));
     });
   }
 };
+template <std::size_t rows, std::size_t vectors>
+using InTwos = InInt8<ByTwos, rows, vectors>;
+
+#if HWY_TARGET == HWY_AVX3
+/// Numbers of 12 bits as 64 · upper + lower, in bytes: four steps meet four weights in one instruction of
+/// VNNI, at twice the rate of two. That takes weights without a sign, so 128 is added to each; what this adds
+/// to a sum, 128 · all numbers of the row, stands ahead of each small_depth of them.
+struct ByFours {
+  static constexpr const Plan& plan = plan_fours;
+  static constexpr Index together = 4, ahead = 4;
+
+  struct Value {
+    IntVector upper, lower;
+  };
+  using Weight = IntVector;
+  struct Sum {
+    IntVector upper, lower;
+  };
+  static HWY_INLINE Sum nothing() { return {hn::Zero(ints), hn::Zero(ints)}; }
+
+  static void pack(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
+    pack_by<plan, together>(n, k, columns, packed);
+    for (Index i = 0; i < packed_size<together>(n, k); ++i)
+      packed[i] = static_cast<std::int8_t>(packed[i] ^ 0x80);
+  }
+
+  static Index quantized_size(Index k) { return ahead * (k / small_depth + 1) + up_to_lanes(k); }
+
+  /// Of each four numbers, the upper parts and then the lower.
+  template <class Rounded>
+  static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
+    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += ahead + small_depth) {
+      IntVector sum = hn::Zero(ints);
+      each_vector(smaller(k - begin, small_depth), [&](auto part, Index i) RONDO_INLINE {
+        const IntVector number = rounded(part, begin + i);
+        sum = hn::Add(sum, number);
+        const IntVector upper = hn::ShiftRight<6>(hn::Add(number, hn::Set(ints, 32)));
+        store(upper, hn::Sub(number, hn::ShiftLeft<6>(upper)), q + ahead + i);
+      });
+      const std::int32_t added = 128 * hn::GetLane(hn::SumOfLanes(ints, sum));
+      __builtin_memcpy(q, &added, sizeof added);
+    }
+  }
+
+  static HWY_INLINE Value load(const std::int16_t* q) {
+    std::int32_t halves[2];
+    __builtin_memcpy(halves, q, sizeof halves);
+    return {hn::Set(ints, halves[0]), hn::Set(ints, halves[1])};
+  }
+  static HWY_INLINE Weight weight(const std::int8_t* packed) {
+    return hn::LoadU(ints, reinterpret_cast<const std::int32_t*>(packed));
+  }
+  static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
+    add_dot(weight, value.upper, sum.upper);
+    add_dot(weight, value.lower, sum.lower);
+  }
+  static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t* q) {
+    std::int32_t added;
+    __builtin_memcpy(&added, q, sizeof added);
+    return hn::Sub(hn::Add(hn::ShiftLeft<6>(sum.upper), sum.lower), hn::Set(ints, added));
+  }
+
+ private:
+  static HWY_INLINE void store(IntVector upper, IntVector lower, std::int16_t* to) {
+    const hn::Rebind<std::int8_t, Floats> narrow;
+    const hn::Repartition<std::int32_t, decltype(narrow)> fours;
+    const auto first = hn::BitCast(fours, hn::DemoteTo(narrow, upper));
+    const auto second = hn::BitCast(fours, hn::DemoteTo(narrow, lower));
+    auto* const place = reinterpret_cast<std::int32_t*>(to);
+    hn::StoreU(hn::InterleaveLower(fours, first, second), fours, place);
+    hn::StoreU(hn::InterleaveUpper(fours, first, second), fours, place + 4);
+  }
+  /// As an instruction, because no set of Highway's for which this file is compiled has it.
+  static HWY_INLINE void add_dot(Weight weight, IntVector value, IntVector& sum) {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(weight.raw), "v"(value.raw));
+  }
+};
+template <std::size_t rows, std::size_t vectors>
+using InFours = InInt8<ByFours, rows, vectors>;
+#endif
 
 /// Some rows past one group, which `block` describes, in the largest powers of two of vectors.
 template <template <std::size_t, std::size_t> class Pass, std::size_t rows, std::size_t vectors, class Any>
@@ -197,7 +327,7 @@ void pass_group(Any block, std::size_t left) {
   constexpr Index columns = static_cast<Index>(vectors) * lanes;
   for (; left >= vectors; left -= vectors) {
     Pass<rows, vectors>::run(block);
-    block.packed += 2 * columns;
+    block.packed += Pass<rows, vectors>::together * columns;
     block.columns -= columns;
     block.c += columns;
     if (block.start != nullptr) block.start += columns;
@@ -224,14 +354,15 @@ Index pass_rows(Index row, Index m, Any block, std::size_t vectors) {
 template <template <std::size_t, std::size_t> class Pass, class Any>
 void pass_all(Index m, Index n, Any block) {
   constexpr const Plan& plan = Pass<1, 1>::plan;
+  constexpr Index together = Pass<1, 1>::together;
   constexpr Index group_width = static_cast<Index>(plan.group) * lanes;
   for (Index first = 0; first < n; first += group_width) {
     const Index width = smaller(group_width, up_to_lanes(n - first));
     block.columns = n - first;
-    block.stride = 2 * width;
+    block.stride = together * width;
     for (Index row = 0; row < m;)
       row += pass_rows<Pass, plan.rows>(row, m, block, static_cast<std::size_t>(width / lanes));
-    block.packed += (block.k + 1) / 2 * block.stride;
+    block.packed += up_to(together, block.k) * width;
     block.c += width;
     if (block.start != nullptr) block.start += width;
     if (block.scales != nullptr) block.scales += width;
@@ -246,6 +377,7 @@ void product_bf16(Index m, Index n, Index k, const float* a, Index a_stride, con
                                   accumulate ? c_stride : 0, c, c_stride});
 }
 
+template <class Way>
 float quantize(Index k, const float* a, std::int16_t* q) {
   Vector largest = hn::Zero(floats), zero = hn::Zero(floats);
   each_vector(k, [&](auto part, Index i) RONDO_INLINE {
@@ -256,38 +388,48 @@ float quantize(Index k, const float* a, std::int16_t* q) {
   const float most = hn::GetLane(hn::MaxOfLanes(floats, largest));
   const bool finite = hn::GetLane(hn::SumOfLanes(floats, zero)) == 0;
   const float steps = finite && most >= least_quantized ? most_quantized / most : 0;
-  const hn::Rebind<std::int16_t, Floats> narrow;
-  each_vector(k, [&](auto part, Index i) RONDO_INLINE {
+  const auto rounded = [&](auto part, Index i) RONDO_INLINE {
     // Multiplying by 0 would not do for what is not finite.
-    const Vector value = steps > 0 ? hn::Mul(part.load(a + i), all(steps)) : hn::Zero(floats);
-    HWY_ALIGN std::int16_t rounded[lanes];
-    hn::Store(hn::DemoteTo(narrow, hn::NearestInt(value)), narrow, rounded);
-    __builtin_memcpy(q + i, rounded, static_cast<std::size_t>(smaller(lanes, k - i)) * sizeof *q);
-  });
-  if (k % 2 != 0) q[k] = 0;
+    return hn::NearestInt(steps > 0 ? hn::Mul(part.load(a + i), all(steps)) : hn::Zero(floats));
+  };
+  Way::quantize(k, rounded, q);
   if (!finite) return std::numeric_limits<float>::quiet_NaN();
   return steps > 0 ? most / most_quantized : 0;
 }
 
+template <template <std::size_t, std::size_t> class Pass>
 void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const float* a_scales,
                   const std::int8_t* packed, const float* scales, const float* bias, float* c, Index c_stride,
                   bool accumulate) {
-  pass_all<InInt8>(
+  pass_all<Pass>(
       m, n,
       Block<std::int16_t, std::int8_t>{k, n, q, q_stride, a_scales, packed, 0, scales, accumulate ? c : bias,
                                        accumulate ? c_stride : 0, c, c_stride});
 }
 
+template <class Way, template <std::size_t, std::size_t> class Pass>
+void enter_int8(Kernels<float>& table) {
+  table.int8_size = packed_size<Way::together>;
+  table.pack_int8 = Way::pack;
+  table.quantized_size = Way::quantized_size;
+  table.quantize = quantize<Way>;
+  table.product_int8 = product_int8<Pass>;
+}
+
 }  // namespace
 
 void enter_small_products(Kernels<float>& table) {
-  table.small_size = small_size;
-  table.pack_bf16 = pack<plan_bf16, std::uint16_t>;
+  table.bf16_size = packed_size<2>;
+  table.pack_bf16 = pack_by<plan_bf16, 2, std::uint16_t>;
   table.product_bf16 = product_bf16;
-  table.pack_int8 = pack<plan_int8, std::int8_t>;
-  table.quantize = quantize;
-  table.product_int8 = product_int8;
+  enter_int8<ByTwos, InTwos>(table);
 }
+
+#if HWY_TARGET == HWY_AVX3
+void enter_vnni(Kernels<float>& table) {
+  enter_int8<ByFours, InFours>(table);
+}
+#endif
 
 }  // namespace rondo::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -295,5 +437,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace rondo::simd {
 RONDO_CHOOSE_TARGET(enter_small_products)
+void enter_vnni([[maybe_unused]] Kernels<float>& table) {
+#if HWY_ARCH_X86
+  N_AVX3::enter_vnni(table);
+#endif
+}
 }  // namespace rondo::simd
 #endif

@@ -19,6 +19,8 @@ namespace rondo::simd {
 // Each enters its family's functions for one instruction set (a HWY_... bit) into a table.
 void enter_products(std::int64_t target, Kernels<float>& table);
 void enter_small_products(std::int64_t target, Kernels<float>& table);
+/// Enters the int8 family of AVX-512 with VNNI; on other architectures, nothing.
+void enter_vnni(Kernels<float>& table);
 void enter_elementwise(std::int64_t target, Kernels<float>& table);
 void enter_dropout(std::int64_t target, Kernels<float>& table);
 void enter_reductions(std::int64_t target, Kernels<float>& table);

@@ -85,8 +85,9 @@ class RecurrentStep final : public Step {
   }
 
   std::size_t memory(Index rows) const override {
-    return FewRows::memory(setting_.type, rows, input_) + 2 * FewRows::memory(setting_.type, rows, units_) +
-           Arena::size_of<float>(rows * Cell::gates * units_) + Arena::size_of<float>(rows * units_);
+    const auto few_rows = [&](Index k) { return FewRows::memory(setting_.type, *setting_.kernels, rows, k); };
+    return few_rows(input_) + 2 * few_rows(units_) + Arena::size_of<float>(rows * Cell::gates * units_) +
+           Arena::size_of<float>(rows * units_);
   }
 
   void run(const Moment& now) const override {

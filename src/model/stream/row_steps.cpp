@@ -102,7 +102,9 @@ class DenseStep final : public Step {
     }
   }
 
-  std::size_t memory(Index rows) const override { return FewRows::memory(setting_.type, rows, input_); }
+  std::size_t memory(Index rows) const override {
+    return FewRows::memory(setting_.type, *setting_.kernels, rows, input_);
+  }
 
   void run(const Moment& now) const override {
     Arena arena = now.arena;
