@@ -116,10 +116,11 @@ class Jobs {
 
   /// Whether lengths are so different that in the end each thread would read all of U for the few sequences
   /// of its group that are left. As above, with lengths as spread as IMDB's reviews, training and inference:
-  ///   small (U of 640 KB) 70 73 and 80 83, mid 80 86 and 86 91.
+  ///   small (U of 640 KB) 70 73 and 80 83, mid 80 86 and 86 91; GRU at small (480 KB) 71 76 and 80 79,
+  ///   SimpleRNN (160 KB) 68 68 and 78 65.
   /// Shares must be even: 100 units are 32 and 68, 68 59 and 80 56 there.
   static bool ends_thin(const Call& call, Index gates, UnitBlocks blocks, Index threads) {
-    constexpr Index worth_meeting = 128 * 1024;
+    constexpr Index worth_meeting = 96 * 1024;
     const Layout& layout = call.layout();
     const bool even = blocks.count() % threads == 0 || blocks.count() >= 8 * threads;
     return even && gates * call.hidden * call.hidden >= worth_meeting &&
