@@ -2,14 +2,15 @@
 """Measures rondo beside other libraries on the same inputs in the same run: `./dev bench --peers` calls it.
 
     compare.py [--only PATTERN] [--threads 1,2] [--rounds 7] [--seconds 0.25] [--json] [--markdown FILE] [--processor-time]
-    compare.py --from RESULTS [--markdown FILE]
+    compare.py --from RESULTS... [--markdown FILE]
 
 Each peer is a process of its own (case.h has the conversation). All peers of a case are started, asked for their
 results, which must agree with rondo's, and then measured in turns, round after round; the median of the rounds counts. A
 peer that is not there is left out, and standard error says so.
 
 PATTERN is a regular expression looked for in SUITE/CELL/SHAPE/MODE/THREADS. Prints a table as Markdown, or with --json one
-object a line; --markdown puts the table between the two markers of FILE; --from makes it again from lines of --json.
+object a line; --markdown puts the table between the two markers of FILE; --from makes it again from lines of --json: of
+several runs each case's calmest, the one in which all sides together took the least time.
 """
 import argparse
 import json
@@ -144,7 +145,7 @@ def parse(words):
                         help="count the processors' time, with one thread: a first look while others use the machine")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--markdown", metavar="FILE")
-    parser.add_argument("--from", dest="results", metavar="RESULTS")
+    parser.add_argument("--from", dest="results", metavar="RESULTS", nargs="+")
     parser.add_argument("--build", default="build/release", help="where the programs were built")
     options = parser.parse_args(words)
     if options.rounds < 1:
@@ -172,8 +173,11 @@ def run(options):
 def main():
     options = parse(sys.argv[1:])
     if options.results:
-        with open(options.results, encoding="utf-8") as file:
-            records = [json.loads(line) for line in file if line.startswith("{")]
+        try:
+            lines = [line for path in options.results for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
+        except OSError as error:
+            sys.exit(f"compare.py: --from: {error}")
+        records = report.calmest(json.loads(line) for line in lines if line.startswith("{"))
     else:
         records = run(options)
     text = report.markdown(records)

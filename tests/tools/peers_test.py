@@ -149,6 +149,16 @@ class Report(unittest.TestCase):
         entry["machine"]["load"] = 3.0
         self.assertIn("Disturbed", report.markdown([entry]))
 
+    def test_of_several_runs_the_one_calmest_for_all_sides_counts(self):
+        calm, busy = self.record(), {**self.record(), "ms": 1.0, "peers": {"onednn": 9.0, "pytorch": 5.0}}
+        lacking = {**self.record(), "peers": {"onednn": 3.0}}
+        other = {**self.record(), "threads": 1}
+        chosen = report.calmest([busy, lacking, calm, other])
+        self.assertEqual([entry["ms"] for entry in chosen], [calm["ms"], other["ms"]])
+        self.assertEqual([entry["runs"] for entry in chosen], [3, 1])
+        self.assertIn("the calmest of 1 or 3 runs", report.markdown(chosen))
+        self.assertNotIn("calmest", report.markdown(report.calmest([calm])))
+
     def test_missing_peers_and_disagreements_are_named(self):
         entry = {**self.record(), "left_out": ["pytorch"], "disagreements": ["d_x differs"]}
         self.assertIn("not there: PyTorch", report.markdown([entry]))
