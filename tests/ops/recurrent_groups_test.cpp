@@ -1,11 +1,13 @@
-// How the sequences of a recurrence are shared out to threads.
+// How the sequences of a recurrence, or its units, are shared out to threads.
 #include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <rondo/runtime.h>
+
 #include "base/random.h"
-#include "ops/recurrent/walk.h"
+#include "ops/recurrent/call.h"
 
 namespace rondo::recurrence {
 namespace {
@@ -55,6 +57,36 @@ TEST(RecurrentGroups, TheMostWorkIsAsLittleAsCanBe) {
   const std::vector<Group> equal = share_out(*Layout::uniform(20, 35), 2);
   ASSERT_EQ(equal.size(), 2U);
   EXPECT_EQ(equal.front().last, 10);
+}
+
+/// Whether a batch of such lengths is shared out by units.
+bool by_units(Index gates, Index hidden, const std::shared_ptr<const Layout>& layout,
+              std::size_t directions = 1) {
+  Call call{};
+  call.x = Sequences(Tensor::zeros({layout->rows(), 1}), layout);
+  call.weights.resize(directions);
+  call.hidden = hidden;
+  constexpr Index plenty = Index{1} << 40;
+  return Jobs(call, plenty, gates, true).by_units();
+}
+
+TEST(RecurrentGroups, UnitsAreSharedOutWhereUIsLargeForItsRows) {
+  const auto equal = Layout::uniform(20, 35);
+  const auto thin = Layout::of(std::vector<std::int32_t>{40, 30, 20, 20, 10, 10, 5, 5, 5, 5});
+  Runtime two({.threads = 2, .isa = {}});
+  {
+    const Runtime::Use use(two);
+    EXPECT_TRUE(by_units(4, 650, equal)) << "few rows";
+    EXPECT_FALSE(by_units(4, 200, equal));
+    EXPECT_TRUE(by_units(4, 200, thin)) << "few rows in the end";
+    EXPECT_TRUE(by_units(3, 200, thin));
+    EXPECT_FALSE(by_units(1, 200, thin)) << "a small U";
+    EXPECT_FALSE(by_units(20, 100, thin)) << "uneven shares";
+    EXPECT_FALSE(by_units(4, 200, thin, 2)) << "two directions";
+  }
+  Runtime one({.threads = 1, .isa = {}});
+  const Runtime::Use use(one);
+  EXPECT_FALSE(by_units(4, 650, equal)) << "one thread";
 }
 
 }  // namespace
