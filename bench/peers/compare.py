@@ -10,7 +10,7 @@ peer that is not there is left out, and standard error says so.
 
 PATTERN is a regular expression looked for in SUITE/CELL/SHAPE/MODE/THREADS. Prints a table as Markdown, or with --json one
 object a line; --markdown puts the table between the two markers of FILE; --from makes it again from lines of --json: of
-several runs each case's calmest, the one in which all sides together took the least time.
+several runs each case's calmest: with most peers, and of these the one in which all sides together took the least time.
 """
 import argparse
 import json
@@ -175,9 +175,9 @@ def main():
     if options.results:
         try:
             lines = [line for path in options.results for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
-        except OSError as error:
+            records = report.calmest(json.loads(line) for line in lines if line.startswith("{"))
+        except (OSError, ValueError) as error:
             sys.exit(f"compare.py: --from: {error}")
-        records = report.calmest(json.loads(line) for line in lines if line.startswith("{"))
     else:
         records = run(options)
     text = report.markdown(records)

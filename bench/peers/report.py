@@ -30,8 +30,14 @@ def record(case, times, peak):
 
 
 def calmest(records):
-    """Of each case the run in which all sides together took the least time: neighbours on the machine only add to it."""
-    runs = {}
+    """Of each case the run with most peers, of these the one in which all sides together took the least time: neighbours
+    on the machine only add to it. What disagreed in any of them stays said. ValueError for runs that cannot be compared."""
+    records, runs = list(records), {}
+    for what, values in (("numbers of rounds", {entry["rounds"] for entry in records}),
+                         ("clocks", {entry["clock"] for entry in records}),
+                         ("processors", {entry["machine"]["processor"] for entry in records})):
+        if len(values) > 1:
+            raise ValueError(f"results of different {what} do not go into one table: {sorted(values)}")
     for entry in records:
         case = tuple(entry[key] for key in ("suite", "cell", "shape", "mode", "threads"))
         runs.setdefault(case, []).append(entry)
@@ -39,7 +45,8 @@ def calmest(records):
     def disturbance(entry):
         return -len(entry["peers"]), entry["ms"] + sum(entry["peers"].values())
 
-    return [{**min(entries, key=disturbance), "runs": len(entries)} for entries in runs.values()]
+    return [{**min(entries, key=disturbance), "runs": len(entries),
+             "disagreements": [text for entry in entries for text in entry["disagreements"]]} for entries in runs.values()]
 
 
 def machine(load):
@@ -101,7 +108,7 @@ def best_of_threads(entries):
         ours = sides.pop("rondo")
         if sides:
             peer = min(sides, key=sides.get)
-            lines.append(f"| {shape} | {duration(ours)} | {duration(sides[peer])} | {NAMES[peer]} | {sides[peer] / ours:.2f} |")
+            lines.append(f"| {shape.replace('_', ' ')} | {duration(ours)} | {duration(sides[peer])} | {NAMES[peer]} | {sides[peer] / ours:.2f} |")
     return lines
 
 
@@ -133,8 +140,9 @@ def markdown(records):
         lines += ["", "**Results disagree:** " + "; ".join(disagreements)]
     if first["clock"] == "processor":
         lines += ["", "**Time of the processors**, not of the wall's clock, which a busy machine distorts."]
-    if on["load"] > QUIET:
-        lines += ["", f"**Disturbed:** other work was running (load {on['load']} at the start); "
+    load = max(entry["machine"]["load"] for entry in records)
+    if load > QUIET:
+        lines += ["", f"**Disturbed:** other work was running (load {load} at the start); "
                   "these figures wait for a run on a quiet machine."]
     for suite in TITLES:
         entries = [entry for entry in records if entry["suite"] == suite]

@@ -15,7 +15,8 @@ struct RuntimeOptions {
   std::string isa = {};  ///< avx512vnni, avx512, avx2, sse4, scalar; empty: RONDO_ISA, else the best
 };
 
-/// Owns a thread pool and chooses the kernels. Thread-safe: several threads may compute on one Runtime.
+/// Owns a thread pool and chooses the kernels. Thread-safe: several threads may compute on one Runtime. A
+/// thread that computes needs 512 KB of stack; the pushes of a Stream get by with 128 KB.
 class Runtime {
  public:
   /// Throws Error(option) for an instruction set the machine lacks or threads outside 0..1024.

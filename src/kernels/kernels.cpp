@@ -11,10 +11,11 @@ struct Target {
   std::string_view isa;
   std::int64_t bit;
   bool vnni = false;
+  std::string_view arithmetic = isa;
 };
 #if HWY_ARCH_X86
 constexpr Target targets[] = {
-    {"avx512vnni", HWY_AVX3, true}, {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
+    {"avx512vnni", HWY_AVX3, true, "avx512"}, {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
 
 bool is_present(const Target& target) {
   return (hwy::SupportedTargets() & target.bit) != 0 &&
@@ -31,6 +32,7 @@ bool is_present(const Target&) {
 Kernels<float> table_for(const Target& target) {
   Kernels<float> table{};
   table.isa = target.isa;
+  table.arithmetic = target.arithmetic;
   simd::enter_products(target.bit, table);
   simd::enter_small_products(target.bit, table);
   if (target.vnni) simd::enter_vnni(table);

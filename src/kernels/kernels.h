@@ -91,6 +91,7 @@ constexpr Index laid_size(Index rows, Index k) {
 template <class T>
 struct Kernels {
   std::string_view isa;
+  std::string_view arithmetic;  ///< tables of one arithmetic give the same bits
 
   // Products. An element is one chain of FMAs over ascending k that starts from what the call says.
 

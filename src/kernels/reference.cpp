@@ -6,7 +6,7 @@ template <class T>
 const Kernels<T>& reference_kernels() {
   static const Kernels<T> table = [] {
     Kernels<T> made{};
-    made.isa = "scalar";
+    made.isa = made.arithmetic = "scalar";
     reference::enter_products(made);
     reference::enter_small_products(made);
     reference::enter_elementwise(made);

@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <rondo/runtime.h>
-
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/random.h"
+#include "runtime/parallel.h"
 #include "train/fit.h"
 
 namespace rondo {
@@ -115,7 +114,7 @@ CheckpointContent Fit::content() const {
     for (std::size_t i = 0; i < slot.second.weights.size(); ++i)
       content.kept.emplace_back(slot.first + "/" + store.parameters()[i].name, slot.second.weights[i]);
   content.state = Json{{"version", state_version},
-                       {"isa", std::string(Runtime::current().isa())},
+                       {"isa", std::string(kernels<float>().arithmetic)},
                        {"data", hexadecimal(model_.fingerprint())},
                        {"options", option_record()},
                        {"epochs", state_.epochs},
@@ -187,9 +186,10 @@ void Fit::take_over(const CheckpointContent& content) {
     fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() +
                                ": it was made with other data or another model; give the same, or train anew "
                                "without resuming");
-  const auto isa = state.at("isa").get<std::string>();
-  if (isa != Runtime::current().isa())
-    notify("resuming on " + std::string(Runtime::current().isa()) + " what was begun on " + isa +
+  const auto begun_on = state.at("isa").get<std::string>();
+  const std::string_view now = kernels<float>().arithmetic;
+  if (begun_on != now)
+    notify("resuming on " + std::string(now) + " what was begun on " + begun_on +
            ": the last bits of the result will differ from those of an unbroken run");
 
   ParameterStore& store = model_.parameters();

@@ -1,5 +1,9 @@
 #include <cmath>
+#include <functional>
 #include <limits>
+
+#include <pthread.h>
+#include <sys/mman.h>
 
 #include "kernels/guarded.h"
 
@@ -260,6 +264,45 @@ TEST(Products, TheReferenceInF64IsExact) {
   table.pack(2, 2, {b, 1, 2}, packed, Write::near);
   table.product(2, 2, 2, {a, 2, 1}, packed, {bias}, c, 2);
   EXPECT_EQ(std::vector<double>(c, c + 4), (std::vector<double>{19.5, 21.5, 43.5, 49.5}));
+}
+
+/// Runs `body` on a thread with that much stack, below which there is nothing for a long way.
+void on_stack_of(std::size_t bytes, std::function<void()> body) {
+  constexpr std::size_t nothing = 1 << 20;
+  void* const memory =
+      mmap(nullptr, nothing + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  void* const stack = static_cast<char*>(memory) + nothing;
+  ASSERT_EQ(mprotect(stack, bytes, PROT_READ | PROT_WRITE), 0);
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstack(&attributes, stack, bytes), 0);
+  const auto run = [](void* given) -> void* {
+    (*static_cast<std::function<void()>*>(given))();
+    return nullptr;
+  };
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, &attributes, run, &body), 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+  munmap(memory, nothing + bytes);
+}
+
+/// include/rondo/runtime.h says how much a thread has to have.
+TEST(Products, GetByWithLittleStack) {
+  constexpr Index k = 1024, n = 40;
+  on_every_isa([](const Kernels<float>& table) {
+    const Index panels = (n + table.panel_columns - 1) / table.panel_columns;
+    const std::vector<float> b(static_cast<std::size_t>(panels * table.panel_columns * k), 0.5F);
+    for (const auto& [rows, bytes] : {std::pair<Index, std::size_t>{48, 320 << 10}, {4, 96 << 10}}) {
+      const std::vector<float> a(static_cast<std::size_t>(rows * k), 0.25F);
+      std::vector<float> c(static_cast<std::size_t>(rows * n));
+      on_stack_of(bytes, [&, height = rows] {
+        table.product(height, n, k, {a.data(), k, 1}, b.data(), {}, c.data(), n);
+      });
+      EXPECT_EQ(c, std::vector<float>(c.size(), 0.125F * k)) << rows << " rows";
+    }
+  });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/random.h"
 #include "kernels/guarded.h"
 
 namespace rondo::test {
@@ -150,10 +151,15 @@ TEST(SmallProducts, AreRightForEveryDepth) {
 
 /// Sums of 32 bits are exact, so every instruction set gives the same bits.
 TEST(SmallProducts, In8BitsAreTheSameOnEveryInstructionSet) {
-  for (const Index k : {31, 640, 8500}) {
-    const Case c{.m = 5, .n = 70, .k = k};
-    const auto wanted = c.in_int8(reference_kernels<float>(), 5, true);
-    on_every_isa([&](const Kernels<float>& table) { EXPECT_EQ(c.in_int8(table, 5, true), wanted); });
+  Random random(8);
+  const auto below = [&random](std::uint64_t n) { return static_cast<Index>(random.below(n)); };
+  for (int i = 0; i < 60; ++i) {
+    const Index k = i % 4 == 0 ? small_depth - 20 + below(40) : below(100);
+    const Case c{.m = 1 + below(9), .n = 1 + below(150), .k = k};
+    const auto wanted = c.in_int8(reference_kernels<float>(), c.m, true);
+    on_every_isa([&](const Kernels<float>& table) {
+      EXPECT_EQ(c.in_int8(table, c.m, true), wanted) << c.m << "x" << c.n << "x" << c.k;
+    });
   }
 }
 

@@ -229,7 +229,8 @@ TEST(Recurrent, SharedOutUnitsGiveTheSameBits) {
   const std::vector<std::int32_t> few = {4, 3, 3, 1}, thin = {12, 3, 2, 1};
   for (const auto& [cell, size, layout] :
        {Units{Cell::lstm, 460, Layout::of(few)}, Units{Cell::gru, 530, Layout::of(few)},
-        Units{Cell::rnn_tanh, 900, Layout::of(few)}, Units{Cell::lstm, 192, Layout::of(thin)}})
+        Units{Cell::rnn_tanh, 900, Layout::of(few)}, Units{Cell::lstm, 192, Layout::of(thin)},
+        Units{Cell::gru, 192, Layout::of(thin)}})
     for (const float rate : {0.0F, 0.3F})
       for (const bool reverse : {false, true}) {
         SCOPED_TRACE(text_of(cell) + " dropout " + std::to_string(rate) + (reverse ? " reverse" : ""));

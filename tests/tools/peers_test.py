@@ -147,7 +147,7 @@ class Report(unittest.TestCase):
         entry = self.record()
         self.assertNotIn("Disturbed", report.markdown([entry]))
         entry["machine"]["load"] = 3.0
-        self.assertIn("Disturbed", report.markdown([entry]))
+        self.assertIn("Disturbed", report.markdown([self.record(), entry]))
 
     def test_of_several_runs_the_one_calmest_for_all_sides_counts(self):
         calm, busy = self.record(), {**self.record(), "ms": 1.0, "peers": {"onednn": 9.0, "pytorch": 5.0}}
@@ -158,6 +158,15 @@ class Report(unittest.TestCase):
         self.assertEqual([entry["runs"] for entry in chosen], [3, 1])
         self.assertIn("the calmest of 1 or 3 runs", report.markdown(chosen))
         self.assertNotIn("calmest", report.markdown(report.calmest([calm])))
+
+    def test_what_disagreed_in_any_run_stays_said(self):
+        busy = {**self.record(), "ms": 9.0, "disagreements": ["d_x differs"]}
+        self.assertIn("d_x differs", report.markdown(report.calmest([self.record(), busy])))
+
+    def test_runs_that_cannot_be_compared_are_refused(self):
+        for other in ({"rounds": 5}, {"clock": "processor"}, {"machine": {"processor": "Q", "cores": 2, "load": 0.0}}):
+            with self.assertRaises(ValueError):
+                report.calmest([self.record(), {**self.record(), **other}])
 
     def test_missing_peers_and_disagreements_are_named(self):
         entry = {**self.record(), "left_out": ["pytorch"], "disagreements": ["d_x differs"]}

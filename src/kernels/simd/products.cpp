@@ -396,13 +396,14 @@ Index chunk_depth(Index k) {
   return ((k + chunks - 1) / chunks + 7) / 8 * 8;
 }
 
-void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
-             float* c, Index c_stride) {
-  if (m <= 0 || n <= 0) return;
-  HWY_ALIGN float space[block_rows * chunk];
+/// `most` rows at a time.
+template <Index most>
+void product_in_blocks(Index m, Index n, Index k, Operand<float> a, const float* packed,
+                       ChainStart<float> start, float* c, Index c_stride) {
+  HWY_ALIGN float space[most * chunk];
   Strip strips[most_strips];
   const Index depth = chunk_depth(k);
-  const Index blocks = (m + block_rows - 1) / block_rows;
+  const Index blocks = (m + most - 1) / most;
   for (Index block = 0; block < blocks; ++block) {
     const Index row = m * block / blocks, end = m * (block + 1) / blocks;
     const Cut cut(end - row);
@@ -420,6 +421,14 @@ void product(Index m, Index n, Index k, Operand<float> a, const float* packed, C
       if (depth == 0) break;
     }
   }
+}
+
+void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
+             float* c, Index c_stride) {
+  if (m <= 0 || n <= 0) return;
+  // Few rows, a stream's, get by with little stack.
+  const auto run = m <= tallest ? product_in_blocks<tallest> : product_in_blocks<block_rows>;
+  run(m, n, k, a, packed, start, c, c_stride);
 }
 
 // The same in two parts.

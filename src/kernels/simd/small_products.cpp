@@ -100,7 +100,7 @@ struct Block {
   Index a_stride;
   const float* a_scales;  ///< of 8-bit matrices, like `scales`
   const Number* packed;
-  Index stride;         ///< from one pair of steps to the next
+  Index stride;         ///< from some steps that lie together to the next
   const float* scales;  ///< of the columns
   const float* start;   ///< null: zero
   Index start_stride;
@@ -245,8 +245,9 @@ using InTwos = InInt8<ByTwos, rows, vectors>;
 
 #if HWY_TARGET == HWY_AVX3
 /// Numbers of 12 bits as 64 · upper + lower, in bytes: four steps meet four weights in one instruction of
-/// VNNI, at twice the rate of two. That takes weights without a sign, so 128 is added to each; what this adds
-/// to a sum, 128 · all numbers of the row, stands ahead of each small_depth of them.
+/// VNNI for each part, and weights need no widening: 1.5 times as fast for one row, 1.2 for four. That takes
+/// weights without a sign, so 128 is added to each; what this adds to a sum, 128 · all numbers of the row,
+/// stands ahead of each small_depth of them.
 struct ByFours {
   static constexpr const Plan& plan = plan_fours;
   static constexpr Index together = 4, ahead = 4;
