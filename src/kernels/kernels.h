@@ -128,7 +128,7 @@ struct Kernels {
   Index (*int8_size)(Index n, Index k);
   /// Packs n columns of length k of numbers in [-127, 127].
   void (*pack_int8)(Index n, Index k, const std::int8_t* columns, std::int8_t* packed);
-  /// What the quantised row takes.
+  /// Room for a quantised row of length k, in numbers of 16 bits.
   Index (*quantized_size)(Index k);
   /// q = a / scale, rounded, with the scale (which is returned) that takes the largest |a| to 2047; laid out
   /// as product_int8 of the same table reads it. If not all of a is finite, no product with q is.

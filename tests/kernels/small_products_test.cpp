@@ -154,7 +154,7 @@ TEST(SmallProducts, In8BitsAreTheSameOnEveryInstructionSet) {
   Random random(8);
   const auto below = [&random](std::uint64_t n) { return static_cast<Index>(random.below(n)); };
   for (int i = 0; i < 60; ++i) {
-    const Index k = i % 4 == 0 ? small_depth - 20 + below(40) : below(100);
+    const Index k = i % 4 == 0 ? small_depth - 20 + below(40) : below(700);
     const Case c{.m = 1 + below(9), .n = 1 + below(150), .k = k};
     const auto wanted = c.in_int8(reference_kernels<float>(), c.m, true);
     on_every_isa([&](const Kernels<float>& table) {
