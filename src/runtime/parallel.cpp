@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -33,8 +34,18 @@ struct Region {
   }
 };
 
+/// What a piece refers to lies above the region on its caller's stack, in the caller's cache: all of it is
+/// asked for at once, instead of line by line as one reference leads to the next.
+void fetch_stack(const void* region) {
+  constexpr std::uintptr_t line = 64, lines = 16;
+  const auto begin = reinterpret_cast<std::uintptr_t>(region);
+  for (std::uintptr_t i = 0; i < lines; ++i)
+    __builtin_prefetch(reinterpret_cast<const void*>(begin + i * line));
+}
+
 void run_piece(void* job, int piece) {
   auto& region = *static_cast<Region*>(job);
+  fetch_stack(job);
   const Runtime::Use use(*region.runtime);
   const FlushDenormals flush;
   inside_piece = true;

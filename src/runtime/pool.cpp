@@ -85,6 +85,9 @@ class ThreadPool::Team {
   void work(int self);
   void park(std::uint64_t seen);
   void take_pieces(std::uint64_t word, int first);
+  /// Whether the others end the region within a moment. A look at their slots would cost them the slots'
+  /// cache lines when they claim them next.
+  bool soon_over(std::uint64_t word) const;
   void wait_for_others();
 
   std::vector<Claim> claims_;
@@ -96,7 +99,7 @@ class ThreadPool::Team {
   void* job_ = nullptr;
   alignas(64) std::atomic<int> unfinished_ = 0;
   alignas(64) std::atomic<bool> busy_ = false;
-  std::atomic<bool> stopping_ = false;
+  alignas(64) std::atomic<bool> stopping_ = false;  ///< this line is read while waiting
   std::atomic<int> parked_ = 0;
   std::atomic<bool> caller_parked_ = false;
   std::mutex mutex_;
@@ -138,11 +141,14 @@ void ThreadPool::Team::start_threads() {
 
 bool ThreadPool::Team::try_run(int pieces, Piece piece, void* job) {
   if (busy_.exchange(true, std::memory_order_acquire)) return false;
-  if (!started_) start_threads();
-  started_ = true;
+  if (!started_) {
+    start_threads();
+    started_ = true;
+  }
+  // First, so that nobody who watches the word takes its line away between these stores.
+  unfinished_.store(pieces, std::memory_order_relaxed);
   piece_ = piece;
   job_ = job;
-  unfinished_.store(pieces, std::memory_order_relaxed);
   const std::uint64_t region = (word_.load(std::memory_order_relaxed) >> piece_bits) + 1;
   const std::uint64_t word = (region << piece_bits) | static_cast<std::uint64_t>(pieces);
   word_.store(word);
@@ -161,6 +167,7 @@ void ThreadPool::Team::take_pieces(std::uint64_t word, int first) {
   const int pieces = static_cast<int>(word & ((1U << piece_bits) - 1));
   // Its own piece first: the next region of the same shape finds its data in this core's cache.
   for (int turn = 0; turn < pieces; ++turn) {
+    if (turn == 1 && soon_over(word)) return;
     const int piece = (first + turn) % pieces;
     auto& slot = claims_[static_cast<std::size_t>(piece)].region;
     std::uint64_t before = slot.load(std::memory_order_relaxed);
@@ -172,6 +179,15 @@ void ThreadPool::Team::take_pieces(std::uint64_t word, int first) {
       done_.notify_one();
     }
   }
+}
+
+bool ThreadPool::Team::soon_over(std::uint64_t word) const {
+  for (int turn = 0; turn < 16 && parked_.load(std::memory_order_relaxed) == 0; ++turn) {
+    if (unfinished_.load(std::memory_order_acquire) == 0) return true;
+    if (word_.load(std::memory_order_relaxed) != word) return true;
+    relax();
+  }
+  return false;
 }
 
 void ThreadPool::Team::wait_for_others() {

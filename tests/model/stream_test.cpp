@@ -203,6 +203,36 @@ TEST(Stream, AnOutputMayBeTheNextInput) {
   }
 }
 
+TEST(Stream, AnOutputStaysUntilTheNextPush) {
+  Runtime two({.threads = 2, .isa = {}}), one({.threads = 1, .isa = {}});
+  const Runtime::Use use(two);
+  const Sequential model = of_numbers({LSTM{.units = 160, .return_sequences = true}}, 160);
+  Stream stream = model.stream(), copied = model.stream();
+  const Runtime::Use in_turn(one);  // the layer's halves one after the other
+  const StreamState start = stream.state();
+  const Values x = copied_values(numbers(1, 160)), wanted = copy_of(copied.push(x));
+  copied.reset();
+  const Values next = copy_of(copied.push(wanted));
+  for (const bool by_reset : {true, false}) {
+    const auto output = stream.push(x);
+    by_reset ? stream.reset() : stream.set_state(start);
+    EXPECT_EQ(copy_of(output), wanted);
+    EXPECT_EQ(copy_of(stream.push(output)), next) << "it lies where this step writes";
+    stream.reset();
+  }
+}
+
+TEST(Stream, AnOutputMayLieWhereItsNextStepWrites) {
+  Runtime two({.threads = 2, .isa = {}}), one({.threads = 1, .isa = {}});
+  const Runtime::Use use(two);
+  const Sequential model = of_numbers({Dense{.units = 400}}, 400);
+  Stream fed = model.stream(), copied = model.stream();
+  const Runtime::Use in_turn(one);
+  const auto output = fed.push(numbers(1, 400).data<float>());
+  const Values x = copy_of(output), wanted = copy_of(copied.push(x));
+  EXPECT_EQ(copy_of(fed.push(output)), wanted);
+}
+
 TEST(Stream, SeveralAdvanceTogetherWithTheBitsOfEach) {
   for (const std::string& isa : Runtime::isas()) {
     Runtime runtime({.threads = 2, .isa = isa});

@@ -41,7 +41,10 @@ struct Stream::Impl {
   void check_ids(std::span<const std::int32_t> tokens) const;
   void check_numbers(std::size_t count) const;
 
-  float* remembered(Index row) { return states[current].data() + row * plan->state; }
+  /// Whether the next step writes where its input lies.
+  bool overwrites(const float* x) const;
+  /// Where to write what it shall remember instead.
+  float* to_remember(Index row) noexcept;
   void reset(Index row) noexcept;
   StreamState state(Index row) const;
   void set_state(Index row, const StreamState& state);
@@ -51,7 +54,7 @@ struct Stream::Impl {
   std::vector<float> states[2];  ///< [rows, state]: now and after the step
   std::size_t current = 0;
   std::vector<std::int64_t> steps;
-  std::vector<float> input;  ///< a copy: an output may be the next input
+  std::vector<float> input;  ///< room for a copy: an output may be the next input
   std::vector<float> outputs_of_layers[2];
   std::shared_ptr<void> arena;
   std::size_t arena_size = 0;

@@ -90,7 +90,7 @@ class RecurrentStep final : public Step {
            Arena::size_of<float>(rows * units_);
   }
 
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     Arena arena = now.arena;
     const FewRows x(setting_.type, *setting_.kernels, now.rows, input_, now.x, input_, arena);
     const FewRows h(setting_.type, *setting_.kernels, now.rows, units_, now.before, now.state_stride, arena);
@@ -117,6 +117,7 @@ class RecurrentStep final : public Step {
         finish(part, now, buffers);
       });
     }
+    return now.rows == 1 ? now.after : now.y;
   }
 
  private:
@@ -156,6 +157,7 @@ class RecurrentStep final : public Step {
   void finish(const Units<Cell>& part, const Moment& now, const Buffers& buffers) const {
     const CellRows<float> rows = rows_of(part, now, buffers);
     Cell::forward(*setting_.kernels, rows);
+    if (now.rows == 1) return;
     for (Index row = 0; row < now.rows; ++row)
       std::copy_n(rows.h[row], rows.size, now.y + row * units_ + part.first);
   }

@@ -66,7 +66,7 @@ class EmbeddingStep final : public Step {
       numbers_.emplace(key_of(pairs[i]), static_cast<Index>(i));
   }
 
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     for (Index row = 0; row < now.rows; ++row) {
       float* const y = now.y + row * width();
       tokens_.copy_row(now.ids[row], y);
@@ -76,6 +76,7 @@ class EmbeddingStep final : public Step {
       bigrams_.copy_row(found == numbers_.end() ? 0 : found->second, y + tokens_.width());
       now.after[row * now.state_stride] = static_cast<float>(now.ids[row] + 1);
     }
+    return now.y;
   }
 
  private:
@@ -106,7 +107,7 @@ class DenseStep final : public Step {
     return FewRows::memory(setting_.type, *setting_.kernels, rows, input_);
   }
 
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     Arena arena = now.arena;
     const FewRows x(setting_.type, *setting_.kernels, now.rows, input_, now.x, input_, arena);
     parallel_parts(static_cast<int>(parts_.size()), [&](int index) {
@@ -115,6 +116,7 @@ class DenseStep final : public Step {
                            width());
     });
     activate(*setting_.kernels, activation_, now.rows, width(), now.y);
+    return now.y;
   }
 
  private:
@@ -133,9 +135,10 @@ class ActivationStep final : public Step {
  public:
   ActivationStep(const Setting& setting, Index width, Activation activation)
       : Step(width, 0), kernels_(*setting.kernels), activation_(activation) {}
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     std::copy_n(now.x, now.rows * width(), now.y);
     activate(kernels_, activation_, now.rows, width(), now.y);
+    return now.y;
   }
 
  private:
@@ -151,13 +154,14 @@ class LayerNormStep final : public Step {
         gain_(gain, gain + width),
         bias_(bias, bias + width),
         epsilon_(epsilon) {}
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     for (Index row = 0; row < now.rows; ++row) {
       float* const y = now.y + row * width();
       kernels_.normalize(width(), now.x + row * width(), epsilon_, y);
       kernels_.multiply(width(), y, gain_.data(), y);
       kernels_.add(width(), y, bias_.data(), y);
     }
+    return now.y;
   }
 
  private:
@@ -177,7 +181,7 @@ class PoolingStep final : public Step {
 
   std::size_t memory(Index) const override { return Arena::size_of<std::int32_t>(input_); }
 
-  void run(const Moment& now) const override {
+  const float* run(const Moment& now) const override {
     Arena arena = now.arena;
     std::int32_t* const winners = arena.take<std::int32_t>(input_);
     for (Index row = 0; row < now.rows; ++row) {
@@ -196,6 +200,7 @@ class PoolingStep final : public Step {
         y += input_;
       }
     }
+    return now.y;
   }
 
  private:

@@ -18,7 +18,7 @@ struct Moment {
   Index rows;
   const float* x;           ///< [rows, width of the layer before]
   const std::int32_t* ids;  ///< [rows]: of an Embedding, which has no x
-  float* y;                 ///< [rows, width]
+  float* y;                 ///< [rows, width]: room for what comes out
   const float* before;      ///< [rows, state] with state_stride between rows: what the layer remembers
   float* after;             ///< the same for the next step: to be written whole
   Index state_stride;
@@ -38,7 +38,8 @@ class Step {
   Index state() const noexcept { return state_; }
   /// Bytes of the arena that a step takes.
   virtual std::size_t memory(Index) const { return 0; }
-  virtual void run(const Moment& now) const = 0;
+  /// Returns [rows, width]: now.y, or for one row where they lie in now.after.
+  virtual const float* run(const Moment& now) const = 0;
 
  private:
   Index width_, state_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include <rondo/stream.h>
 
@@ -35,14 +36,22 @@ Stream::Impl::Impl(const Impl& other) : Impl(other.plan, other.rows) {
   steps = other.steps;
 }
 
+bool Stream::Impl::overwrites(const float* x) const {
+  const std::less<> before;
+  const auto meets = [&](const std::vector<float>& memory) {
+    return before(x, memory.data() + memory.size()) && before(memory.data(), x + input.size());
+  };
+  return meets(states[1 - current]) || meets(outputs_of_layers[0]) || meets(outputs_of_layers[1]);
+}
+
 std::span<const float> Stream::Impl::advance(const float* x, const std::int32_t* ids) {
   const FlushDenormals flush;
-  if (x != nullptr) std::copy_n(x, input.size(), input.data());
+  if (x != nullptr && overwrites(x)) x = std::copy_n(x, input.size(), input.data()) - input.size();
   for (std::int64_t& count : steps)
     ++count;
   std::vector<float>&before = states[current], &after = states[1 - current];
   streaming::Moment now{.rows = rows,
-                        .x = input.data(),
+                        .x = x,
                         .ids = ids,
                         .y = nullptr,
                         .before = before.data(),
@@ -53,8 +62,7 @@ std::span<const float> Stream::Impl::advance(const float* x, const std::int32_t*
   std::size_t next = 0;
   for (const auto& step : plan->steps) {
     now.y = outputs_of_layers[next].data();
-    step->run(now);
-    now.x = now.y;
+    now.x = step->run(now);
     now.before += step->state();
     now.after += step->state();
     next = 1 - next;
@@ -82,8 +90,14 @@ void Stream::Impl::check_ids(std::span<const std::int32_t> tokens) const {
                                 ", got " + std::to_string(token));
 }
 
+float* Stream::Impl::to_remember(Index row) noexcept {
+  // The last output of one stream may be what it remembers.
+  if (rows == 1) current = 1 - current;
+  return states[current].data() + row * plan->state;
+}
+
 void Stream::Impl::reset(Index row) noexcept {
-  std::fill_n(remembered(row), plan->state, 0.0F);
+  std::fill_n(to_remember(row), plan->state, 0.0F);
   steps[static_cast<std::size_t>(row)] = 0;
 }
 
@@ -97,7 +111,7 @@ void Stream::Impl::set_state(Index row, const StreamState& state) {
     fail(ErrorKind::shape, "set_state(): the model remembers " + std::to_string(plan->state) +
                                " numbers, got " + std::to_string(state.values.size()) + " after " +
                                std::to_string(state.steps) + " steps; is it another model's state?");
-  std::copy(state.values.begin(), state.values.end(), remembered(row));
+  std::copy(state.values.begin(), state.values.end(), to_remember(row));
   steps[static_cast<std::size_t>(row)] = state.steps;
 }
 
