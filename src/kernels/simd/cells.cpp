@@ -23,6 +23,25 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
   return hn::Mul(slope, hn::NegMulAdd(y, y, all(1.0F)));
 }
 
+/// Asks for what a cell reads of other steps. If many weights have passed by since, that lies in a cache
+/// further out, in rows too short for the processor to foresee.
+HWY_INLINE void expect(Index count, const float* numbers) {
+  for (Index i = 0; i < count; i += 16)
+    __builtin_prefetch(numbers + i);
+}
+
+/// body(row) for each row, with expect_row(row) some rows ahead of it.
+template <class Expect, class Body>
+HWY_INLINE void each_row(Index rows, const Expect& expect_row, const Body& body) {
+  constexpr Index ahead = 8;
+  for (Index row = 0; row < rows && row < ahead; ++row)
+    expect_row(row);
+  for (Index row = 0; row < rows; ++row) {
+    if (row + ahead < rows) expect_row(row + ahead);
+    body(row);
+  }
+}
+
 void rnn_tanh_forward(Index rows, Index units, Strided<const float> gates, Strided<float> h) {
   map_rows(
       rows, units, h, [](Vector x) RONDO_INLINE { return tanh(x); }, gates);
@@ -64,18 +83,24 @@ void lstm_output(Index units, const float* out, const float* c, float* h) {
 
 void lstm_forward(Index rows, Index units, Strided<float> gates, Strided<const float> c_before,
                   Strided<float> kept, Strided<float> c, Strided<float> h) {
+  const auto expect_row = [=](Index row) RONDO_INLINE { expect(units, c_before[row]); };
   // A row's tanh(c) waits for its state: the next row's gates fill the time.
-  for (Index row = 0; row < rows; ++row) {
+  each_row(rows, expect_row, [=](Index row) RONDO_INLINE {
     lstm_state(units, gates[row], c_before[row], kept.data == nullptr ? nullptr : kept[row], c[row]);
     if (row > 0) lstm_output(units, gates[row - 1] + 3 * units, c[row - 1], h[row - 1]);
-  }
+  });
   if (rows > 0) lstm_output(units, gates[rows - 1] + 3 * units, c[rows - 1], h[rows - 1]);
 }
 
 void lstm_backward(Index rows, Index units, Strided<const float> kept, Strided<const float> c_before,
                    Strided<const float> c, Strided<const float> dh, Strided<float> dc,
                    Strided<float> dgates) {
-  for (Index row = 0; row < rows; ++row) {
+  const auto expect_row = [=](Index row) RONDO_INLINE {
+    expect(units, c_before[row]);
+    expect(4 * units, kept[row]);
+    expect(units, c[row]);
+  };
+  each_row(rows, expect_row, [=](Index row) RONDO_INLINE {
     const float *const k = kept[row], *const before = c_before[row], *const state = c[row];
     const float* const d = dh[row];
     float *const dstate = dc[row], *const to = dgates[row];
@@ -90,13 +115,14 @@ void lstm_backward(Index rows, Index units, Strided<const float> kept, Strided<c
       part.store(through_sigmoid(hn::Mul(slope, squashed), out), to + 3 * units + u);
       part.store(hn::Mul(total, forget), dstate + u);
     });
-  }
+  });
 }
 
 void gru_forward(Index rows, Index units, Strided<const float> gates, Strided<const float> n,
                  Strided<const float> hn_part, Strided<const float> h_before, Strided<float> kept,
                  Strided<float> h) {
-  for (Index row = 0; row < rows; ++row) {
+  const auto expect_row = [=](Index row) RONDO_INLINE { expect(units, h_before[row]); };
+  each_row(rows, expect_row, [=](Index row) RONDO_INLINE {
     const float *const pre = gates[row], *const input = n[row], *const beside = hn_part[row];
     const float* const before = h_before[row];
     float *const keep = kept.data == nullptr ? nullptr : kept[row], *const to = h[row];
@@ -113,12 +139,16 @@ void gru_forward(Index rows, Index units, Strided<const float> gates, Strided<co
       }
       part.store(hn::MulAdd(one_minus(update), candidate, carried), to + u);
     });
-  }
+  });
 }
 
 void gru_backward(Index rows, Index units, Strided<const float> kept, Strided<const float> h_before,
                   Strided<float> dh, Strided<float> dgates, Strided<float> dn, Strided<float> dhn) {
-  for (Index row = 0; row < rows; ++row) {
+  const auto expect_row = [=](Index row) RONDO_INLINE {
+    expect(units, h_before[row]);
+    expect(4 * units, kept[row]);
+  };
+  each_row(rows, expect_row, [=](Index row) RONDO_INLINE {
     const float *const k = kept[row], *const before = h_before[row];
     float *const d = dh[row], *const to = dgates[row], *const to_n = dn[row], *const to_hn = dhn[row];
     each_vector(units, [=](auto part, Index u) RONDO_INLINE {
@@ -133,7 +163,7 @@ void gru_backward(Index rows, Index units, Strided<const float> kept, Strided<co
       part.store(hn::Mul(d_candidate, reset), to_hn + u);
       part.store(hn::Mul(slope, update), d + u);
     });
-  }
+  });
 }
 
 }  // namespace
