@@ -107,6 +107,7 @@ void parallel_parts(int parts, FunctionRef<void(int part)> body) {
       body(part);
     return;
   }
+  if (parts == pieces) return run_region(pieces, body);
   std::atomic<int> next = pieces;
   run_region(pieces, [&](int piece) {
     for (int part = piece; part < parts; part = next.fetch_add(1, std::memory_order_relaxed))
