@@ -145,7 +145,7 @@ bool ThreadPool::Team::try_run(int pieces, Piece piece, void* job) {
     start_threads();
     started_ = true;
   }
-  // First, so that nobody who watches the word takes its line away between these stores.
+  // Ahead of the word's own line, which whoever watches it would take away between the stores.
   unfinished_.store(pieces, std::memory_order_relaxed);
   piece_ = piece;
   job_ = job;
