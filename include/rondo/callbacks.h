@@ -3,6 +3,7 @@
 /// A callback is described by plain data (`callbacks::EarlyStopping{.patience = 2}`); each fit starts a live
 /// observer of its own from it. The library prints nothing unless it is given `callbacks::ProgressBar`.
 #pragma once
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +95,12 @@ class Callback {
   /// Takes them back, before on_begin of a fit that is resumed: exactly, or resuming would not be exact.
   virtual void restore(std::string_view) {}
 };
+
+/// Which way a value improves.
+enum class Better { higher, lower };
+constexpr std::array<std::string_view, 2> names_of(Better) {
+  return {"higher", "lower"};
+}
 
 /// Whether more of it is better: false for losses, errors and perplexity.
 bool higher_is_better(std::string_view value_name);

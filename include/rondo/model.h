@@ -78,6 +78,15 @@ struct TrainingRecord {
 };
 static_assert(all_fields_listed<TrainingRecord>);
 
+/// Which application a model was made by, and with which options: travels in the model's file, so that a
+/// program can tell what to do with it.
+struct ApplicationRecord {
+  std::string name;     ///< "classify"; empty: of no application
+  std::string options;  ///< one JSON object, the application's own affair
+
+  bool operator==(const ApplicationRecord&) const = default;
+};
+
 /// What init_from() found in the other model, by parameter name.
 struct Transfer {
   std::vector<std::string> taken;

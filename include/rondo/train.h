@@ -195,6 +195,9 @@ struct Scores : std::map<std::string, float> {
 /// "accuracy 0.8731  loss 0.3127"
 std::ostream& operator<<(std::ostream& out, const Scores& scores);
 
+/// Tensors by name, in order.
+using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
 /// The loss of one batch.
 struct BatchLoss {
   Var loss;               ///< mean over the batch, recorded
@@ -226,6 +229,14 @@ class Trainable {
     static_cast<void>(stop);
     return Scores{};
   }
+  /// Which way a score of scores() or validate() improves.
+  virtual Better better(std::string_view score) const {
+    return score == "loss" ? Better::lower : Better::higher;
+  }
+  /// What is carried from one batch to the next besides sums (the states of truncated back-propagation), by
+  /// name: a checkpoint holds it, and carry() takes it back after begin_epoch of a fit that is resumed.
+  virtual NamedTensors carried() const { return {}; }
+  virtual void carry(const NamedTensors& carried) { static_cast<void>(carried); }
   /// Stored with the weights in a checkpoint, so that it can be loaded like a model.
   virtual std::string header() const { return {}; }
 };

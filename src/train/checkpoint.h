@@ -9,13 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <rondo/tensor.h>
+#include <rondo/train.h>
 
 #include "base/json.h"
 
 namespace rondo {
-
-using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 struct CheckpointContent {
   std::string header;      ///< what the model says about itself, opaque here
