@@ -58,9 +58,9 @@ int ExportEmbeddings::run() const {
 
 }  // namespace
 
-void add_export(CLI::App& app, Action& action) {
+void add_export(const Commands& commands) {
   const auto embeddings = std::make_shared<ExportEmbeddings>();
-  CLI::App* parent = app.add_subcommand("export", "write parts of a model for other programs");
+  CLI::App* parent = commands.app.add_subcommand("export", "write parts of a model for other programs");
   parent->require_subcommand(0, 1);
   CLI::App* command = parent->add_subcommand("embeddings", "token vectors in word2vec's text format");
   command->add_option("MODEL", embeddings->model, "model file")->required();
@@ -68,7 +68,8 @@ void add_export(CLI::App& app, Action& action) {
       ->required()
       ->type_name("FILE")
       ->group(required_section);
-  command->callback([&action, embeddings] { action = [embeddings] { return embeddings->run(); }; });
+  command->callback(
+      [&action = commands.action, embeddings] { action = [embeddings] { return embeddings->run(); }; });
 }
 
 }  // namespace rondo::program

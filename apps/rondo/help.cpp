@@ -175,14 +175,17 @@ int Help::run(const CLI::App& app) const {
 
 }  // namespace
 
-void add_help(CLI::App& app, Action& action) {
+void add_help(const Commands& commands) {
   const auto help = std::make_shared<Help>();
-  CLI::App* command = app.add_subcommand("help", "help on a command, the man page, completion for shells");
-  command->add_option("COMMAND", help->path, "a command, such as train classify; none: all of them");
+  CLI::App* command =
+      commands.app.add_subcommand("help", "help on a command, the man page, completion for shells");
+  command->add_option("COMMAND", help->path, "a command, such as train NAME; none: all of them");
   command->add_flag("--man", help->man, "print the man page (troff)");
   command->add_option("--completion", help->shell, "print completion for a shell (bash, zsh or fish)")
       ->type_name("SHELL");
-  command->callback([&action, help, &app] { action = [help, &app] { return help->run(app); }; });
+  command->callback([&action = commands.action, help, &app = commands.app] {
+    action = [help, &app] { return help->run(app); };
+  });
 }
 
 }  // namespace rondo::program

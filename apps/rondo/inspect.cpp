@@ -1,11 +1,12 @@
 // rondo inspect: what is in a model file.
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
-#include <rondo/model.h>
-
 #include "base/fields.h"
+#include "base/shown.h"
+#include "model/model_file.h"
 #include "model_argument.h"
 #include "program.h"
 #include "table.h"
@@ -14,41 +15,66 @@ namespace rondo::program {
 namespace {
 
 struct Inspect {
+  std::span<const TaskKind> applications;
   std::string model;
   bool json = false;
 
   int run() const;
 };
 
-bool of_text(const Sequential& model) {
-  return std::holds_alternative<layers::Tokens>(model.layers().front());
+/// A weight's name and shape.
+using Weights = std::vector<std::pair<std::string, Shape>>;
+
+Weights weights_of(const Task& task) {
+  Weights weights;
+  for (const Parameter& parameter : task.weights().parameters())
+    weights.emplace_back(parameter.name, parameter.leaf->value.shape());
+  return weights;
 }
 
-Json tokenizer_json(const TextEncoder& encoder) {
-  Json json = to_json(encoder.options());
-  json["vocabulary"] = encoder.vocab().size();
-  json["bigrams_kept"] = encoder.bigram_count();
-  json["unicode"] = encoder.unicode();
-  return json;
+/// Of a network that nobody here can build: what its file says.
+Weights weights_of(const ModelFile& file) {
+  Weights weights;
+  for (const safetensors::Entry& entry : file.arrays().entries())
+    if (!file.is_scale(entry)) weights.emplace_back(entry.name, entry.shape);
+  return weights;
 }
 
-Json json_of(const Sequential& model, const std::string& file) {
-  Json json = {{"file", file},
-               {"bytes", std::filesystem::file_size(file)},
-               {"parameters", model.weights().count()},
-               {"weight_type", name_of(model.weight_type())},
-               {"classes", model.class_names()},
-               {"layers", Json::array()},
-               {"weights", Json::array()},
-               {"training", to_json(model.record())}};
-  for (std::size_t i = 0; i < model.layers().size(); ++i) {
-    Json layer = parse_json(to_json(model.layers()[i]), {.name = file});
-    layer["name"] = model.layer_names()[i];
-    json["layers"].push_back(std::move(layer));
+std::int64_t count_of(const Weights& weights) {
+  std::int64_t count = 0;
+  for (const auto& weight : weights) {
+    std::int64_t size = 1;
+    for (const std::int64_t n : weight.second)
+      size *= n;
+    count += size;
   }
-  for (const Parameter& parameter : model.weights().parameters())
-    json["weights"].push_back({{"name", parameter.name}, {"shape", parameter.leaf->value.shape()}});
-  if (of_text(model)) json["tokenizer"] = tokenizer_json(model.encoder());
+  return count;
+}
+
+/// What both forms of output say.
+struct Content {
+  std::string file;
+  ModelInfo info;
+  std::string summary;  ///< empty where it is not known
+  std::vector<Fact> facts;
+  Weights weights;
+};
+
+Json json_of(const Content& content) {
+  Json json = {{"file", content.file},
+               {"bytes", std::filesystem::file_size(content.file)},
+               {"kind", name_of(content.info.kind)},
+               {"application", content.info.application.name},
+               {"parameters", count_of(content.weights)},
+               {"weight_type", name_of(content.info.weight_type)},
+               {"weights", Json::array()},
+               {"training", to_json(content.info.training)}};
+  for (const auto& [name, shape] : content.weights)
+    json["weights"].push_back({{"name", name}, {"shape", shape}});
+  for (const Fact& fact : content.facts)
+    json[fact.key] = parse_json(fact.json, {.name = content.file});
+  if (!content.info.application.options.empty())
+    json["options"] = parse_json(content.info.application.options, {.name = content.file});
   return json;
 }
 
@@ -62,42 +88,55 @@ std::string training_text(const TrainingRecord& record) {
   return out;
 }
 
-std::string text_of(const Sequential& model, const std::string& file) {
-  std::string out =
-      fmt::format("{}  {}\n\n", file, byte_size(static_cast<double>(std::filesystem::file_size(file))));
-  out += model.summary() + "\n";
-  if (of_text(model)) {
-    const TextEncoder& encoder = model.encoder();
-    out += fmt::format("tokenizer  {}, {} tokens, {} bigrams, Unicode {}\n",
-                       name_of(encoder.options().tokenizer), grouped(encoder.vocab().size()),
-                       grouped(encoder.bigram_count()), encoder.unicode());
+std::string text_of(const Content& content) {
+  std::string out = fmt::format("{}  {}\n\n", content.file,
+                                byte_size(static_cast<double>(std::filesystem::file_size(content.file))));
+  if (!content.summary.empty()) out += content.summary + "\n";
+  if (!content.info.application.name.empty())
+    out += fmt::format("made by    rondo train {}\n", content.info.application.name);
+  for (const Fact& fact : content.facts)
+    if (!fact.text.empty()) out += fmt::format("{:<10} {}\n", fact.title.en, fact.text);
+  if (content.info.weight_type != WeightType::f32)
+    out += fmt::format("matrices   in {}\n", name_of(content.info.weight_type));
+  out += training_text(content.info.training) + "\n";
+  Table table({"weight", "shape"});
+  for (const auto& [name, shape] : content.weights)
+    table.add({name, to_string(shape)});
+  return out + table.text();
+}
+
+Content content_of(const std::string& file, std::span<const TaskKind> applications) {
+  Content content{.file = file, .info = model_info(file), .summary = {}, .facts = {}, .weights = {}};
+  const bool known = std::any_of(applications.begin(), applications.end(), [&](const TaskKind& kind) {
+    return kind.name == content.info.application.name;
+  });
+  if (content.info.kind == ModelKind::network && !known) {
+    content.weights = weights_of(ModelFile(file));
+    return content;
   }
-  if (!model.class_names().empty())
-    out += fmt::format("classes    {}\n", fmt::join(model.class_names(), ", "));
-  if (model.weight_type() != WeightType::f32)
-    out += fmt::format("matrices   in {}\n", name_of(model.weight_type()));
-  out += training_text(model.record()) + "\n";
-  Table weights({"weight", "shape"});
-  for (const Parameter& parameter : model.weights().parameters())
-    weights.add({parameter.name, to_string(parameter.leaf->value.shape())});
-  return out + weights.text();
+  const std::unique_ptr<Task> task = load_task(file, applications);
+  content.summary = task->summary();
+  content.facts = task->facts();
+  content.weights = weights_of(*task);
+  return content;
 }
 
 int Inspect::run() const {
-  const Sequential network = loaded("inspect", model, {}, [](const std::string& file) { return load(file); });
-  print(json ? dump_json(json_of(network, model)) + "\n" : text_of(network, model));
+  const Content content = loaded("inspect", model, {},
+                                 [this](const std::string& file) { return content_of(file, applications); });
+  print(json ? dump_json(json_of(content)) + "\n" : text_of(content));
   return 0;
 }
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Action& action) {
-  const auto inspect = std::make_shared<Inspect>();
+void add_inspect(const Commands& commands) {
+  const auto inspect = std::make_shared<Inspect>(Inspect{.applications = commands.applications});
   CLI::App* command =
-      app.add_subcommand("inspect", "show layers, weights, tokenizer and training of a model");
+      commands.app.add_subcommand("inspect", "show layers, weights, preprocessing and training of a model");
   command->add_option("MODEL", inspect->model, "model file")->required();
   command->add_flag("--json", inspect->json, "print the result as JSON");
-  command->callback([&action, inspect] { action = [inspect] { return inspect->run(); }; });
+  command->callback([&action = commands.action, inspect] { action = [inspect] { return inspect->run(); }; });
 }
 
 }  // namespace rondo::program

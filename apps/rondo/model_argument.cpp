@@ -28,9 +28,18 @@ void refuse_model(const Error& error, const std::string& command, const std::str
       fail(ErrorKind::usage, "MODEL comes first: rondo " + command + " " + word + " " + model);
   if (error.kind() != ErrorKind::format) throw;
   const std::string_view message = error.what();
-  fail(error.kind(),
-       std::string(message.substr(name_of(error.kind()).size() + 2)) +
-           "; MODEL, which comes first, is a file that 'rondo train classify --out FILE' wrote");
+  fail(error.kind(), std::string(message.substr(name_of(error.kind()).size() + 2)) +
+                         "; MODEL, which comes first, is a file that 'rondo train ... --out FILE' wrote");
+}
+
+std::unique_ptr<Task> loaded_task(const std::string& command, const std::string& model,
+                                  const std::vector<std::string>& rest,
+                                  std::span<const TaskKind> applications) {
+  return loaded(command, model, rest, [&](const std::string& file) { return load_task(file, applications); });
+}
+
+std::string model_of(const Task& task) {
+  return "a model of " + quote(task.kind().name);
 }
 
 }  // namespace rondo::program

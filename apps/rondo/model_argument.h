@@ -1,9 +1,12 @@
 /// The argument MODEL of a command: when its file is no model, the words may stand in another order.
 #pragma once
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <rondo/error.h>
+#include <rondo/tasks/task.h>
 
 namespace rondo::program {
 
@@ -22,5 +25,13 @@ auto loaded(const std::string& command, const std::string& model, const std::vec
     refuse_model(error, command, model, rest);
   }
 }
+
+/// The model with what its application can do.
+std::unique_ptr<Task> loaded_task(const std::string& command, const std::string& model,
+                                  const std::vector<std::string>& rest,
+                                  std::span<const TaskKind> applications);
+
+/// "a model of 'tag'", for messages.
+std::string model_of(const Task& task);
 
 }  // namespace rondo::program

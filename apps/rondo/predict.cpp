@@ -1,160 +1,165 @@
-// rondo predict: classes of texts from the command line or, line by line, from standard input.
+// rondo predict, and the verbs of applications: what a model says of lines from the command line or standard
+// input.
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <iostream>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <rondo/tasks.h>
+#include <rondo/autograd.h>
 
-#include "base/json.h"
 #include "base/message.h"
 #include "base/utf8.h"
-#include "field_options.h"
 #include "model_argument.h"
 #include "program.h"
-#include "table.h"
+#include "typed_options.h"
 
 namespace rondo::program {
 namespace {
 
-struct PredictOptions {
-  int top = 1;
-  std::optional<double> threshold = {};
-
-  static constexpr auto fields() {
-    using O = PredictOptions;
-    return std::tuple{
-        field("top", &O::top, "labels per text, likeliest first", 1, 1'000'000),
-        field("threshold", &O::threshold,
-              "for models of two classes: the second is chosen from this probability on, else the "
-              "first; the order is by name (numbers by value), as 'rondo inspect' shows it",
-              0, 1)};
+/// Lines of standard input as they arrive: those that are there already come together.
+class ArrivingLines {
+ public:
+  /// One or more lines, without their ends; none at the end of the input.
+  std::vector<std::string> next() {
+    std::vector<std::string> lines;
+    while (lines.empty() && !(at_end_ && rest_.empty())) {
+      if (!at_end_) read_more();
+      take_lines(lines);
+    }
+    return lines;
   }
+
+ private:
+  /// So many bytes hold some hundred lines, which is enough for a batch; a pipe holds no more at once.
+  static constexpr std::size_t chunk = std::size_t{1} << 16;
+
+  void read_more() {
+    const std::size_t before = rest_.size();
+    rest_.resize(before + chunk);
+    ssize_t count = 0;
+    do
+      count = ::read(STDIN_FILENO, rest_.data() + before, chunk);
+    while (count < 0 && errno == EINTR);
+    const int error = errno;
+    rest_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count < 0)
+      fail(ErrorKind::io, std::string("cannot read standard input: ") + std::strerror(error) +
+                              "; give lines of text, as in 'rondo predict MODEL < FILE'");
+    at_end_ = count == 0;
+  }
+
+  void take_lines(std::vector<std::string>& lines) {
+    std::size_t begin = 0;
+    for (std::size_t end; (end = rest_.find('\n', begin)) != std::string::npos; begin = end + 1)
+      add(lines, rest_.substr(begin, end - begin));
+    rest_.erase(0, begin);
+    if (at_end_ && !rest_.empty()) add(lines, std::exchange(rest_, {}));
+  }
+
+  void add(std::vector<std::string>& lines, std::string line) {
+    if (line.ends_with('\r')) line.pop_back();
+    require_utf8(line, "standard input", ++number_);
+    lines.push_back(std::move(line));
+  }
+
+  std::string rest_;
+  std::uint64_t number_ = 0;
+  bool at_end_ = false;
 };
-static_assert(all_fields_listed<PredictOptions>);
 
 struct Predict {
-  FieldOptions typed;
-  PredictOptions options;
-  std::string model;
-  std::vector<std::string> texts;
+  std::string command;  ///< "predict", or a verb
+  std::span<const TaskKind> applications;
+  TypedOptions typed = {};
+  OptionTable common = OptionTable::of<CommonOptions>(), answering = {};
+  std::string model = {};
+  std::vector<std::string> texts = {};
   bool json = false;
 
   int run();
-  void check_threshold(const TextClassifier& classifier) const;
-  std::string line(const TextClassifier& classifier, const std::string& text,
-                   const Prediction& prediction) const;
-  void answer(const TextClassifier& classifier, const std::vector<std::string>& batch) const;
-  void answer_lines(const TextClassifier& classifier) const;
-  std::vector<std::size_t> ranking(const Prediction& prediction) const;
+  void answer(const Task& task, std::span<const std::string> lines) const;
+  void answer_lines(const Task& task) const;
 };
 
-/// With a threshold, of two classes the second stands first from that probability on.
-std::vector<std::size_t> Predict::ranking(const Prediction& prediction) const {
-  std::vector<std::size_t> order = prediction.ranking();
-  if (options.threshold) {
-    const std::size_t first = static_cast<double>(prediction.probabilities[1]) >= *options.threshold ? 1 : 0;
-    order = {first, 1 - first};
+void Predict::answer(const Task& task, std::span<const std::string> lines) const {
+  constexpr std::size_t at_once = 256;
+  for (std::size_t at = 0; at < lines.size(); at += at_once) {
+    const auto part = lines.subspan(at, std::min(at_once, lines.size() - at));
+    std::string out;
+    for (const Answer& answer : task.answer(part, answering))
+      out += (json ? answer.json : answer.text) + "\n";
+    print(out);
   }
-  order.resize(std::min(order.size(), static_cast<std::size_t>(options.top)));
-  return order;
 }
 
-std::string Predict::line(const TextClassifier& classifier, const std::string& text,
-                          const Prediction& prediction) const {
-  const std::vector<std::string>& names = classifier.class_names();
-  const std::vector<std::size_t> order = ranking(prediction);
-  if (json) {
-    Json object = {{"text", text},
-                   {"label", names[order.front()]},
-                   {"probability", shortest_double(prediction.probabilities[order.front()])},
-                   {"probabilities", Json::object()}};
-    for (const std::size_t i : options.top > 1 ? order : prediction.ranking())
-      object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
-    return dump_json(object) + "\n";
-  }
-  std::string out;
-  for (const std::size_t i : order)
-    out += fmt::format("{}\t{:.4f}\t", names[i], prediction.probabilities[i]);
-  return out + one_line(text) + "\n";
-}
-
-void Predict::answer(const TextClassifier& classifier, const std::vector<std::string>& batch) const {
-  const std::vector<Prediction> predictions = classifier.predict(batch);
-  std::string out;
-  for (std::size_t i = 0; i < batch.size(); ++i)
-    out += line(classifier, batch[i], predictions[i]);
-  print(out);
-}
-
-/// From a pipe, lines are answered by the hundred; from a terminal, one by one.
-void Predict::answer_lines(const TextClassifier& classifier) const {
-  const bool by_hand = isatty(STDIN_FILENO) != 0;
-  const std::size_t at_once = by_hand ? 1 : 256;
-  if (by_hand) note("type texts, one a line; Ctrl-D ends");
-  std::vector<std::string> batch;
+/// What has arrived is answered together: a pipe by the hundred, a person at once.
+void Predict::answer_lines(const Task& task) const {
+  if (isatty(STDIN_FILENO) != 0) note("type texts, one a line; Ctrl-D ends");
+  ArrivingLines input;
   std::uint64_t number = 0, blank = 0;
-  for (std::string text; std::getline(std::cin, text);) {
-    ++number;
-    if (text.ends_with('\r')) text.pop_back();
-    require_utf8(text, "standard input", number);
-    if (text.find_first_not_of(" \t") == text.npos && blank == 0) blank = number;
-    batch.push_back(std::move(text));
-    if (batch.size() == at_once || std::cin.rdbuf()->in_avail() == 0) {
-      answer(classifier, batch);
-      batch.clear();
+  for (std::vector<std::string> lines = input.next(); !lines.empty(); lines = input.next()) {
+    for (const std::string& line : lines) {
+      ++number;
+      if (line.find_first_not_of(" \t") == line.npos && blank == 0) blank = number;
     }
+    answer(task, lines);
   }
-  if (!batch.empty()) answer(classifier, batch);
   if (blank > 0)
-    note(fmt::format("line {} has no text: such lines have a row, but its label says nothing", blank));
-}
-
-void Predict::check_threshold(const TextClassifier& classifier) const {
-  const std::vector<std::string>& names = classifier.class_names();
-  if (names.size() != 2)
-    fail(ErrorKind::option,
-         fmt::format("--threshold is for models of two classes; '{}' has {}", model, names.size()));
-  note(fmt::format("threshold: {} from a probability of {} on, else {}", quote(names[1]), *options.threshold,
-                   quote(names[0])));
+    note(fmt::format("line {} has no text: such lines have a row, but what it says means nothing", blank));
 }
 
 int Predict::run() {
-  CommonOptions common;
-  typed.apply(options, common);
+  typed.apply({&common}, TypedOptions::Unknown::left);
   const ThreadsInForce threads(common);
-  const TextClassifier classifier = loaded("predict", model, texts, TextClassifier::load);
-  if (options.threshold) check_threshold(classifier);
+  const std::unique_ptr<Task> task = loaded_task(command, model, texts, applications);
+  answering = task->kind().answering;
+  typed.apply({&common, &answering}, TypedOptions::Unknown::refused, model_of(*task));
+  for (const std::string& notice : task->check(answering))
+    note(notice);
   for (const std::string& text : texts)
     if (std::error_code error; std::filesystem::is_regular_file(text, error))
-      note(fmt::format("{} is taken as a text; to classify its lines: rondo predict {} < {}", quote(text),
+      note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text), command,
                        model, text));
+  const InferenceMode weights_packed_once;
   if (texts.empty())
-    answer_lines(classifier);
+    answer_lines(*task);
   else
-    answer(classifier, texts);
+    answer(*task, texts);
   return 0;
+}
+
+/// `examples` stand in the help.
+void add(const Commands& commands, const std::string& name, const std::string& about,
+         std::span<const TaskKind> applications, const std::vector<std::string>& examples) {
+  const auto predict = std::make_shared<Predict>(Predict{.command = name, .applications = applications});
+  CLI::App* command = commands.app.add_subcommand(name, about);
+  command->add_option("MODEL", predict->model, "model file")->required();
+  command->add_option("TEXT", predict->texts, "what to answer; none: the lines of standard input");
+  predict->typed.add_to(*command, applications, &TaskKind::answering, "Options");
+  predict->typed.add_to(*command, predict->common.list());
+  command->add_flag("--json", predict->json, "print one JSON object a line");
+  std::string footer = examples.empty() ? "" : "Examples:";
+  for (const std::string& example : examples)
+    footer += "\n  " + example;
+  command->footer(footer);
+  command->callback([&action = commands.action, predict] { action = [predict] { return predict->run(); }; });
 }
 
 }  // namespace
 
-void add_predict(CLI::App& app, Action& action) {
-  const auto predict = std::make_shared<Predict>();
-  CLI::App* command =
-      app.add_subcommand("predict", "classify texts: prints label, probability and text, with tabs between");
-  command->add_option("MODEL", predict->model, "model file")->required();
-  command->add_option("TEXT", predict->texts, "texts to classify; none: the lines of standard input");
-  predict->typed.add_to(*command, field_table<PredictOptions>());
-  predict->typed.add_to(*command, field_table<CommonOptions>());
-  command->add_flag("--json", predict->json, "print one JSON object a text");
-  command->footer(
-      "Examples:\n"
-      "  rondo predict sentiment.rondo \"What a lovely film.\"\n"
-      "  rondo predict sentiment.rondo < lines.txt > labels.tsv");
-  command->callback([&action, predict] { action = [predict] { return predict->run(); }; });
+void add_predict(const Commands& commands) {
+  std::vector<std::string> examples;
+  for (const TaskKind& kind : commands.applications)
+    examples.push_back("rondo predict MODEL " + kind.next);
+  examples.emplace_back("rondo predict MODEL < lines.txt > answers.tsv");
+  add(commands, "predict", "what a model says of texts: a line for each", commands.applications, examples);
+  for (const TaskKind& kind : commands.applications)
+    for (const Verb& verb : kind.verbs)
+      add(commands, verb.name, verb.about, std::span(&kind, 1), verb.examples);
 }
 
 }  // namespace rondo::program

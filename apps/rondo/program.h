@@ -1,10 +1,11 @@
 /// The command line: one function a subcommand adds it to the parser. Results go to standard output, progress
-/// and notices to standard error.
+/// and notices to standard error. What it can do with data and models, the applications say.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -12,14 +13,26 @@
 
 #include <rondo/description.h>
 #include <rondo/runtime.h>
+#include <rondo/tasks/task.h>
 
 namespace rondo::program {
 
 /// Exit statuses besides 0.
 constexpr int exit_bug = 1, exit_user = 2, exit_interrupted = 130, exit_closed_pipe = 141;
 
+/// The whole program: parses the words after the program's name and does what they say. Returns the exit
+/// status. `applications` must outlive the call.
+int run(std::span<const std::string> arguments, std::span<const TaskKind> applications);
+
 /// What the subcommand chosen does once everything was parsed; gives the exit status.
 using Action = std::function<int()>;
+
+/// What a subcommand is added to, and with which applications.
+struct Commands {
+  CLI::App& app;
+  Action& action;
+  std::span<const TaskKind> applications;
+};
 
 /// Options that every command takes which works with a model.
 struct CommonOptions {
@@ -36,20 +49,21 @@ static_assert(all_fields_listed<CommonOptions>);
 
 /// The threads asked for, in force while it lives.
 struct ThreadsInForce {
-  explicit ThreadsInForce(const CommonOptions& options)
-      : runtime({.threads = options.threads, .isa = {}}), use(runtime) {}
+  explicit ThreadsInForce(const OptionTable& common)
+      : runtime({.threads = common.as<CommonOptions>().threads, .isa = {}}), use(runtime) {}
   Runtime runtime;
   Runtime::Use use;
 };
 
-void add_train(CLI::App& app, Action& action);
-void add_eval(CLI::App& app, Action& action);
-void add_predict(CLI::App& app, Action& action);
-void add_inspect(CLI::App& app, Action& action);
-void add_export(CLI::App& app, Action& action);
-void add_quantize(CLI::App& app, Action& action);
-void add_gradcheck(CLI::App& app, Action& action);
-void add_help(CLI::App& app, Action& action);
+void add_train(const Commands& commands);
+void add_eval(const Commands& commands);
+/// And the verbs of the applications.
+void add_predict(const Commands& commands);
+void add_inspect(const Commands& commands);
+void add_export(const Commands& commands);
+void add_quantize(const Commands& commands);
+void add_gradcheck(const Commands& commands);
+void add_help(const Commands& commands);
 
 /// Thrown when nobody reads standard output any more, as after `| head`: no error, but nothing is left to do.
 struct ClosedPipe {};

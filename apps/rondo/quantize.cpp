@@ -2,15 +2,12 @@
 #include <filesystem>
 #include <optional>
 
-#include <fmt/format.h>
-
-#include <rondo/model.h>
-
 #include "base/json.h"
 #include "base/message.h"
-#include "data_options.h"
+#include "base/shown.h"
+#include "model_command.h"
 #include "paths.h"
-#include "program.h"
+#include "scores.h"
 #include "table.h"
 #include "usage.h"
 
@@ -27,71 +24,55 @@ struct QuantizeOptions {
 };
 static_assert(all_fields_listed<QuantizeOptions>);
 
-struct Quantize {
-  FieldOptions typed;
-  std::string model, out;
-  Files files;
-  bool as_json = false;
-
-  int run() const;
-};
-
 /// A model's file, and how it does on the data if there are any.
 struct Weighed {
   std::string weights;
   std::uintmax_t bytes = 0;
-  std::optional<double> accuracy;
+  std::vector<Score> scores;  ///< the headline's
 };
 
-double accuracy_of(const Sequential& model, const Dataset& data) {
-  std::vector<std::string> texts;
-  for (const std::string_view text : data.texts())
-    texts.emplace_back(text);
-  const std::vector<Prediction> predictions = model.predict(texts);
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < predictions.size(); ++i)
-    right += predictions[i].label == data.class_names()[static_cast<std::size_t>(data.label(i))] ? 1 : 0;
-  return static_cast<double>(right) / static_cast<double>(predictions.size());
-}
-
-Weighed weighed(const Sequential& model, const std::string& file, const std::optional<Dataset>& data) {
-  Weighed result{std::string(name_of(model.weight_type())), std::filesystem::file_size(file), {}};
-  if (data) result.accuracy = accuracy_of(model, *data);
+Weighed weighed(const Task& task, const std::string& file, const std::optional<Dataset>& data) {
+  Weighed result{std::string(name_of(task.weight_type())), std::filesystem::file_size(file), {}};
+  if (!data) return result;
+  for (Score& score : task.evaluate(*data, 0).scores)
+    if (score.headline) result.scores.push_back(std::move(score));
   return result;
 }
 
 std::string text_of(const Weighed& before, const Weighed& after) {
-  Table table({"", "weights", ">file", ">accuracy"});
-  for (const auto& [name, weighed] : {std::pair("before", before), std::pair("after", after)})
-    table.add({name, weighed.weights, byte_size(static_cast<double>(weighed.bytes)),
-               weighed.accuracy ? percent(*weighed.accuracy) : "-"});
+  std::vector<std::string> headers = {"", "weights", ">file"};
+  for (const Score& score : before.scores)
+    headers.push_back(">" + score.title.en);
+  Table table(std::move(headers));
+  for (const auto& [name, weighed] : {std::pair("before", &before), std::pair("after", &after)}) {
+    std::vector<std::string> cells = {name, weighed->weights, byte_size(static_cast<double>(weighed->bytes))};
+    for (const Score& score : weighed->scores)
+      cells.push_back(shown(score));
+    table.add(std::move(cells));
+  }
   return table.text();
 }
 
 Json json_of(const Weighed& weighed) {
   Json json = {{"weights", weighed.weights}, {"bytes", weighed.bytes}};
-  if (weighed.accuracy) json["accuracy"] = *weighed.accuracy;
+  for (const Score& score : weighed.scores)
+    json[score.name] = json_number(score.value);
   return json;
 }
 
-int Quantize::run() const {
-  QuantizeOptions options;
-  CommonOptions common;
-  data::ReadOptions read;
-  typed.apply(options, common, read);
-  check_split(read, option_name);
-  if (same_file(model, out))
+int run(ModelCommand& quantize, const std::string& out) {
+  if (same_file(quantize.model, out))
     fail(ErrorKind::option,
          "--out " + quote(out) + " is the model itself: give the smaller one a file of its own");
-  const ThreadsInForce threads(common);
-  Sequential loaded = load(model);
+  const std::unique_ptr<Task> task = quantize.load();
+  const ThreadsInForce threads(quantize.common);
   std::optional<Dataset> data;
-  if (!files.empty()) data = read_to_try(files, read, loaded.class_names());
-  const Weighed before = weighed(loaded, model, data);
-  loaded.quantize(options.weights);
-  loaded.save(out);
-  const Weighed after = weighed(loaded, out, data);
-  print(as_json
+  if (!quantize.files.empty()) data = quantize.data(*task);
+  const Weighed before = weighed(*task, quantize.model, data);
+  task->quantize(quantize.own.as<QuantizeOptions>().weights);
+  task->save(out);
+  const Weighed after = weighed(*task, out, data);
+  print(quantize.json
             ? dump_json(Json{{"model", out}, {"before", json_of(before)}, {"after", json_of(after)}}) + "\n"
             : text_of(before, after));
   return 0;
@@ -99,21 +80,19 @@ int Quantize::run() const {
 
 }  // namespace
 
-void add_quantize(CLI::App& app, Action& action) {
-  const auto quantize = std::make_shared<Quantize>();
-  CLI::App* command = app.add_subcommand("quantize", "write a model in a half or a quarter of its size");
-  command->add_option("MODEL", quantize->model, "model file")->required();
-  command->add_option("DATA", quantize->files,
-                      "labelled text on which to compare the two, read as by 'rondo eval'");
-  command->add_option("--out", quantize->out, "model file to write")
+void add_quantize(const Commands& commands) {
+  const auto quantize = std::make_shared<ModelCommand>(ModelCommand{
+      .name = "quantize", .own = OptionTable::of<QuantizeOptions>(), .applications = commands.applications});
+  const auto out = std::make_shared<std::string>();
+  CLI::App* command = quantize->add_to(commands.app, "write a model in a half or a quarter of its size",
+                                       "data on which to compare the two, read as by 'rondo eval'", true);
+  command->add_option("--out", *out, "model file to write")
       ->required()
       ->type_name("FILE")
       ->group(required_section);
-  quantize->typed.add_to(*command, field_table<QuantizeOptions>());
-  quantize->typed.add_to(*command, field_table<CommonOptions>());
-  command->add_flag("--json", quantize->as_json, "print the result as JSON");
-  quantize->typed.add_to(*command, field_table<data::ReadOptions>(), {{"format", "Data"}});
-  command->callback([&action, quantize] { action = [quantize] { return quantize->run(); }; });
+  command->callback([&action = commands.action, quantize, out] {
+    action = [quantize, out] { return run(*quantize, *out); };
+  });
 }
 
 }  // namespace rondo::program

@@ -1,9 +1,6 @@
 #include "table.h"
 
 #include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
 
 #include "base/utf8.h"
 
@@ -40,34 +37,6 @@ std::string Table::text() const {
   for (const auto& row : rows_)
     out += line(row);
   return out;
-}
-
-std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return text;
-}
-
-std::string percent(double share) {
-  return fmt::format("{:.2f} %", share * 100);
-}
-
-std::string grouped(long long count) {
-  std::string digits = std::to_string(count);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), " ");
-  return digits;
-}
-
-std::string byte_size(double bytes) {
-  constexpr std::array<std::string_view, 4> units = {"bytes", "KiB", "MiB", "GiB"};
-  std::size_t unit = 0;
-  while (bytes >= 1024 && unit + 1 < units.size()) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{:.0f} {}", bytes, units[unit])
-                   : fmt::format("{:.1f} {}", bytes, units[unit]);
 }
 
 }  // namespace rondo::program

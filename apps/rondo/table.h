@@ -19,13 +19,4 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// Tabs and line ends as spaces: a text in one cell, or in one field of a TSV line.
-std::string one_line(std::string text);
-/// 0.8731 as "87.31 %".
-std::string percent(double share);
-/// 1234567 as "1 234 567".
-std::string grouped(long long count);
-/// 25 000 000 bytes as "23.8 MiB".
-std::string byte_size(double bytes);
-
 }  // namespace rondo::program

@@ -200,7 +200,7 @@ void refuse_command(const Command& at, const std::string& word) {
   for (const CLI::App* app : commands_of(*at.app))
     known.push_back(app->get_name());
   std::string best = meant(word, known);
-  for (const Command& leaf : leaves(*at.app))  // 'rondo classify' for 'rondo train classify'
+  for (const Command& leaf : leaves(*at.app))  // 'rondo NAME' for 'rondo train NAME'
     if (best.empty() && leaf.app->get_name() == word) best = leaf.name.substr(at.app->get_name().size() + 1);
   fail(ErrorKind::usage, "unknown command " + quote(word) +
                              (best.empty() ? "; " + quote(at.name) + " has " + enumerate(known, "and")

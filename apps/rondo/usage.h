@@ -12,7 +12,7 @@ namespace rondo::program {
 inline constexpr const char* required_section = "Required";
 
 struct Command {
-  std::string name;  ///< in full: "rondo train classify"
+  std::string name;  ///< in full: "rondo train NAME"
   const CLI::App* app;
 };
 
@@ -33,7 +33,7 @@ struct Section {
   std::vector<std::pair<std::string, std::string>> rows;
 };
 std::vector<Section> sections_of(const CLI::App& command);
-/// "classify texts" as "Classify texts."
+/// "answer texts" as "Answer texts."
 std::string sentence(std::string text);
 /// For a terminal, wrapped to its width.
 std::string help_page(const Command& command);

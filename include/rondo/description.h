@@ -93,6 +93,31 @@ constexpr Field<D, T> field(std::string_view name, T D::*member, std::string_vie
   return {name, member, help, low, high};
 }
 
+/// A member that is a description itself and whose fields count as fields of the outer one, under its own
+/// title in help pages: how option groups are shared. Names of fields differ between groups.
+template <class D, class G>
+struct FieldGroup {
+  G D::*member;
+  std::string_view title;
+};
+
+template <class D, class G>
+constexpr FieldGroup<D, G> group(G D::*member, std::string_view title) {
+  return {member, title};
+}
+
+/// Another name for a field of the alternative that a variant holds: `path` "optimizer.momentum" can be said
+/// as `name` "momentum". It has no member of its own.
+struct FieldShortcut {
+  std::string_view name, path, help;
+  double low, high;
+};
+
+constexpr FieldShortcut shortcut(std::string_view name, std::string_view path, std::string_view help,
+                                 double low = 0, double high = 0) {
+  return {name, path, help, low, high};
+}
+
 template <class D>
 concept Description = std::is_aggregate_v<D> && requires {
   std::tuple_size<decltype(D::fields())>::value;
@@ -134,15 +159,35 @@ consteval int arity() {
 }
 }  // namespace detail
 
+namespace detail {
+template <class D, class T, class Object, class Visit>
+constexpr void visit_entry(const Field<D, T>& f, Object& object, Visit& visit) {
+  visit(f, object.*f.member);
+}
+template <class D, class G, class Object, class Visit>
+constexpr void visit_entry(const FieldGroup<D, G>& g, Object& object, Visit& visit) {
+  std::apply([&](const auto&... f) { (visit_entry(f, object.*g.member, visit), ...); }, G::fields());
+}
+template <class Object, class Visit>
+constexpr void visit_entry(const FieldShortcut&, Object&, Visit&) {}
+
+/// Entries of `fields()` that stand for a member.
+template <class... Entry>
+constexpr std::size_t members_in(const std::tuple<Entry...>*) {
+  return (std::size_t{!std::is_same_v<Entry, FieldShortcut>} + ... + 0);
+}
+}  // namespace detail
+
 /// False when `fields()` forgets a member: state it in a static_assert beside each description.
 template <Description D>
-constexpr bool all_fields_listed = detail::arity<D>() == std::tuple_size_v<decltype(D::fields())>;
+constexpr bool all_fields_listed =
+    detail::arity<D>() == detail::members_in(static_cast<const decltype(D::fields())*>(nullptr));
 
-/// Calls visit(field, member) for each field in order.
+/// Calls visit(field, member) for each field in order, those of groups in their place.
 template <class D, class Visit>
 requires Description<std::remove_const_t<D>>
 constexpr void for_each_field(D& description, Visit&& visit) {
-  std::apply([&](const auto&... f) { (visit(f, description.*f.member), ...); },
+  std::apply([&](const auto&... f) { (detail::visit_entry(f, description, visit), ...); },
              std::remove_const_t<D>::fields());
 }
 

@@ -11,8 +11,10 @@
 #include <rondo/nn.h>
 #include <rondo/ops.h>
 #include <rondo/optim.h>
+#include <rondo/options.h>
 #include <rondo/runtime.h>
 #include <rondo/stream.h>
+#include <rondo/tasks.h>
 #include <rondo/tensor.h>
 #include <rondo/text.h>
 #include <rondo/train.h>

@@ -56,18 +56,18 @@ Json truth_in(std::string_view text, const FieldPlace& place) {
   place.refuse("true or false", std::string(text));
 }
 
-Json one_from_text(std::string_view text, const FieldInfo& info, const FieldPlace& place) {
+Json one_from_text(std::string_view text, const OptionInfo& info, const FieldPlace& place) {
   switch (info.kind) {
-    case FieldInfo::Kind::truth:
+    case OptionInfo::Kind::truth:
       return truth_in(text, place);
-    case FieldInfo::Kind::whole_number:
+    case OptionInfo::Kind::whole_number:
       return text.starts_with('-') ? number_in<std::int64_t>(text, place, "a whole number")
                                    : number_in<std::uint64_t>(text, place, "a whole number");
-    case FieldInfo::Kind::number:
+    case OptionInfo::Kind::number:
       return number_in<double>(text, place, "a number");
-    case FieldInfo::Kind::options:
-    case FieldInfo::Kind::one_of:
-      if (info.kind == FieldInfo::Kind::options || text.starts_with('{'))
+    case OptionInfo::Kind::options:
+    case OptionInfo::Kind::one_of:
+      if (info.kind == OptionInfo::Kind::options || text.starts_with('{'))
         return parse_json(text, {.name = place.path, .kind = place.kind});
       return std::string(text);
     default:
@@ -77,7 +77,7 @@ Json one_from_text(std::string_view text, const FieldInfo& info, const FieldPlac
 
 }  // namespace
 
-std::string FieldInfo::type_in_words() const {
+std::string OptionInfo::type_in_words() const {
   constexpr std::string_view words[] = {"true or false", "whole number", "number",  "text",
                                         "path",          "choice",       "options", "choice"};
   const std::string one(words[static_cast<std::size_t>(kind)]);
@@ -156,15 +156,15 @@ void check_bounds(const Json& value, const FieldPlace& place, FieldBounds bounds
     place.refuse("between " + in_digits(bounds.low) + " and " + in_digits(bounds.high), value);
 }
 
-Json from_text(std::string_view text, const FieldInfo& info, const FieldPlace& place) {
+Json from_text(std::string_view text, const OptionInfo& info, const FieldPlace& place) {
   if (info.optional && text == "none") return nullptr;
-  if (info.many == FieldInfo::Many::one) return one_from_text(text, info, place);
-  const bool nested = info.kind == FieldInfo::Kind::options || info.kind == FieldInfo::Kind::one_of;
+  if (info.many == OptionInfo::Many::one) return one_from_text(text, info, place);
+  const bool nested = info.kind == OptionInfo::Kind::options || info.kind == OptionInfo::Kind::one_of;
   if ((nested && !text.empty()) || text.starts_with('[') || text.starts_with('{'))
     return parse_json(text, {.name = place.path, .kind = place.kind});
-  Json many = info.many == FieldInfo::Many::list ? Json::array() : Json::object();
+  Json many = info.many == OptionInfo::Many::list ? Json::array() : Json::object();
   for (const std::string_view part : split_at_commas(text)) {
-    if (info.many == FieldInfo::Many::list) {
+    if (info.many == OptionInfo::Many::list) {
       many.push_back(one_from_text(part, info, place));
       continue;
     }

@@ -1,38 +1,16 @@
 /// The part of fields.h that does not depend on a description's type: tables of fields, values, messages.
 #pragma once
-#include <concepts>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <rondo/error.h>
+#include <rondo/options/option_table.h>
 
 #include "base/json.h"
 
 namespace rondo {
-
-/// One row of a table of options: for help, command lines and documentation.
-struct FieldInfo {
-  enum class Kind { truth, whole_number, number, text, path, choice, options, one_of };
-  enum class Many { one, list, map };
-
-  std::string name;
-  Kind kind = Kind::text;
-  Many many = Many::one;     ///< whether a list of these, or a map from names to these, is meant
-  bool required = false;     ///< has no default
-  bool optional = false;     ///< may be "none"
-  std::string default_text;  ///< as set() would take it; empty if required
-  std::string help;
-  double low = 0, high = 0;                          ///< equal: no bounds
-  std::vector<std::string> choices = {};             ///< names of an enumeration, types of a variant
-  std::vector<std::vector<FieldInfo>> members = {};  ///< of nested options: one table, or one for each choice
-
-  /// "whole number", "list of text", ...
-  std::string type_in_words() const;
-};
 
 /// Whose option a value is, for messages, and what kind of Error a fault of it is.
 struct FieldPlace {
@@ -62,22 +40,9 @@ void require_list(const Json& json, const FieldPlace& place);
 void require_object(const Json& json, const FieldPlace& place);
 void check_bounds(const Json& value, const FieldPlace& place, FieldBounds bounds);
 
-template <std::integral T>
-T whole_from(const Json& json, const FieldPlace& place, FieldBounds bounds) {
-  if (!json.is_number_integer()) place.refuse("a whole number", json);
-  const bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
-                                              : std::in_range<T>(json.get<std::int64_t>());
-  check_bounds(json, place, bounds);
-  if (!fits)
-    place.refuse("between " + std::to_string(std::numeric_limits<T>::min()) + " and " +
-                     std::to_string(std::numeric_limits<T>::max()),
-                 json);
-  return json.get<T>();
-}
-
 /// The value that a command line means by `text`; its form is that of the field: "0.5", "true", "a,b,c" for
 /// a list, "pos=2,neg=1" for a map, "none", the type alone or JSON for nested options.
-Json from_text(std::string_view text, const FieldInfo& info, const FieldPlace& place);
+Json from_text(std::string_view text, const OptionInfo& info, const FieldPlace& place);
 /// The reverse of from_text.
 std::string to_text(const Json& json);
 

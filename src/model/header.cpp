@@ -56,13 +56,13 @@ std::string_view type_of(const AnyLayer& layer) {
 }
 
 std::string to_json(const AnyLayer& layer) {
-  return dump_json(codec::encode(layer));
+  return dump_json(codec::encode(detail::ref_to(layer)));
 }
 
 AnyLayer layer_from_json(std::string_view json) {
   const JsonSource source{.name = "a layer", .kind = ErrorKind::format};
   AnyLayer layer;
-  codec::decode(layer, parse_json(json, source), {"layer", ErrorKind::format}, {}, codec::Extent::whole);
+  codec::decode(detail::ref_to(layer), parse_json(json, source), {"layer", ErrorKind::format}, {}, codec::Extent::whole);
   return layer;
 }
 

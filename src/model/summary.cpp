@@ -1,20 +1,10 @@
 #include <algorithm>
 
+#include "base/shown.h"
 #include "model/sequential_impl.h"
 
 namespace rondo {
 namespace {
-
-/// 12345678 as "12 345 678".
-std::string grouped(std::int64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
-    text += digits[i];
-  }
-  return text;
-}
 
 std::string megabytes(std::int64_t bytes) {
   const std::int64_t tenths = (bytes * 10 + 500'000) / 1'000'000;

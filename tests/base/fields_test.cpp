@@ -364,10 +364,10 @@ TEST(Fields, CheckFindsWhatBracesLetPass) {
 }
 
 TEST(Fields, TableListsThemForHelp) {
-  const std::vector<FieldInfo> table = field_table<Machine>();
+  const std::vector<OptionInfo> table = field_table<Machine>();
   ASSERT_EQ(table.size(), 23u);
   const auto row = [&](std::string_view name) {
-    for (const FieldInfo& info : table)
+    for (const OptionInfo& info : table)
       if (info.name == name) return info;
     throw std::runtime_error("no such row");
   };
@@ -396,7 +396,7 @@ TEST(Fields, TableListsThemForHelp) {
 
 TEST(Fields, DefaultsInTheTableCanBeSet) {
   Machine m = machine();
-  for (const FieldInfo& info : field_table<Machine>())
+  for (const OptionInfo& info : field_table<Machine>())
     if (!info.required) set(m, info.name, info.default_text);
   EXPECT_EQ(m, (Machine{.units = 64, .lamp = Colour::blue, .core = Inner{.depth = 2}}));
 }

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <rondo/rondo.h>
-#include <rondo/tasks.h>
 
 #pragma GCC diagnostic error "-Wmissing-field-initializers"
 
@@ -14,8 +13,12 @@ TEST(Braces, NameOnlyWhatDiffers) {
   EXPECT_EQ((data::BatchOptions{.batch_size = 4}).bucket, 64);
   EXPECT_EQ((Examples{.texts = {"a"}, .labels = {0}}).weights.size(), 0U);
   EXPECT_EQ((RuntimeOptions{.threads = 1}).isa, "");
-  EXPECT_EQ((ClassifierOptions{.epochs = 2}).units, 128);
-  EXPECT_FALSE((ClassifierRun{.folder = "f"}).resume);
+  EXPECT_EQ((ClassifierOptions{.training = {.epochs = 2}}).network.units, 128);
+  EXPECT_EQ((TrainingOptions{.epochs = 2}).batch_size, 32);
+  EXPECT_EQ((TextOptions{.min_count = 2}).max_length, 400);
+  EXPECT_EQ((NetworkOptions{.units = 2}).layers, 1);
+  EXPECT_FALSE((ClassOptions{.label_smoothing = 0.1F}).balance_classes);
+  EXPECT_FALSE((TrainingRun{.folder = "f"}).resume);
   EXPECT_FALSE((Report{.title = "t"}).chinese);
   EXPECT_EQ((FitOptions{.epochs = 2}).batch_size, 32);
   EXPECT_TRUE((ParameterGroup{.frozen = true}).frozen);

@@ -7,9 +7,9 @@
 
 #include <rondo/tasks.h>
 
-#include "base/fields.h"
+#include "base/json.h"
 #include "support/expect_error.h"
-#include "tasks/setting_names.h"
+#include "tasks/report/setting_names.h"
 
 namespace rondo {
 namespace {
@@ -26,7 +26,8 @@ Dataset reviews(std::size_t size) {
 
 TEST(Plan, PatienceComesFromTheValidationData) {
   const auto patience = [](std::size_t validation, int asked) {
-    return TextClassifier::plan(reviews(20), reviews(validation), {.patience = asked}).patience;
+    return TextClassifier::plan(reviews(20), reviews(validation), {.training = {.patience = asked}})
+        .training.patience;
   };
   EXPECT_EQ(patience(499, -1), 5);
   EXPECT_EQ(patience(500, -1), 2);
@@ -37,7 +38,7 @@ TEST(Plan, PatienceComesFromTheValidationData) {
 
 TEST(Plan, SaysWhatItDerived) {
   std::vector<std::string> reasons;
-  TextClassifier::plan(reviews(20), reviews(40), {.min_count = 3}, &reasons);
+  TextClassifier::plan(reviews(20), reviews(40), {.text = {.min_count = 3}}, &reasons);
   EXPECT_THAT(reasons, testing::Contains("patience = 5: for 40 validation texts"));
   EXPECT_THAT(reasons, testing::Not(testing::Contains(testing::HasSubstr("min_count"))));
 }
@@ -47,7 +48,8 @@ TEST(Plan, PoolingComesFromTheLengthOfTheTexts) {
     const std::vector<std::string> texts(40, text);
     std::vector<std::string> labels(40, "a");
     labels.front() = "b";
-    return TextClassifier::plan(data::labelled_text(texts, labels), {}, {.tokenizer = tokenizer}).pooling;
+    return TextClassifier::plan(data::labelled_text(texts, labels), {}, {.text = {.tokenizer = tokenizer}})
+        .pooling;
   };
   using testing::ElementsAre;
   EXPECT_THAT(pooling("one two three four five six seven eight nine ten eleven", Tokenizer::automatic),
@@ -78,7 +80,7 @@ TEST(Plan, ChecksClassWeightsBeforeAnythingIsWritten) {
   test::expect_error(
       ErrorKind::option,
       [] {
-        TextClassifier::plan(reviews(20), {}, {.class_weights = {{"goood", 2.F}}});
+        TextClassifier::plan(reviews(20), {}, {.classes = {.class_weights = {{"goood", 2.F}}}});
       },
       "goood");
 }
@@ -90,16 +92,17 @@ TEST(Plan, SaysThatThereIsNoValidation) {
 }
 
 TEST(Report, SettingsHaveChineseNames) {
-  for (const FieldInfo& info : field_table<ClassifierOptions>())
-    EXPECT_FALSE(chinese_setting_name(info.name).empty()) << info.name;
-  Report report{.title = "模型", .chinese = true};
+  for (const TaskKind& kind : applications())
+    for (const OptionInfo& info : kind.options.list())
+      EXPECT_FALSE(chinese_setting_name(info.name).empty()) << kind.name << ": " << info.name;
+  Report report{.title = "模型", .settings = {{"learning_rate", "0.1"}}, .chinese = true};
   EXPECT_THAT(report.to_html(), testing::HasSubstr("<th>学习率</th><th><code>learning_rate</code></th>"));
   report.chinese = false;
   EXPECT_THAT(report.to_html(), testing::Not(testing::HasSubstr("学习率")));
 }
 
 TEST(Report, ShowsTheKeptEpoch) {
-  Report report{.title = "model"};
+  Report report{.title = "model", .curves = {"loss", "accuracy"}};
   for (const float loss : {0.5F, 0.25F, 0.75F})
     report.history.add({{"loss", loss}, {"val_loss", loss + 0.125F}, {"val_accuracy", 1 - loss}});
   report.history.keep(2);
@@ -107,6 +110,52 @@ TEST(Report, ShowsTheKeptEpoch) {
   EXPECT_THAT(page, testing::HasSubstr("Epoch 2 of 3 was kept"));
   EXPECT_THAT(
       page, testing::HasSubstr("<td>validation</td><td class=\"n\">0.3750</td><td class=\"n\">75.00 %</td>"));
+}
+
+TEST(Plan, ALearningRateOfTheOptimisersOwnIsKept) {
+  const auto rate = [](const TrainingOptions& training) {
+    return std::visit([](const auto& rule) { return rule.learning_rate; },
+                      TextClassifier::plan(reviews(20), {}, {.training = training}).training.optimizer);
+  };
+  EXPECT_EQ(rate({}), 2e-3F);
+  EXPECT_EQ(rate({.optimizer = optim::SGD{}}), 0.1F);
+  EXPECT_EQ(rate({.optimizer = optim::SGD{.learning_rate = 0.3F}}), 0.3F);
+  EXPECT_EQ(rate({.optimizer = optim::SGD{.learning_rate = 0.3F}, .learning_rate = 0.4F}), 0.4F);
+}
+
+/// `classes` classes, each taken for the next one in a tenth of the cases.
+ClassifierEvaluation many_classes(std::size_t classes) {
+  ClassifierEvaluation e{.examples = static_cast<std::int64_t>(10 * classes), .accuracy = 0.9};
+  e.confusion.assign(classes, std::vector<std::int64_t>(classes));
+  for (std::size_t i = 0; i < classes; ++i) {
+    e.classes.push_back({.name = "class " + std::to_string(i), .f1 = 0.9, .support = 10});
+    e.confusion[i][i] = 9;
+    e.confusion[i][(i + 1) % classes] = 1;
+  }
+  return e;
+}
+
+TEST(Evaluation, OfFewClassesHasTheWholeMatrix) {
+  const Json json = parse_json(many_classes(3).to_json(), {.name = "json"});
+  EXPECT_EQ(json["confusion"], Json::parse("[[9,1,0],[0,9,1],[1,0,9]]"));
+  EXPECT_EQ(json["classes"].size(), 3U);
+  EXPECT_EQ(json["accuracy"], 0.9);
+  EXPECT_FALSE(json.contains("confused"));
+}
+
+TEST(Evaluation, OfManyClassesHasTheMostConfusedPairs) {
+  const ClassifierEvaluation evaluation = many_classes(1'000);
+  const std::string json = evaluation.to_json();
+  EXPECT_LT(json.size(), 200'000U);
+  EXPECT_EQ(parse_json(json, {.name = "json"})["confused"].size(), 30U);
+  Report report{.title = "model", .sections = {{{"Scores", {}}, evaluation.summary().blocks}}};
+  EXPECT_LT(report.to_html().size(), 40'000U) << "what grows with the square of the classes is left out";
+}
+
+TEST(Evaluation, OfNothingHasNoScores) {
+  const Json json = parse_json(ClassifierEvaluation{}.to_json(), {.name = "json"});
+  EXPECT_TRUE(json["accuracy"].is_null());
+  EXPECT_TRUE(json["loss"].is_null());
 }
 
 }  // namespace

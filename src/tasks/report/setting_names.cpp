@@ -1,4 +1,4 @@
-#include "tasks/setting_names.h"
+#include "tasks/report/setting_names.h"
 
 #include <array>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "tasks/svg.h"
+#include "tasks/report/svg.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-/// Everything that `rondo train classify` can be told, from a configuration file and the command line,
+/// Everything that `rondo train NAME` can be told, from a configuration file and the command line,
 /// checked before any data are read.
 #pragma once
 #include <array>
@@ -9,10 +9,11 @@
 #include <tuple>
 #include <vector>
 
-#include <rondo/tasks.h>
+#include <rondo/tasks/task.h>
 
-#include "field_options.h"
+#include "base/json.h"
 #include "program.h"
+#include "typed_options.h"
 
 namespace rondo::program {
 
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, 3> names_of(ReportLanguage) {
   return {"auto", "en", "zh"};
 }
 
-/// What is wanted besides the data's columns and the classifier.
+/// What is wanted besides how to read the data and what to learn.
 struct TrainOptions {
   std::vector<std::filesystem::path> data = {};
   std::filesystem::path out = {};
@@ -35,7 +36,7 @@ struct TrainOptions {
   static constexpr auto fields() {
     using O = TrainOptions;
     return std::tuple{
-        field("data", &O::data, "files of labelled text"),
+        field("data", &O::data, "files to learn from"),
         field("out", &O::out, "the model file to write; its run folder stands beside it (FILE.run)"),
         field("valid", &O::valid, "validation data; else a share of DATA"),
         field("test", &O::test, "test data; else a share of DATA"),
@@ -49,25 +50,33 @@ struct TrainOptions {
 static_assert(all_fields_listed<TrainOptions>);
 
 struct TrainSettings {
-  TrainOptions run;
-  CommonOptions common;
-  data::ReadOptions read;
-  ClassifierOptions classifier;
+  explicit TrainSettings(const TaskKind& of)
+      : kind(&of),
+        run(OptionTable::of<TrainOptions>()),
+        common(OptionTable::of<CommonOptions>()),
+        reading(of.reading),
+        options(of.options) {}
+
+  const TaskKind* kind;
+  OptionTable run, common, reading, options;
   /// Where each option was said: "--batch-size", or "c.toml line 7: batch_size".
   std::map<std::string, std::string> places = {};
 
+  const TrainOptions& about_run() const { return run.as<TrainOptions>(); }
   /// Error(option) when an option typed watches validation data that there are not.
   void require_validation() const;
   /// How messages call an option: by where it was said, else as it could be typed.
-  std::string place(const std::string& name) const;
+  std::string place(std::string_view name) const;
   /// All options by name, as a configuration file holds them.
   Json to_json() const;
+  /// One of them; null where the application has none of that name.
+  Json value(std::string_view name) const;
 };
 
 /// Defaults, then the file `config` (empty: none), then `typed`; `files` are the DATA typed. Throws
 /// Error(option or usage) for a value that cannot be, options that contradict each other, and files that are
 /// missing or would be overwritten.
-TrainSettings settle(const FieldOptions& typed, const std::vector<std::string>& files,
+TrainSettings settle(const TaskKind& kind, const TypedOptions& typed, const std::vector<std::string>& files,
                      const std::string& config);
 
 }  // namespace rondo::program

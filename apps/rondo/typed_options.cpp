@@ -1,4 +1,4 @@
-#include "field_options.h"
+#include "typed_options.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,33 +10,34 @@
 namespace rondo::program {
 namespace {
 
-using Kind = FieldInfo::Kind;
+using Kind = OptionInfo::Kind;
 
 std::string in_digits(double value) {
   return value == std::floor(value) ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
 }
 
 /// "size of the hidden state (1 to 65536) [128]"
-std::string help_of(const FieldInfo& info) {
+std::string help_of(const OptionInfo& info) {
   std::string help = info.help;
   if (!info.choices.empty()) help += " (" + enumerate(info.choices) + ")";
   if (info.low != info.high) help += " (" + in_digits(info.low) + " to " + in_digits(info.high) + ")";
   if (info.kind == Kind::truth) return help + (info.default_text == "true" ? " [on]" : " [off]");
-  const bool shown = !info.default_text.empty() && !info.optional && info.many != FieldInfo::Many::map;
+  const bool shown = !info.default_text.empty() && !info.optional && info.many != OptionInfo::Many::map;
   return shown ? help + " [" + info.default_text + "]" : help;
 }
 
-std::string value_name(const FieldInfo& info) {
+std::string value_name(const OptionInfo& info) {
   if (info.name == "text" || info.name == "label" || info.name == "split_column") return "COLUMN";
   switch (info.kind) {
     case Kind::whole_number:
       return "N";
     case Kind::number:
-      return info.many == FieldInfo::Many::map ? "NAME=X,..." : "X";
+      return info.many == OptionInfo::Many::map ? "NAME=X,..." : "X";
     case Kind::path:
       return "FILE";
     case Kind::choice:
-      return info.many == FieldInfo::Many::list ? "NAME,..." : "NAME";
+    case Kind::one_of:
+      return info.many == OptionInfo::Many::list ? "NAME,..." : "NAME";
     default:
       return "TEXT";
   }
@@ -50,11 +51,11 @@ std::string option_name(std::string_view field) {
   return name;
 }
 
-void FieldOptions::add_to(CLI::App& command, const std::vector<FieldInfo>& table,
-                          const std::map<std::string, std::string>& groups) {
-  std::string group = "Options";
-  for (const FieldInfo& info : table) {
-    if (const auto begins = groups.find(info.name); begins != groups.end()) group = begins->second;
+void TypedOptions::add_to(CLI::App& command, const std::vector<OptionInfo>& table,
+                          const std::string& section) {
+  std::string group = section;
+  for (const OptionInfo& info : table) {
+    if (!info.section.empty()) group = info.section;
     const auto typed = typed_;
     const std::string field = info.name, option = option_name(info.name);
     CLI::Option* added = nullptr;
@@ -74,11 +75,28 @@ void FieldOptions::add_to(CLI::App& command, const std::vector<FieldInfo>& table
   }
 }
 
-std::vector<std::string> FieldOptions::names() const {
-  std::vector<std::string> names;
-  for (const auto& each : *typed_)
-    names.push_back(each.first);
-  return names;
+void TypedOptions::add_to(CLI::App& command, std::span<const TaskKind> applications,
+                          OptionTable TaskKind::*table, const std::string& section) {
+  std::vector<OptionInfo> all;
+  for (const TaskKind& kind : applications)
+    for (OptionInfo& info : (kind.*table).list()) {
+      const auto same = [&](const OptionInfo& other) { return other.name == info.name; };
+      if (std::none_of(all.begin(), all.end(), same)) all.push_back(std::move(info));
+    }
+  add_to(command, all, section);
+}
+
+void TypedOptions::apply(std::initializer_list<OptionTable*> tables, Unknown unknown,
+                         const std::string& whose) const {
+  for (const auto& option : *typed_) {
+    const std::string& name = option.first;
+    const auto found = std::find_if(tables.begin(), tables.end(),
+                                    [&](const OptionTable* table) { return table->contains(name); });
+    if (found != tables.end())
+      (*found)->set(name, option.second, option_name(name));
+    else if (unknown == Unknown::refused)
+      fail(ErrorKind::usage, option_name(name) + " is not for " + whose + "; leave it out");
+  }
 }
 
 }  // namespace rondo::program

@@ -1,0 +1,36 @@
+/// What the commands share that take a model and data of its application: eval, gradcheck, quantize.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rondo/tasks/task.h>
+
+#include "program.h"
+#include "typed_options.h"
+
+namespace rondo::program {
+
+/// The arguments MODEL and DATA, what was typed for both, and the command's own options.
+struct ModelCommand {
+  std::string name;
+  OptionTable own, common = OptionTable::of<CommonOptions>();
+  std::span<const TaskKind> applications;
+  TypedOptions typed = {};
+  std::string model = {};
+  std::vector<std::filesystem::path> files = {};
+  bool json = false;
+  OptionTable reading = {};  ///< of the model's application, once it is loaded
+
+  /// Adds MODEL, DATA (which may be left out if `data_optional`), the options, and those of reading data.
+  CLI::App* add_to(CLI::App& app, const std::string& about, const std::string& data_about,
+                   bool data_optional = false);
+  /// The model, and all that was typed put into the tables.
+  std::unique_ptr<Task> load();
+  /// What the model is tried on; what there is to say goes to standard error.
+  Dataset data(const Task& task) const;
+};
+
+}  // namespace rondo::program

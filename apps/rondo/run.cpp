@@ -1,0 +1,127 @@
+// From words to a command. Exit status 0: done; 2: the user's or the world's fault; 130: Ctrl-C; 141: nobody
+// reads on; 1: ours.
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <rondo/error.h>
+#include <rondo/version.h>
+
+#include "base/message.h"
+#include "program.h"
+#include "usage.h"
+
+namespace rondo::program {
+namespace {
+
+volatile std::sig_atomic_t interrupts = 0;
+
+// The second Ctrl-C ends the program at once.
+void on_interrupt(int signal) {
+  if (interrupts != 0) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  interrupts = 1;
+}
+
+void set_up(CLI::App& app) {
+  app.set_help_flag("-h,--help", "print this help");
+  app.set_version_flag("--version", "rondo " + std::string(version()), "print the version");
+  // At most one command, so that a text may be called 'eval'; that there is one, and that all words are
+  // known, is for us to check: in words of ours, and unknown ones first.
+  app.require_subcommand(0, 1);
+  app.allow_extras();
+}
+
+/// Last, so that the commands do not inherit it.
+void set_footer(CLI::App& app, std::span<const TaskKind> applications) {
+  if (applications.empty()) return;
+  const TaskKind& first = applications.front();
+  std::string footer = "'rondo help train " + first.name + "' says more about a command.";
+  if (!first.examples.empty())
+    footer += " Start with:\n  " + first.examples.front() + "\n  rondo predict MODEL " + first.next;
+  app.footer(footer);
+}
+
+void add_commands(const Commands& commands) {
+  add_train(commands);
+  add_eval(commands);
+  add_predict(commands);
+  add_inspect(commands);
+  add_export(commands);
+  add_quantize(commands);
+  add_gradcheck(commands);
+  add_help(commands);
+  set_footer(commands.app, commands.applications);
+}
+
+int parse_and_run(std::span<const std::string> arguments, std::span<const TaskKind> applications) {
+  CLI::App app{"train, understand and run recurrent sequence models on a CPU", "rondo"};
+  Action action;
+  set_up(app);
+  add_commands({app, action, applications});
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // it wants the last one first
+  } catch (const CLI::CallForHelp&) {
+    print(help_page(chosen_command(app)));
+    return 0;
+  } catch (const CLI::CallForVersion& version_text) {
+    print(std::string(version_text.what()) + "\n");
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    refuse_unknown_words(app);
+    refuse_usage(app, error);
+  }
+  refuse_unknown_words(app);
+  if (action) return action();
+  // Nothing was asked for: what could be, but not as a result.
+  const std::string page = help_page(chosen_command(app));
+  std::fwrite(page.data(), 1, page.size(), stderr);
+  return exit_user;
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw ClosedPipe{};
+  fail(ErrorKind::io, "cannot write to standard output");
+}
+
+void note(std::string_view line) {
+  const std::string text = "rondo: " + std::string(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void watch_interrupts() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+}
+
+bool interrupted() noexcept {
+  return interrupts != 0;
+}
+
+int run(std::span<const std::string> arguments, std::span<const TaskKind> applications) {
+  interrupts = 0;
+  try {
+    return parse_and_run(arguments, applications);
+  } catch (const ClosedPipe&) {
+    return exit_closed_pipe;
+  } catch (const Error& error) {
+    note(error.what());
+    return exit_user;
+  } catch (const std::bad_alloc&) {
+    note("out of memory: use a smaller batch, model or file");
+    return exit_user;
+  } catch (const std::exception& error) {
+    note("internal error: " + std::string(error.what()) + "; please report it");
+    return exit_bug;
+  }
+}
+
+}  // namespace rondo::program

@@ -1,0 +1,272 @@
+#include "train.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <rondo/tasks/report.h>
+
+#include "base/fields.h"
+#include "base/files.h"
+#include "base/message.h"
+#include "base/shown.h"
+#include "base/utf8.h"
+#include "scores.h"
+#include "table.h"
+#include "usage.h"
+
+namespace rondo::program {
+namespace {
+
+/// File names need not be UTF-8; JSON must be.
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// Options of the run: all but the DATA, which need no name.
+std::vector<OptionInfo> run_table() {
+  std::vector<OptionInfo> table = OptionTable::of<TrainOptions>().list();
+  std::erase_if(table, [](const OptionInfo& info) { return info.name == "data"; });
+  for (OptionInfo& info : table)
+    info.section = info.name == "out" ? required_section : "Options";
+  return table;
+}
+
+class ConfigWriter final : public Callback {
+ public:
+  ConfigWriter(std::filesystem::path file, std::string text)
+      : file_(std::move(file)), text_(std::move(text)) {}
+  void on_begin(Run& run) override {
+    make_folder(file_.parent_path());
+    if (!run.resumed() || !std::filesystem::exists(file_)) write_file_atomically(file_, text_);
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::string text_;
+};
+
+/// Makes the run folder with its config.json when training begins, so that no mistake before touches an
+/// earlier run. A resumed one has the options that it began with, or is refused.
+struct ConfigFile {
+  std::filesystem::path file;
+  std::string text;
+  std::unique_ptr<Callback> start() const { return std::make_unique<ConfigWriter>(file, text); }
+};
+
+bool mostly_chinese(const Dataset& data) {
+  return data.is_text() && tokenizer_for(data.take(200).texts()) == Tokenizer::characters;
+}
+
+std::string counts_line(std::string_view part, const Dataset& data, const Words& counted) {
+  std::string line =
+      fmt::format("{}: {} {}", part, grouped(static_cast<std::int64_t>(data.size())), counted.en);
+  if (data.target() != Target::labels) return line;
+  const std::vector<std::int64_t> counts = data.class_counts();
+  for (std::size_t i = 0; i < counts.size() && i < 12; ++i)
+    line += fmt::format("{}{} {}", i == 0 ? " (" : ", ", data.class_names()[i], counts[i]);
+  if (counts.size() > 12) line += ", ...";
+  return counts.empty() ? line : line + ")";
+}
+
+/// A model is tried on texts that it has not seen; what is held out from DATA is such.
+void note_overlap(std::string_view name, const Dataset& part, const Dataset& train) {
+  if (!part.is_text() || !train.is_text()) return;
+  const std::vector<std::string_view> texts = train.texts(), tried = part.texts();
+  const std::unordered_set<std::string_view> seen(texts.begin(), texts.end());
+  const auto both =
+      std::count_if(tried.begin(), tried.end(), [&](std::string_view text) { return seen.count(text) != 0; });
+  if (both > 0)
+    note(fmt::format(
+        "{} of {} {} texts are in the training data too: scores on these say nothing of new texts",
+        grouped(both), grouped(static_cast<std::int64_t>(part.size())), name));
+}
+
+}  // namespace
+
+void Train::add_to(CLI::App& train, Action& action, const std::shared_ptr<Train>& self) {
+  CLI::App* command = train.add_subcommand(kind_.name, kind_.about);
+  command->add_option("DATA", files_, "files of " + kind_.data + ": " + kind_.files + "; several are joined")
+      ->group(required_section);
+  typed_.add_to(*command, run_table());
+  command->add_option("--config", config_, "options from a TOML or JSON file; the command line wins")
+      ->type_name("FILE");
+  command->add_flag("--dry-run", dry_run_, "read the data, show what would be done, and end");
+  command->add_flag("--resume", resume_, "go on from the newest checkpoint in the run folder");
+  typed_.add_to(*command, OptionTable::of<CommonOptions>().list());
+  command->add_flag("--json", json_, "print the result as JSON");
+  typed_.add_to(*command, kind_.reading.list(), "Data");
+  typed_.add_to(*command, kind_.options.list(), "Learning");
+  std::string footer =
+      "A --config file holds these options by name, as epochs = 3 or \"epochs\": 3, and\n"
+      "data = [\"FILE\"] for DATA. A run folder's config.json is one: it makes the same\n"
+      "model again.";
+  if (!kind_.examples.empty()) footer += "\n\nExamples:";
+  for (const std::string& example : kind_.examples)
+    footer += "\n  " + example;
+  command->footer(footer);
+  command->callback([&action, self] { action = [self] { return self->run(); }; });
+}
+
+int Train::run() {
+  settings_ = settle(kind_, typed_, files_, config_);
+  out_ = settings_.about_run().out.string();
+  if (!dry_run_) check_writable(out_);
+  const ThreadsInForce threads(settings_.common);
+  const Parts parts = read();
+  const std::vector<std::string> reasons = kind_.plan(settings_.options, parts, place());
+  if (!dry_run_ || !json_)
+    for (const std::string& reason : reasons)
+      note(reason);
+  if (dry_run_) return show_plan(parts);
+  if (resume_) check_resumed();
+  watch_interrupts();
+  const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options());
+  if (model->history().interrupted()) {
+    note("interrupted; '" + folder().string() +
+         "' holds a checkpoint: the same command with --resume goes on from it");
+    return exit_interrupted;
+  }
+  finish(*model, parts);
+  return 0;
+}
+
+Parts Train::read() const {
+  const TrainOptions& run = settings_.about_run();
+  Parts parts = kind_.read(run.data, settings_.reading, nullptr);
+  if (!run.valid.empty()) parts.valid = kind_.read_more(run.valid, settings_.reading, parts);
+  if (!run.test.empty()) parts.test = kind_.read_more(run.test, settings_.reading, parts);
+  for (const std::string& notice : parts.notices)
+    note(notice);
+  note_overlap("validation", parts.valid, parts.train);
+  note_overlap("test", parts.test, parts.train);
+  hold_out(parts);
+  say_parts(parts);
+  if (parts.valid.empty()) settings_.require_validation();
+  return parts;
+}
+
+void Train::say_parts(const Parts& parts) const {
+  note(counts_line("train", parts.train, kind_.counted));
+  note(counts_line("valid", parts.valid, kind_.counted));
+  note(counts_line("test", parts.test, kind_.counted));
+  if (parts.test.empty() && settings_.about_run().test_share > 0)
+    note("no test data: too few " + kind_.counted.en +
+         " to hold some out; give more, or --test FILE, to learn how good the model is");
+}
+
+/// A run goes on with the options that it began with; which of them is another one is easily said here.
+void Train::check_resumed() const {
+  const std::filesystem::path file = folder() / "config.json", checkpoints = folder() / "checkpoints";
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) || std::filesystem::is_empty(checkpoints, error) || error) return;
+  const Json before = parse_json(read_file(file), {.name = file.string()}), now = settings_.to_json();
+  // Files may have moved, and the rest of these do not change what is learned.
+  const std::vector<std::string> exempt = {
+      "data", "out", "valid", "test", "vectors", "init", "threads", "report_language", "checkpoint_seconds"};
+  for (const auto& option : now.items()) {
+    const auto found = before.find(option.key());
+    if (found == before.end() || *found == option.value() ||
+        std::find(exempt.begin(), exempt.end(), option.key()) != exempt.end())
+      continue;
+    fail(ErrorKind::usage, "cannot resume: " + settings_.place(option.key()) + " is " +
+                               values::to_text(option.value()) + " now, and was " + values::to_text(*found) +
+                               " in " + file.string() +
+                               "; give the same options, or train anew without --resume");
+  }
+}
+
+void Train::hold_out(Parts& parts) const {
+  const TrainOptions& run = settings_.about_run();
+  const Json seed = settings_.value("seed");
+  const double test = parts.test.empty() ? run.test_share : 0;
+  const double valid = parts.valid.empty() ? run.valid_share * (1 - test) : 0;
+  kind_.hold_out(parts, valid, test, seed.is_number() ? seed.get<std::uint64_t>() : 1);
+}
+
+int Train::show_plan(const Parts& parts) const {
+  const Json options = settings_.to_json();
+  if (json_) {
+    print(json_text(options, 2));
+    return 0;
+  }
+  Table table({"option", "value"});
+  for (const auto& option : options.items())
+    if (option.key() != "type") table.add({option.key(), values::to_text(option.value())});
+  print(table.text());
+  print(fmt::format("\nWould train on {} {} and write {} and {}/\n", parts.train.size(), kind_.counted.en,
+                    out_, folder().string()));
+  return 0;
+}
+
+TrainingRun Train::run_options() const {
+  return {.folder = folder(),
+          .resume = resume_,
+          .checkpoint_seconds = settings_.about_run().checkpoint_seconds,
+          .stop = interrupted,
+          .callbacks = {ConfigFile{folder() / "config.json", json_text(settings_.to_json(), 2)},
+                        callbacks::ProgressBar{}},
+          .notice = [](const std::string& line) { note(line); }};
+}
+
+/// The model first: a report that cannot be written must not cost it.
+void Train::finish(const Task& model, const Parts& parts) const {
+  constexpr int worst = 20;
+  const Evaluation evaluation = parts.test.empty() ? Evaluation{} : model.evaluate(parts.test, worst);
+  model.save(out_);
+  write_report(model, parts, evaluation);
+  const std::string report = (folder() / "report.html").string();
+  if (json_) {
+    Json json = parse_json(evaluation.to_json(), {.name = "evaluation"});
+    json["model"] = out_;
+    json["report"] = report;
+    print(json_text(json, -1));
+    return;
+  }
+  std::string out;
+  if (evaluation.examples > 0) out += "held-out " + headline(evaluation) + "\n";
+  out += fmt::format("model   {}\nreport  {}\n", out_, report);
+  print(out + fmt::format("next    rondo predict {} {}\n", out_, kind_.next));
+}
+
+void Train::write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const {
+  const ReportLanguage language = settings_.about_run().report_language;
+  const bool chinese = language == ReportLanguage::zh ||
+                       (language == ReportLanguage::automatic && mostly_chinese(parts.train));
+  Report report{.title = std::filesystem::path(out_).filename().string(),
+                .history = model.history(),
+                .curves = kind_.curves,
+                .facts = {},
+                .sections = model.sections(parts, evaluation),
+                .settings = {},
+                .chinese = chinese};
+  std::string files;
+  for (const std::filesystem::path& file : settings_.about_run().data)
+    files += (files.empty() ? "" : ", ") + file.string();
+  const auto size = [](const Dataset& part) { return grouped(static_cast<std::int64_t>(part.size())); };
+  report.facts = {{{"data", "数据"}, files},
+                  {{kind_.counted.en + " (train, valid, test)", kind_.counted.zh + "数（训练、验证、测试）"},
+                   fmt::format("{}, {}, {}", size(parts.train), size(parts.valid), size(parts.test))},
+                  {{"parameters", "参数量"}, grouped(model.weights().count())}};
+  for (const Fact& fact : model.facts())
+    if (!fact.text.empty()) report.facts.emplace_back(fact.title, truncate_to_width(fact.text, 300));
+  for (const Score& score : evaluation.scores)
+    if (score.headline && evaluation.examples > 0)
+      report.facts.emplace_back(Words{"test " + score.title.en, "测试" + score.title.in(true)}, shown(score));
+  const Json options = parse_json(settings_.options.to_json(), {.name = "options"});
+  for (const auto& option : options.items())
+    if (option.key() != "type") report.settings.emplace_back(option.key(), values::to_text(option.value()));
+  write_file_atomically(folder() / "report.html", report.to_html());
+}
+
+void add_train(const Commands& commands) {
+  CLI::App* train = commands.app.add_subcommand("train", "learn a model from data");
+  train->require_subcommand(0, 1);
+  for (const TaskKind& kind : commands.applications) {
+    const auto command = std::make_shared<Train>(kind);
+    command->add_to(*train, commands.action, command);
+  }
+}
+
+}  // namespace rondo::program

@@ -1,0 +1,44 @@
+#include "base/shown.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+namespace rondo {
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string percent(double share) {
+  return fixed(share * 100, 2) + " %";
+}
+
+std::string grouped(std::int64_t count) {
+  std::string digits = std::to_string(count);
+  const std::ptrdiff_t first = count < 0 ? 1 : 0;
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > first; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), " ");
+  return digits;
+}
+
+std::string byte_size(double bytes) {
+  constexpr std::array<std::string_view, 4> units = {" bytes", " KiB", " MiB", " GiB"};
+  std::size_t unit = 0;
+  while (bytes >= 1024 && unit + 1 < units.size()) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return fixed(bytes, unit == 0 ? 0 : 1) + std::string(units[unit]);
+}
+
+std::string fixed(double value, int digits) {
+  std::array<char, 400> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+}  // namespace rondo

@@ -1,0 +1,19 @@
+/// Numbers and texts as people are shown them.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace rondo {
+
+/// Tabs and line ends as spaces: a text in one cell, or in one field of a TSV line.
+std::string one_line(std::string text);
+/// 0.8731 as "87.31 %".
+std::string percent(double share);
+/// 1234567 as "1 234 567".
+std::string grouped(std::int64_t count);
+/// 25 000 000 bytes as "23.8 MiB".
+std::string byte_size(double bytes);
+/// With a fixed number of digits behind the point.
+std::string fixed(double value, int digits);
+
+}  // namespace rondo

@@ -1,0 +1,160 @@
+#include "tasks/classify/application.h"
+
+#include <algorithm>
+
+#include "base/message.h"
+#include "base/shown.h"
+#include "tasks/options/training.h"
+#include "tasks/reading.h"
+
+namespace rondo::classify {
+namespace {
+
+void check_class_weights(const ClassOptions& options, const std::vector<std::string>& classes,
+                         const PlaceOf& place) {
+  for (const auto& weight : options.class_weights)
+    if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
+      fail(ErrorKind::option, place("class_weights") + " names " + quote(weight.first) +
+                                  ", which is no class; the classes are " + enumerate(classes, "and") +
+                                  suggestion(weight.first, classes));
+}
+
+/// With a threshold, of two classes the second stands first from that probability on.
+std::vector<std::size_t> ranking(const Prediction& prediction, const Answering& answering) {
+  std::vector<std::size_t> order = prediction.ranking();
+  if (answering.threshold) {
+    const std::size_t first =
+        static_cast<double>(prediction.probabilities[1]) >= *answering.threshold ? 1 : 0;
+    order = {first, 1 - first};
+  }
+  order.resize(std::min(order.size(), static_cast<std::size_t>(answering.top)));
+  return order;
+}
+
+Answer answer_of(const std::string& text, const Prediction& prediction, const std::vector<std::string>& names,
+                 const Answering& answering) {
+  const std::vector<std::size_t> order = ranking(prediction, answering);
+  Answer answer;
+  Json object = {{"text", text},
+                 {"label", names[order.front()]},
+                 {"probability", shortest_double(prediction.probabilities[order.front()])},
+                 {"probabilities", Json::object()}};
+  for (const std::size_t i : order) {
+    answer.text += names[i] + "\t" + fixed(static_cast<double>(prediction.probabilities[i]), 4) + "\t";
+  }
+  for (const std::size_t i : answering.top > 1 ? order : prediction.ranking())
+    object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
+  answer.text += one_line(text);
+  answer.json = dump_json(object);
+  return answer;
+}
+
+report::Section data_section(const TextClassifier& model, const Dataset& train) {
+  report::Bars labels{.title = {"Texts per label", "每个标签的文本数"}, .bars = {}};
+  const std::vector<std::int64_t> counts = train.class_counts();
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    labels.bars.emplace_back(train.class_names()[i], static_cast<double>(counts[i]));
+  report::Histogram lengths{
+      .title = {"Length of the texts", "文本长度"}, .x_title = {"tokens", "词元数"}, .values = {}};
+  for (const std::string_view text : train.texts())
+    lengths.values.push_back(static_cast<std::int32_t>(model.model().encoder().encode(text).tokens.size()));
+  return {{"Training data", "训练数据"}, {std::move(labels), std::move(lengths)}};
+}
+
+}  // namespace
+
+std::vector<std::string> Classification::examples() {
+  return {"rondo train classify reviews.tsv --out sentiment.rondo",
+          "rondo train classify --config sentiment.rondo.run/config.json --out new.rondo"};
+}
+
+void Classification::check(const Options& options, const Reading& reading, const PlaceOf& place) {
+  check_split(reading, place);
+  check_monitor(options.training, {"accuracy", "f1", "loss"}, place);
+}
+
+Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
+                           const TextClassifier* model) {
+  return read_labelled(files, reading, model == nullptr ? std::vector<std::string>{} : model->class_names());
+}
+
+Dataset Classification::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {
+  return read_labelled_part(file, std::move(reading), parts);
+}
+
+std::vector<std::string> Classification::plan(Options& options, const Parts& parts, const PlaceOf& place) {
+  check_class_weights(options.classes, parts.train.class_names(), place);
+  std::vector<std::string> reasons;
+  options = TextClassifier::plan(parts.train, parts.valid, std::move(options), &reasons);
+  return reasons;
+}
+
+TextClassifier Classification::train(const Options& options, const Parts& parts, TrainingRun run) {
+  return TextClassifier::train(parts.train, parts.valid, options, std::move(run));
+}
+
+/// Files from before models named their application.
+bool Classification::accepts(const std::filesystem::path& file) {
+  try {
+    TextClassifier::load(file);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::io) throw;
+    return false;
+  }
+}
+
+TextClassifier Classification::load(const std::filesystem::path& file) {
+  return TextClassifier::load(file);
+}
+
+Evaluation Classification::evaluate(const TextClassifier& model, const Dataset& examples, int worst) {
+  return model.evaluate(examples, worst).summary();
+}
+
+std::vector<std::string> Classification::check_answering(const TextClassifier& model,
+                                                         const Answering& answering) {
+  if (!answering.threshold) return {};
+  const std::vector<std::string>& names = model.class_names();
+  if (names.size() != 2)
+    fail(ErrorKind::option,
+         "--threshold is for models of two classes; this one has " + std::to_string(names.size()));
+  return {"threshold: " + quote(names[1]) + " from a probability of " +
+          dump_json(Json(*answering.threshold)) + " on, else " + quote(names[0])};
+}
+
+std::vector<Answer> Classification::answer(const TextClassifier& model, std::span<const std::string> lines,
+                                           const Answering& answering) {
+  const std::vector<Prediction> predictions = model.predict(lines);
+  std::vector<Answer> answers;
+  answers.reserve(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    answers.push_back(answer_of(lines[i], predictions[i], model.class_names(), answering));
+  return answers;
+}
+
+std::vector<report::Section> Classification::sections(const TextClassifier& model, const Parts& parts,
+                                                      const Evaluation& evaluation) {
+  std::vector<report::Section> sections;
+  if (evaluation.examples > 0)
+    sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
+  sections.push_back(data_section(model, parts.train));
+  return sections;
+}
+
+std::vector<Fact> Classification::facts(const TextClassifier& model) {
+  const TextEncoder& encoder = model.model().encoder();
+  Json tokenizer = to_json(encoder.options());
+  tokenizer["vocabulary"] = encoder.vocab().size();
+  tokenizer["bigrams_kept"] = encoder.bigram_count();
+  tokenizer["unicode"] = encoder.unicode();
+  return {
+      {"tokenizer",
+       {"tokenizer", "切分"},
+       std::string(name_of(encoder.options().tokenizer)) + ", " + grouped(encoder.vocab().size()) +
+           " tokens, " + grouped(encoder.bigram_count()) + " bigrams, Unicode " + encoder.unicode(),
+       dump_json(tokenizer)},
+      {"classes", {"classes", "标签"}, joined(model.class_names()), dump_json(Json(model.class_names()))}};
+}
+
+}  // namespace rondo::classify

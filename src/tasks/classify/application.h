@@ -1,0 +1,67 @@
+/// Text classification as an entry of the list of applications.
+#pragma once
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <rondo/tasks/classify.h>
+
+#include "tasks/application.h"
+
+namespace rondo::classify {
+
+/// What `predict` may be told of classes.
+struct Answering {
+  int top = 1;
+  std::optional<double> threshold = {};
+
+  static constexpr auto fields() {
+    using O = Answering;
+    return std::tuple{
+        field("top", &O::top, "labels per text, likeliest first", 1, 1'000'000),
+        field("threshold", &O::threshold,
+              "for models of two classes: the second is chosen from this probability on, else the "
+              "first; the order is by name (numbers by value), as 'rondo inspect' shows it",
+              0, 1)};
+  }
+};
+static_assert(all_fields_listed<Answering>);
+
+struct Classification {
+  static constexpr std::string_view name = "classify",
+                                    about =
+                                        "learn to tell classes of texts apart: sentiment or any other "
+                                        "labels",
+                                    data = "labelled text",
+                                    files = "TSV, CSV, JSON or JSON lines, plain, .gz or .xz",
+                                    next = "\"a text of yours\"";
+  using Options = ClassifierOptions;
+  using Reading = data::ReadOptions;
+  using Answering = classify::Answering;
+  using Typed = TextClassifier;
+
+  static Words counted() { return {"texts", "文本"}; }
+  static std::vector<std::string> curves() { return {"loss", "accuracy"}; }
+  static std::vector<std::string> examples();
+  static std::vector<Verb> verbs() { return {}; }
+
+  static void check(const Options& options, const Reading& reading, const PlaceOf& place);
+  static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
+                    const TextClassifier* model);
+  static Dataset read_more(const std::filesystem::path& file, Reading reading, Parts& parts);
+  static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf& place);
+  static TextClassifier train(const Options& options, const Parts& parts, TrainingRun run);
+  static bool accepts(const std::filesystem::path& file);
+  static TextClassifier load(const std::filesystem::path& file);
+
+  static Evaluation evaluate(const TextClassifier& model, const Dataset& examples, int worst);
+  static std::vector<std::string> check_answering(const TextClassifier& model, const Answering& answering);
+  static std::vector<Answer> answer(const TextClassifier& model, std::span<const std::string> lines,
+                                    const Answering& answering);
+  static std::vector<report::Section> sections(const TextClassifier& model, const Parts& parts,
+                                               const Evaluation& evaluation);
+  static std::vector<Fact> facts(const TextClassifier& model);
+};
+
+}  // namespace rondo::classify

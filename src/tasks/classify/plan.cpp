@@ -1,0 +1,158 @@
+// What a text classifier's open options become, and the layers that the options stand for. The choices and
+// the figures behind them are in docs/recipes.md.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <variant>
+
+#include <rondo/tasks/classify.h>
+
+#include "base/json.h"
+#include "base/message.h"
+#include "model/objective.h"
+#include "tasks/options/network.h"
+#include "tasks/options/training.h"
+
+namespace rondo {
+namespace {
+
+/// Epochs for about this many examples seen in all, within bounds: small data needs more passes and overfits
+/// within a few.
+int epochs_for(std::size_t examples) {
+  const double passes = 60'000.0 / static_cast<double>(std::max<std::size_t>(examples, 1));
+  return std::clamp(static_cast<int>(std::lround(passes)), 4, 20);
+}
+
+/// Mean tokens of a text, from about a thousand of them.
+double mean_length(const Dataset& train, const TextOptions& options) {
+  // Subwords are not learned yet: words stand in for them.
+  const bool characters = options.tokenizer == Tokenizer::characters;
+  const layers::Tokens tokens{.tokenizer = characters ? Tokenizer::characters : Tokenizer::words,
+                              .normalization = options.normalization,
+                              .lowercase = options.lowercase};
+  const std::size_t apart = std::max<std::size_t>(1, train.size() / 1'000);
+  std::size_t texts = 0, length = 0;
+  for (std::size_t i = 0; i < train.size(); i += apart, ++texts)
+    length += tokenize(train.text(i), tokens).size();
+  return static_cast<double>(length) / static_cast<double>(texts);
+}
+
+/// Phrases of a few words: the mean would depend on how long a text is more than on what it says.
+constexpr double phrase_length = 12;
+
+/// A small validation set judges an epoch roughly: at 100 texts one standard error is 4 points of accuracy,
+/// and two unlucky epochs in a row are common. The epochs of so little data are short.
+int patience_for(std::size_t validation_texts) {
+  return validation_texts < 500 ? 5 : 2;
+}
+
+/// Small texts learn well at twice Adam's own rate.
+float usual_rate(const Optimizer& optimizer) {
+  if (std::holds_alternative<optim::SGD>(optimizer)) return 0.1F;
+  if (std::holds_alternative<optim::Adagrad>(optimizer)) return 1e-2F;
+  if (std::holds_alternative<optim::RMSprop>(optimizer)) return 1e-3F;
+  return 2e-3F;
+}
+
+/// Labels that hardly repeat are no classes: most likely another column was taken for them.
+void check_classes(const Dataset& train) {
+  constexpr std::size_t few = 20;
+  const std::vector<std::int64_t> counts = train.class_counts();
+  const auto present = static_cast<std::size_t>(
+      std::count_if(counts.begin(), counts.end(), [](std::int64_t count) { return count > 0; }));
+  if (present > few && present * 2 > train.size())
+    fail(ErrorKind::data, std::to_string(train.size()) + " training texts have " + std::to_string(present) +
+                              " different labels, such as " + quote(train.class_names().front()) +
+                              ": they hardly repeat, so there is nothing to learn; if another column holds "
+                              "the labels, name it (--label NAME, ReadOptions::label)");
+}
+
+void check_data(const Dataset& train, const ClassifierOptions& options) {
+  if (train.empty()) fail(ErrorKind::data, "there are no training texts");
+  if (!train.is_text() || train.target() != Target::labels)
+    fail(ErrorKind::data, "a text classifier takes texts with one label each");
+  check_classes(train);
+  class_weights(
+      {.class_weights = options.classes.class_weights, .balance_classes = options.classes.balance_classes},
+      train);
+}
+
+using Because = std::function<void(std::string)>;
+
+void plan_text(TextOptions& text, const Dataset& train, const Because& because) {
+  if (text.tokenizer == Tokenizer::automatic) {
+    text.tokenizer = tokenizer_for(train.texts());
+    because("tokenizer = " + std::string(name_of(text.tokenizer)) + ": by the script of the texts");
+  }
+  if (text.min_count == 0) {
+    text.min_count = train.size() < 1'000 ? 1 : 2;
+    because("min_count = " + std::to_string(text.min_count) + ": for " + std::to_string(train.size()) +
+            " training texts");
+  }
+}
+
+void plan_pooling(ClassifierOptions& options, const Dataset& train, const Because& because) {
+  if (!options.pooling.empty()) return;
+  const double length = mean_length(train, options.text);
+  options.pooling = {Pool::max};
+  if (length >= phrase_length) options.pooling.push_back(Pool::mean);
+  because(std::string("pooling = ") + (length >= phrase_length ? "max, mean" : "max") + ": for texts of " +
+          std::to_string(std::lround(length)) + " tokens on average");
+}
+
+void plan_bigrams(TextOptions& text, const Because& because) {
+  if (text.bigrams >= 0) return;
+  text.bigrams = text.tokenizer == Tokenizer::characters ? 100'000 : 0;
+  because("bigrams = " + std::to_string(text.bigrams) + ": for " + std::string(name_of(text.tokenizer)));
+}
+
+void plan_training(TrainingOptions& training, const Dataset& train, const Dataset& valid,
+                   const Because& because) {
+  if (training.epochs == 0) {
+    training.epochs = epochs_for(train.size());
+    because("epochs = " + std::to_string(training.epochs) + ": at the most, for " +
+            std::to_string(train.size()) + " training texts");
+  }
+  if (training.patience < 0) {
+    training.patience = valid.empty() ? 0 : patience_for(valid.size());
+    because(valid.empty() ? "no validation data: every epoch is run, and the last one is kept"
+                          : "patience = " + std::to_string(training.patience) + ": for " +
+                                std::to_string(valid.size()) + " validation texts");
+  }
+  if (training.monitor.empty()) training.monitor = "val_accuracy";
+  if (plan_rate(training, usual_rate))
+    because("learning_rate = " + dump_json(shortest_double(training.learning_rate)) + ": usual for " +
+            std::string(type_of(training.optimizer)));
+}
+
+}  // namespace
+
+ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& valid, ClassifierOptions options,
+                                       std::vector<std::string>* reasons) {
+  const auto because = [&](std::string line) {
+    if (reasons != nullptr) reasons->push_back(std::move(line));
+  };
+  check_data(train, options);
+  plan_text(options.text, train, because);
+  plan_pooling(options, train, because);
+  plan_bigrams(options.text, because);
+  plan_training(options.training, train, valid, because);
+  return options;
+}
+
+Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classes) {
+  if (classes < 2)
+    fail(ErrorKind::data, "a classifier needs two classes or more, got " + std::to_string(classes) +
+                              ": every example has the same label");
+  std::vector<AnyLayer> layers;
+  layers.emplace_back(tokens_of(o.text));
+  layers.emplace_back(embedding_of(o.network));
+  layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
+  layers.push_back(recurrent_layer_of(o.network));
+  layers.emplace_back(layers::Pooling{.over_time = o.pooling});
+  layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
+  layers.emplace_back(layers::Dense{.units = static_cast<int>(classes), .activation = Activation::softmax});
+  return Sequential(std::move(layers));
+}
+
+}  // namespace rondo

@@ -1,0 +1,119 @@
+#include "tasks/options/training.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "base/message.h"
+
+namespace rondo {
+namespace {
+
+float rate_in(const Optimizer& optimizer) {
+  return std::visit([](const auto& rule) { return rule.learning_rate; }, optimizer);
+}
+
+float default_rate(const Optimizer& optimizer) {
+  return std::visit([](const auto& rule) { return std::remove_cvref_t<decltype(rule)>{}.learning_rate; },
+                    optimizer);
+}
+
+/// "of another shape there: dense.weight; not there: ...": why weights were not taken; empty if all were.
+std::string left_alone(const Transfer& transfer) {
+  std::string text;
+  const auto add = [&](const std::vector<std::string>& names, std::string_view why) {
+    if (!names.empty())
+      text += (text.empty() ? "" : "; ") + std::string(why) + ": " + enumerate(names, "and");
+  };
+  add(transfer.misshapen, "of another shape there");
+  add(transfer.missing, "not there");
+  return text;
+}
+
+void take_vectors(Sequential& model, const NetworkOptions& o,
+                  const std::function<void(const std::string&)>& say) {
+  const Vocab& vocab = model.encoder().vocab();
+  const WordVectors vectors = read_word_vectors(o.vectors, vocab);
+  if (vectors.dim != o.embedding)
+    fail(ErrorKind::option, "embedding must be " + std::to_string(vectors.dim) + " (--embedding " +
+                                std::to_string(vectors.dim) + "), the width of the vectors in " +
+                                quote(o.vectors.string()) + ", got " + std::to_string(o.embedding));
+  model.set_embeddings(vectors);
+  say("vectors: " + std::to_string(vectors.exact + vectors.folded) + " of " +
+      std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string());
+}
+
+}  // namespace
+
+std::string plain_place(std::string_view option) {
+  return std::string(option);
+}
+
+Optimizer optimizer_of(const TrainingOptions& options) {
+  Optimizer optimizer = options.optimizer;
+  if (options.learning_rate > 0)
+    std::visit([&](auto& rule) { rule.learning_rate = options.learning_rate; }, optimizer);
+  return optimizer;
+}
+
+bool plan_rate(TrainingOptions& options, const std::function<float(const Optimizer&)>& usual_rate) {
+  const float said = rate_in(options.optimizer);
+  const bool open = options.learning_rate == 0 && said == default_rate(options.optimizer);
+  if (open) options.learning_rate = usual_rate(options.optimizer);
+  if (options.learning_rate == 0) options.learning_rate = said;
+  options.optimizer = optimizer_of(options);
+  return open;
+}
+
+FitOptions fit_options(const TrainingOptions& o, const Dataset& valid, TrainingRun run) {
+  FitOptions fit{.epochs = o.epochs,
+                 .batch_size = o.batch_size,
+                 .schedule = o.schedule,
+                 .clip_norm = o.clip_norm,
+                 .clip_value = o.clip_value,
+                 .accumulate = o.accumulate,
+                 .seed = o.seed,
+                 .stop = std::move(run.stop),
+                 .callbacks = std::move(run.callbacks)};
+  if (!valid.empty()) {
+    fit.validation = valid;
+    const int patience = o.patience > 0 ? o.patience : o.epochs;
+    fit.callbacks.emplace_back(callbacks::EarlyStopping{.monitor = o.monitor, .patience = patience});
+  }
+  if (!run.folder.empty()) {
+    const std::filesystem::path checkpoints = run.folder / "checkpoints";
+    fit.callbacks.emplace_back(callbacks::HistoryFile{.folder = run.folder});
+    fit.callbacks.emplace_back(
+        callbacks::Checkpoint{.folder = checkpoints, .every_seconds = run.checkpoint_seconds});
+    if (run.resume) fit.resume = checkpoints;
+  }
+  return fit;
+}
+
+void check_monitor(const TrainingOptions& options, const std::vector<std::string>& scores,
+                   const PlaceOf& place) {
+  if (options.monitor.empty()) return;
+  std::vector<std::string> known;
+  for (const char* prefix : {"val_", ""})
+    for (const std::string& score : scores)
+      known.push_back(prefix + score);
+  if (std::find(known.begin(), known.end(), options.monitor) == known.end())
+    fail(ErrorKind::option, place("monitor") + " must be " + enumerate(known) + ", got " +
+                                quote(options.monitor) + suggestion(options.monitor, known));
+}
+
+void take_weights(Sequential& model, const NetworkOptions& network, const TrainingOptions& training,
+                  const std::function<void(const std::string&)>& notice) {
+  const auto say = [&](const std::string& line) {
+    if (notice) notice(line);
+  };
+  if (!network.vectors.empty()) take_vectors(model, network, say);
+  if (training.init.empty()) return;
+  const Transfer transfer = model.init_from(training.init);
+  const std::string rest = left_alone(transfer);
+  say("init: " + std::to_string(transfer.taken.size()) + " of " +
+      std::to_string(model.weights().parameters().size()) + " weights taken from " + training.init.string() +
+      (rest.empty() ? "" : " (" + rest + ")"));
+}
+
+}  // namespace rondo

@@ -1,0 +1,24 @@
+#include <rondo/tasks/task.h>
+
+#include "base/message.h"
+#include "tasks/plain.h"
+
+namespace rondo {
+
+std::unique_ptr<Task> load_task(const std::filesystem::path& file, std::span<const TaskKind> among) {
+  const ModelInfo info = model_info(file);
+  std::vector<std::string> names;
+  for (const TaskKind& kind : among) {
+    names.push_back(kind.name);
+    if (info.application.name.empty() ? kind.accepts(file) : info.application.name == kind.name)
+      return kind.load(file);
+  }
+  if (info.application.name.empty() && info.kind == ModelKind::sequential) return load_plain(file);
+  fail(ErrorKind::format,
+       "'" + file.string() + "' holds a model " +
+           (info.application.name.empty() ? "of no application"
+                                          : "of the application " + quote(info.application.name)) +
+           "; known here are " + enumerate(names, "and"));
+}
+
+}  // namespace rondo
