@@ -95,15 +95,22 @@ fetch_onnxruntime() {
   npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$into" onnxruntime-node@1.30.0
 }
 
+# A task is a program in bench/quality/. Standard output holds its table alone; a table of kept rows needs no build. The
+# task replaces this shell, so that what stops the one stops the other.
 quality() {
-  local task=$1 script
-  script=bench/quality/$task
-  if [ ! -x "$script" ]; then
-    echo "./dev quality: no such task: $task; there are:" $(ls bench/quality 2>/dev/null) >&2
+  local task=$1 script=bench/quality/$1
+  if [ ! -f "$script" ] || [ ! -x "$script" ]; then
+    echo "./dev quality: no such task: $task; there are:" $(find bench/quality -maxdepth 1 -type f -executable -printf '%f\n' | sort) >&2
     return 2
   fi
-  build release -DRONDO_BUILD_TESTS=OFF
-  "$script" "${@:2}"
+  case " ${*:2} " in
+    *" --table "* | *" --help "* | *" -h "*) ;;
+    *)
+      setup build >&2
+      build release -DRONDO_BUILD_TESTS=OFF >&2
+      ;;
+  esac
+  exec python3 -B "$script" "${@:2}"
 }
 
 # The system's python3, which is the one that Debian's PyTorch belongs to.
