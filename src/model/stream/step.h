@@ -3,8 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <vector>
 
 #include <rondo/layers.h>
 #include <rondo/ops.h>
