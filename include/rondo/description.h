@@ -143,20 +143,19 @@ struct Any {
   }
 };
 
-/// How many values the braces of an aggregate accept: counted from many down.
-template <class A, int N = 40>
-consteval int arity() {
-  constexpr bool takes_n = []<int... I>(std::integer_sequence<int, I...>) {
+/// Whether the braces of an aggregate accept so many values.
+template <class A, std::size_t count>
+consteval bool takes_values() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
     return requires {
       A{((void)I, Any{})...};
     };
   }
-  (std::make_integer_sequence<int, N>{});
-  if constexpr (takes_n || N == 0)
-    return N;
-  else
-    return arity<A, N - 1>();
+  (std::make_index_sequence<count>{});
 }
+
+template <class A, std::size_t count>
+constexpr bool has_members = takes_values<A, count>() && !takes_values<A, count + 1>();
 }  // namespace detail
 
 namespace detail {
@@ -178,10 +177,11 @@ constexpr std::size_t members_in(const std::tuple<Entry...>*) {
 }
 }  // namespace detail
 
-/// False when `fields()` forgets a member: state it in a static_assert beside each description.
+/// False when `fields()` forgets a member: state it in a static_assert beside each description, outside the
+/// class.
 template <Description D>
 constexpr bool all_fields_listed =
-    detail::arity<D>() == detail::members_in(static_cast<const decltype(D::fields())*>(nullptr));
+    detail::has_members<D, detail::members_in(static_cast<const decltype(D::fields())*>(nullptr))>;
 
 /// Calls visit(field, member) for each field in order, those of groups in their place.
 template <class D, class Visit>

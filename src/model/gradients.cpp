@@ -15,19 +15,6 @@ namespace {
 /// As many examples as keep a check of a large model within seconds.
 constexpr std::size_t most_examples = 8;
 
-/// Random operations off: a finite difference needs the same function twice.
-AnyLayer without_dropout(AnyLayer layer) {
-  std::visit(
-      [](auto& l) {
-        for_each_field(l, [](const auto& f, auto& member) {
-          if constexpr (std::is_convertible_v<float, std::remove_cvref_t<decltype(member)>>)
-            if (f.name == "rate" || f.name.ends_with("dropout")) member = 0.F;
-        });
-      },
-      layer);
-  return layer;
-}
-
 /// Half of them from the whole parameter, half from where the gradient is not 0, which in an embedding may
 /// be few places.
 std::vector<std::int64_t> places_to_check(const Tensor& gradient, const GradientCheckOptions& options,

@@ -10,7 +10,7 @@
 #include <rondo/model.h>
 #include <rondo/nn.h>
 
-#include "model/stage.h"
+#include "model/layers/layer.h"
 
 namespace rondo {
 

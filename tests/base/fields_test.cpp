@@ -115,6 +115,48 @@ struct Forgetful {
 };
 static_assert(!all_fields_listed<Forgetful>);
 
+/// The same where it may not be left out of the braces.
+struct ForgetsRequired {
+  int a = 1;
+  Required<int> b;
+  static constexpr auto fields() { return std::tuple{field("a", &ForgetsRequired::a, "")}; }
+};
+static_assert(!all_fields_listed<ForgetsRequired>);
+
+struct ListsTwice {
+  int a = 1;
+  static constexpr auto fields() {
+    return std::tuple{field("a", &ListsTwice::a, ""), field("b", &ListsTwice::a, "")};
+  }
+};
+static_assert(!all_fields_listed<ListsTwice>);
+
+struct Nothing {
+  static constexpr auto fields() { return std::tuple{}; }
+};
+static_assert(all_fields_listed<Nothing>);
+
+/// A description may have any number of members: 60, and of these as many listed as asked for.
+template <std::size_t listed>
+struct Sixty {
+  int a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0, a8 = 0, a9 = 0;
+  int b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6 = 0, b7 = 0, b8 = 0, b9 = 0;
+  int c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0, c5 = 0, c6 = 0, c7 = 0, c8 = 0, c9 = 0;
+  int d0 = 0, d1 = 0, d2 = 0, d3 = 0, d4 = 0, d5 = 0, d6 = 0, d7 = 0, d8 = 0, d9 = 0;
+  int e0 = 0, e1 = 0, e2 = 0, e3 = 0, e4 = 0, e5 = 0, e6 = 0, e7 = 0, e8 = 0, e9 = 0;
+  std::string f0 = {}, f1 = {}, f2 = {}, f3 = {}, f4 = {}, f5 = {}, f6 = {}, f7 = {}, f8 = {}, f9 = {};
+
+  static constexpr auto fields() {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return std::tuple{((void)I, field("a", &Sixty::a0, ""))...};
+    }
+    (std::make_index_sequence<listed>{});
+  }
+};
+static_assert(all_fields_listed<Sixty<60>>);
+static_assert(!all_fields_listed<Sixty<59>> && !all_fields_listed<Sixty<40>> &&
+              !all_fields_listed<Sixty<61>>);
+
 template <class T>
 concept NeedsNothing = requires {
   T{};

@@ -7,7 +7,8 @@
 
 #include <rondo/rondo.h>
 
-#include "model/stage.h"
+#include "base/fields.h"
+#include "model/layers/kind.h"
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/models.h"
@@ -190,6 +191,55 @@ TEST(Layers, JsonFaultsNameTheOption) {
       ErrorKind::format, [] { layer_from_json(R"({"type":"lstm","units":0})"); }, "units");
   expect_error(
       ErrorKind::format, [] { layer_from_json("[]"); }, "layer");
+}
+
+template <class L>
+concept Known = requires(const L& layer) {
+  kind_of(layer);
+};
+struct Unknown {};
+static_assert(Known<LayerNorm> && !Known<Unknown> && std::is_abstract_v<LayerKind<Unknown>>,
+              "nothing answers for a layer that does not answer for itself");
+
+/// The layer with its defaults but for the rates of all its random operations, which go by these names.
+template <class L>
+L with_rates(float rate) {
+  L layer = detail::Blank::of<L>();
+  for_each_field(layer, [rate](const auto& f, auto& member) {
+    using Member = std::remove_reference_t<decltype(member)>;
+    if constexpr (std::is_same_v<Member, float> || std::is_same_v<Member, Required<float>>)
+      if (f.name == "rate" || f.name.ends_with("dropout")) member = rate;
+  });
+  return layer;
+}
+
+TEST(Layers, WithoutDropoutKeepAllElse) {
+  int with_dropout = 0;
+  codec::for_each_alternative<AnyLayer>([&]<class L>() {
+    const std::string dropping = to_json(AnyLayer(with_rates<L>(0.5F)));
+    const std::string wanted = to_json(AnyLayer(with_rates<L>(0)));
+    EXPECT_EQ(to_json(without_dropout(with_rates<L>(0.5F))), wanted);
+    with_dropout += dropping != wanted ? 1 : 0;
+  });
+  EXPECT_EQ(with_dropout, 5) << "Embedding, LSTM, GRU, SimpleRNN, Dropout";
+}
+
+TEST(Layers, FinalActivationsComeOff) {
+  const auto expect = [](const AnyLayer& layer, Activation taken, const AnyLayer& left) {
+    SCOPED_TRACE(to_json(layer));
+    EXPECT_EQ(final_activation(layer), taken);
+    EXPECT_EQ(to_json(without_final_activation(layer)), to_json(left));
+  };
+  for (const Activation last : {Activation::softmax, Activation::sigmoid}) {
+    expect(Dense{.units = 3, .activation = last, .bias = false}, last, Dense{.units = 3, .bias = false});
+    expect(Activate{.activation = last}, last, Activate{.activation = Activation::linear});
+  }
+  for (const Activation within : {Activation::linear, Activation::tanh, Activation::relu}) {
+    const AnyLayer dense = Dense{.units = 3, .activation = within}, activate = Activate{.activation = within};
+    expect(dense, Activation::linear, dense);
+    expect(activate, Activation::linear, activate);
+  }
+  expect(SimpleRNN{.units = 3}, Activation::linear, SimpleRNN{.units = 3});
 }
 
 /// So that predictions of a model with dropout above its embedding multiply equal words once.

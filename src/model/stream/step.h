@@ -3,8 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <span>
-#include <vector>
 
 #include <rondo/layers.h>
 #include <rondo/ops.h>
@@ -57,17 +55,6 @@ int parts_of(const Setting& setting, Index numbers);
 /// Where part `part` of `parts` begins among `count` columns or units.
 Index part_begin(int part, int parts, Index count);
 
-/// Token numbers to rows; with bigrams, (previous token, token) to rows beside them.
-struct Table {
-  const float* rows;
-  Index count, width;
-};
-struct Pair {
-  std::int32_t previous, token;  ///< previous: -1 at the start
-};
-std::unique_ptr<Step> embedding_step(const Setting& setting, const Table& tokens, const Table& bigrams,
-                                     std::span<const Pair> pairs);
-
 /// One level of a recurrent layer, with PyTorch's arrays; biases may be null.
 struct RecurrentArrays {
   Cell cell;
@@ -76,12 +63,9 @@ struct RecurrentArrays {
 };
 std::unique_ptr<Step> recurrent_step(const Setting& setting, const RecurrentArrays& arrays);
 
-/// bias: null for none.
-std::unique_ptr<Step> dense_step(const Setting& setting, Index input, Index units, const float* weight,
-                                 const float* bias, Activation activation);
+/// In place, on rows [rows, width].
+void activate_rows(const Kernels<float>& kernels, Activation activation, Index rows, Index width, float* y);
+/// The same from x to y.
 std::unique_ptr<Step> activation_step(const Setting& setting, Index width, Activation activation);
-std::unique_ptr<Step> layer_norm_step(const Setting& setting, Index width, const float* gain,
-                                      const float* bias, float epsilon);
-std::unique_ptr<Step> pooling_step(const Setting& setting, Index width, std::vector<Pool> over_time);
 
 }  // namespace rondo::streaming

@@ -1,4 +1,4 @@
-/// One layer of a Sequential: from its description to its shape, and to the live module.
+/// One layer of a Sequential, of any kind: from its description to its shape, and to what computes it.
 #pragma once
 #include <functional>
 #include <span>
@@ -10,6 +10,10 @@
 #include "model/flow.h"
 
 namespace rondo {
+
+namespace streaming {
+class Builder;
+}
 
 /// Where a layer stands and what is known there.
 struct Place {
@@ -31,8 +35,14 @@ using Transform = std::function<Flow(const Flow&)>;
 /// The live layer, its parameters made under `scope`.
 Transform transform_of(const AnyLayer& layer, const Place& place, const Scope& scope);
 
+/// Adds what the layer does at each step of a stream; Error(usage) why it cannot be run step by step.
+void add_steps(const AnyLayer& layer, streaming::Builder& stream);
+
+/// The layer with all random operations off: a finite difference needs the same function twice.
+AnyLayer without_dropout(AnyLayer layer);
+
 /// softmax or sigmoid when the layer ends in one, else linear: what losses want to do without.
-Activation final_activation(const AnyLayer& layer);
+Activation final_activation(AnyLayer layer);
 /// The layer without it.
 AnyLayer without_final_activation(AnyLayer layer);
 

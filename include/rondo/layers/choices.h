@@ -1,0 +1,19 @@
+/// What several kinds of layers let one choose from.
+#pragma once
+#include <array>
+#include <string_view>
+
+namespace [[gnu::visibility("default")]] rondo {
+
+enum class Activation { linear, tanh, sigmoid, relu, softmax };
+constexpr std::array<std::string_view, 5> names_of(Activation) {
+  return {"linear", "tanh", "sigmoid", "relu", "softmax"};
+}
+
+/// Where the first values of a weight come from. The defaults are Keras'.
+enum class Initializer { glorot_uniform, orthogonal, uniform, zeros, ones };
+constexpr std::array<std::string_view, 5> names_of(Initializer) {
+  return {"glorot_uniform", "orthogonal", "uniform", "zeros", "ones"};
+}
+
+}  // namespace rondo

@@ -1,0 +1,29 @@
+#include "model/layers/kind.h"
+
+namespace rondo {
+namespace {
+
+class DropoutKind final : public LayerKind<layers::Dropout> {
+ public:
+  Signature output(const layers::Dropout& layer, const Place& place) const override {
+    takes_numbers(place, layer);
+    return {place.in.kind, place.in.width, false, giver(place, layer)};
+  }
+
+  Transform live(const layers::Dropout& layer, const Place&, const Scope& scope) const override {
+    return on_rows(nn::Dropout(scope, layer));
+  }
+
+  void add_steps(const layers::Dropout&, streaming::Builder&) const override {}  // nothing outside training
+  void drop_nothing(layers::Dropout& layer) const override { layer.rate = 0.F; }
+  Activation take_final_activation(layers::Dropout&) const override { return Activation::linear; }
+};
+
+}  // namespace
+
+const LayerKind<layers::Dropout>& kind_of(const layers::Dropout&) {
+  static const DropoutKind kind;
+  return kind;
+}
+
+}  // namespace rondo

@@ -1,0 +1,88 @@
+/// What a model knows of each kind of layer: for the files beside this one, each of which tells it of one
+/// kind. Others ask layer.h.
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <rondo/nn.h>
+
+#include "model/layers/layer.h"
+#include "model/stream/builder.h"
+
+namespace rondo {
+
+/// All of it pure virtual: the compiler asks a new kind for each.
+template <class Options>
+class LayerKind {
+ public:
+  virtual ~LayerKind() = default;
+  /// As output_of. Places are checked here, so that nothing else need.
+  virtual Signature output(const Options& layer, const Place& place) const = 0;
+  /// As transform_of.
+  virtual Transform live(const Options& layer, const Place& place, const Scope& scope) const = 0;
+  /// As add_steps: the bits of the live layer, a step at a time.
+  virtual void add_steps(const Options& layer, streaming::Builder& stream) const = 0;
+  /// Sets every rate of a random operation to 0.
+  virtual void drop_nothing(Options& layer) const = 0;
+  /// Takes a final softmax or sigmoid off the layer and returns it; linear when it ends in none.
+  virtual Activation take_final_activation(Options& layer) const = 0;
+};
+
+// One for each alternative of AnyLayer.
+const LayerKind<layers::Tokens>& kind_of(const layers::Tokens&);
+const LayerKind<layers::Input>& kind_of(const layers::Input&);
+const LayerKind<layers::Embedding>& kind_of(const layers::Embedding&);
+const LayerKind<layers::LSTM>& kind_of(const layers::LSTM&);
+const LayerKind<layers::GRU>& kind_of(const layers::GRU&);
+const LayerKind<layers::SimpleRNN>& kind_of(const layers::SimpleRNN&);
+const LayerKind<layers::Pooling>& kind_of(const layers::Pooling&);
+const LayerKind<layers::Dense>& kind_of(const layers::Dense&);
+const LayerKind<layers::Dropout>& kind_of(const layers::Dropout&);
+const LayerKind<layers::LayerNorm>& kind_of(const layers::LayerNorm&);
+const LayerKind<layers::Activate>& kind_of(const layers::Activate&);
+
+// -- What kinds have in common.
+
+/// A layer in words: "'lstm' (lstm, bidirectional doubles 64)".
+std::string in_words(const Place& place, std::string_view type, std::string_view remark);
+template <class L>
+std::string giver(const Place& place, const L&, std::string_view remark = "") {
+  return in_words(place, L::type, remark);
+}
+
+/// Error(shape): `layer` takes something, this comes, and what would mend it.
+[[noreturn]] void misplaced(const std::string& layer, std::string_view takes, const Signature& in,
+                            std::string_view cure);
+/// How to get rows where something else comes.
+std::string_view cure_for_rows(const Signature& in);
+
+template <class L>
+void takes_steps(const Place& place, const L& layer) {
+  if (place.in.kind != Signature::Kind::steps)
+    misplaced(giver(place, layer), "a sequence of rows", place.in, cure_for_rows(place.in));
+}
+
+template <class L>
+void takes_numbers(const Place& place, const L& layer) {
+  if (place.in.kind != Signature::Kind::steps && place.in.kind != Signature::Kind::rows)
+    misplaced(giver(place, layer), "rows of numbers", place.in, cure_for_rows(place.in));
+}
+
+/// Error(shape) when another layer stands before this one.
+void comes_first(const Place& place, const std::string& layer);
+
+/// A module that takes the rows of steps and those of sequences, each in its own way.
+template <class Module>
+Transform on_rows(Module module) {
+  return [module = std::move(module)](const Flow& in) -> Flow {
+    if (const auto* steps = std::get_if<Sequences>(&in)) return module(*steps);
+    return module(std::get<Var>(in));
+  };
+}
+
+/// Makes `last` linear if it is softmax or sigmoid, and returns what was taken off.
+Activation take_off(Activation& last);
+
+}  // namespace rondo
