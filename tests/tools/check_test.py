@@ -57,6 +57,12 @@ class Includes(CheckTest):
         self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/model.h>\n"}, "rondo/model.h", "level 7")
         self.assert_fault(includes, {"include/rondo/tensor.h": "#include <rondo/nn.h>\n"}, "rondo/nn.h")
 
+    def test_public_headers_in_a_folder_belong_to_its_module(self):
+        self.assert_clean(includes, {"include/rondo/data/a.h": "#include <rondo/tensor.h>\n#include <rondo/data/b.h>\n"})
+        self.assert_fault(includes, {"include/rondo/data/ops.h": "#include <rondo/ops.h>\n"}, "data (level 3)")
+        self.assert_fault(includes, {"src/tensor/a.cpp": "#include <rondo/data/b.h>\n"}, "rondo/data/b.h", "level 3")
+        self.assert_fault(includes, {"include/rondo/misc/a.h": ""}, "level")
+
     def test_public_headers_include_no_third_party(self):
         self.assert_fault(includes, {"include/rondo/data.h": "#include <nlohmann/json.hpp>\n"}, "nlohmann")
         self.assert_fault(includes, {"include/rondo/data.h": "#include <zlib.h>\n"}, "zlib.h")

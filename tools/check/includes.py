@@ -18,7 +18,7 @@ LEVELS = {
     "apps": 9,
 }
 
-# The module that each public header belongs to.
+# The module that each public header belongs to: of one in a folder, include/rondo/data/batches.h, the folder's name.
 PUBLIC = {
     "error": "base", "description": "base", "layers": "base", "version": "base",
     "runtime": "runtime",
@@ -59,16 +59,21 @@ def module_of(path):
     """The module of a file, by its folder or, for public headers, its name; None when unknown."""
     parts = PurePosixPath(path).parts
     if parts[0] == "include":
-        return PUBLIC.get(PurePosixPath(path).stem)
+        return _public_module(path[len("include/"):])
     module = parts[1] if parts[0] == "src" else parts[0]
     return module if module in LEVELS or module in OUTSIDE else None
+
+
+def _public_module(name):
+    """Of "rondo/data.h" or "rondo/data/batches.h": data."""
+    return PUBLIC.get(PurePosixPath(name).with_suffix("").parts[1])
 
 
 def _fault(path, module, angled, name):
     if name.startswith("rondo/"):
         if not angled:
             return f"public headers are included as <{name}>"
-        return _level_fault(module, PUBLIC.get(PurePosixPath(name).stem), name)
+        return _level_fault(module, _public_module(name), name)
     if angled:
         public = path.startswith("include/")
         return f"<{name}> in a public header: only the standard library and rondo's" if (
