@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -249,8 +250,6 @@ TEST(Dataset, PreSplitWords) {
   EXPECT_THAT(words.lengths(), ElementsAre(2, 1, 3));
   expect_error(
       ErrorKind::usage, [&] { words.text(0); }, "no texts");
-  for (std::uint64_t seed = 1; seed < 20; ++seed)
-    EXPECT_NE(words.split(1, 0, 1, seed)[0].size() % 3, 0U) << "equal ones stay together";
   EXPECT_NE(words.fingerprint(), words.select(std::vector<std::size_t>{2, 1, 0}).fingerprint());
   EXPECT_NE(Dataset(Examples{.words = {{"ab", "c"}}}).fingerprint(),
             Dataset(Examples{.words = {{"a", "bc"}}}).fingerprint());
@@ -259,6 +258,26 @@ TEST(Dataset, PreSplitWords) {
   const std::vector<Dataset> mixed = {Dataset(Examples{.words = {{"a"}}}), Dataset(Examples{.texts = {"a"}})};
   expect_error(
       ErrorKind::usage, [&] { data::join(mixed); }, "different kinds");
+}
+
+TEST(Dataset, SplitKeepsEqualWordsOnOneSide) {
+  Examples examples;
+  for (int i = 0; i < 60; ++i) {
+    const std::string word(static_cast<std::size_t>(i / 2) + 1, i % 2 == 0 ? 'x' : 'X');
+    examples.words.push_back(i % 2 == 0 ? std::vector<std::string>{word}
+                                        : std::vector<std::string>{"!", word.substr(1), "X"});
+  }
+  std::map<std::size_t, int> times;
+  const Dataset part = Dataset(examples).split(1, 0, 1)[0];
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    std::size_t letters = 0;
+    for (const std::string& word : part.words(i))
+      letters += word == "!" ? 0 : word.size();
+    ++times[letters];
+  }
+  EXPECT_EQ(times.size(), 15U);
+  for (const auto& [letters, count] : times)
+    EXPECT_EQ(count, 2) << letters;
 }
 
 TEST(Dataset, ColumnsAreChecked) {

@@ -41,7 +41,7 @@ TEST(Prefetch, ThreadMakesThreeAheadAtMost) {
 
 TEST(Prefetch, ThreadsErrorComesAfterTheBatchesBeforeIt) {
   Prefetch<int> upcoming(0, 9, [](std::size_t number) -> int {
-    if (number == 4) throw Error(ErrorKind::data, "batch 4");
+    if (number == 4) throw Error(ErrorKind::data, "data: batch 4");
     return static_cast<int>(number);
   });
   for (int i = 0; i < 4; ++i)

@@ -20,7 +20,7 @@ struct Pass {
   std::unique_ptr<std::size_t> count;
   std::size_t size() const { return *count; }
   Made batch(std::size_t number) const {
-    if (number == 7) throw Error(ErrorKind::data, "batch 7");
+    if (number == 7) throw Error(ErrorKind::data, "data: batch 7");
     return {number, std::this_thread::get_id()};
   }
 };
