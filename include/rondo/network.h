@@ -67,7 +67,8 @@ struct Features {
 }  // namespace data
 
 /// What makes a network's batches from a dataset, and can be written down. batches() gives something whose
-/// epoch(number) and in_order() have size() and batch(number).
+/// epoch(number) and in_order() have size() and batch(number). batch() is called from a background thread,
+/// one call at a time, while the network computes: what it reads does not change after batches().
 template <class I>
 concept NetworkInput = requires(const I& input, const Dataset& examples, data::BatchOptions options,
                                 std::string_view json) {
@@ -100,27 +101,26 @@ struct BatchLosses {
   std::uint64_t fingerprint = 0;
 };
 
-/// One pass over an input's batches. Of the library's own the next one is packed in the background meanwhile.
+/// One pass over an input's batches, the next ones being made in the background meanwhile.
 template <class Epoch>
 class Walk {
  public:
+  using Batch = decltype(std::declval<Epoch&>().batch(std::size_t{}));
+
   std::size_t begin(Epoch epoch) {
     ahead_.reset();
-    epoch_.emplace(std::move(epoch));
+    epoch_ = std::make_shared<Epoch>(std::move(epoch));
     return epoch_->size();
   }
-  auto batch(std::size_t number) {
-    if constexpr (std::is_same_v<Epoch, data::Epoch>) {
-      if (!ahead_ || ahead_->position() != number) ahead_.emplace(*epoch_, number);
-      return ahead_->next().value();
-    } else {
-      return epoch_->batch(number);
-    }
+  Batch batch(std::size_t number) {
+    if (!ahead_ || ahead_->position() != number)
+      ahead_.emplace(number, epoch_->size(), [epoch = epoch_](std::size_t at) { return epoch->batch(at); });
+    return ahead_->next().value();
   }
 
  private:
-  std::optional<Epoch> epoch_;
-  std::optional<data::Prefetch> ahead_;
+  std::shared_ptr<Epoch> epoch_;
+  std::optional<data::Prefetch<Batch>> ahead_;
 };
 
 /// The part of Model that needs not know the network.

@@ -81,7 +81,10 @@ class Vocab {
 /// One text as token numbers; `bigrams` is empty or as long as `tokens`.
 struct EncodedText {
   std::vector<std::int32_t> tokens, bigrams;
+  std::size_t cut = 0;  ///< tokens left out because of max_length
 };
+
+class Dataset;
 
 /// Preprocessing: normalisation, tokenizer, vocabularies, truncation, learned from training texts.
 /// Immutable; copies share it, and any number of threads may encode with one.
@@ -96,6 +99,12 @@ class TextEncoder {
                            std::uint64_t seed = 1);
   static TextEncoder learn(std::span<const std::string> texts, const layers::Tokens& options = {},
                            std::uint64_t seed = 1);
+  /// From pre-split texts: each word is one token, normalised but never cut. The tokenizer becomes `words`;
+  /// another than that or `automatic` is an Error(option).
+  static TextEncoder learn(std::span<const std::vector<std::string>> texts,
+                           const layers::Tokens& options = {}, std::uint64_t seed = 1);
+  /// From a dataset's texts, whole or pre-split.
+  static TextEncoder learn(const Dataset& texts, const layers::Tokens& options = {}, std::uint64_t seed = 1);
 
   /// The options as learned: the tokenizer is never `automatic`.
   const layers::Tokens& options() const noexcept;
@@ -110,6 +119,9 @@ class TextEncoder {
   /// At least one number: a text that normalises to nothing is one unknown token. Texts longer than
   /// options().max_length are cut (`middle` keeps both ends). Throws Error(data) for invalid UTF-8.
   EncodedText encode(std::string_view text) const;
+  /// A pre-split text: one number a word, whatever the tokenizer would cut it into. Error(usage) for an
+  /// encoder of subwords.
+  EncodedText encode(std::span<const std::string> words) const;
   /// The tokens as text, separated as far as the tokenizer lets us tell.
   std::string decode(std::span<const std::int32_t> numbers) const;
 

@@ -1,35 +1,48 @@
-// Which examples make which batch.
+// Datasets made ready to be packed.
 #include "data/batches.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 #include <rondo/error.h>
 
 #include "base/fields.h"
 #include "base/message.h"
-#include "base/random.h"
+#include "data/dataset.h"
 
 namespace rondo::data {
 namespace {
 
-void check_steps(const Dataset& dataset, const std::vector<std::int32_t>& lengths) {
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    std::int64_t targets = lengths[i];
-    if (dataset.target() == Target::step_labels) targets = dataset.step_labels(i).rows();
-    if (dataset.target() == Target::step_values) targets = dataset.step_values(i).rows();
-    if (targets != lengths[i])
-      fail(ErrorKind::data, "dataset: example " + std::to_string(i) + " has " + std::to_string(lengths[i]) +
-                                " steps, but " + std::to_string(targets) + " targets");
-  }
+/// Targets per step belong to given tokens: fails where the encoder made other ones, or cut some.
+void check_targets(const Dataset& dataset, std::size_t example, const EncodedText& encoded,
+                   const layers::Tokens& options) {
+  const Target target = dataset.target();
+  if (target != Target::step_labels && target != Target::step_values) return;
+  const auto steps = static_cast<std::int64_t>(encoded.tokens.size() + encoded.cut);
+  const std::int64_t targets =
+      (target == Target::step_labels ? dataset.step_labels(example) : dataset.step_values(example)).rows();
+  if (steps == targets && encoded.cut == 0) return;
+  const std::size_t row = dataset.place(example);
+  std::string message = example_name(example);
+  if (row != example) message += " (example " + std::to_string(row) + " of its source)";
+  message += " has " + std::to_string(steps) + " steps, but ";
+  if (steps != targets)
+    message += std::to_string(targets) +
+               " targets: the tokenizer cuts its text into other tokens than were " +
+               "given targets; give pre-split words";
+  else
+    message += "max_length cuts it to " + std::to_string(options.max_length) + "; set max_length = 0";
+  fail(ErrorKind::data, message);
 }
 
-/// Longest first, equal lengths by number: the order in which sequences are packed.
-void sort_by_length(std::span<std::size_t> examples, const std::vector<std::int32_t>& lengths) {
-  std::sort(examples.begin(), examples.end(), [&](std::size_t a, std::size_t b) {
-    return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
-  });
+EncodedText encoded(const Dataset& dataset, std::size_t example, const TextEncoder& encoder) {
+  return dataset.is_pre_split() ? encoder.encode(std::span<const std::string>(dataset.words(example)))
+                                : encoder.encode(dataset.text(example));
+}
+
+void refuse_own_types(const Dataset& dataset) {
+  if (!dataset.is_text() && dataset.feature_count() == 0)
+    fail(ErrorKind::usage,
+         "batches: the examples are of one's own type; pack them by a BatchPlan of dataset.lengths()");
 }
 
 }  // namespace
@@ -37,94 +50,59 @@ void sort_by_length(std::span<std::size_t> examples, const std::vector<std::int3
 Batches::Batches(const Dataset& dataset, const TextEncoder& encoder, BatchOptions options,
                  std::uint64_t seed) {
   check(options, {"batches"});
+  refuse_own_types(dataset);
   if (!dataset.is_text())
     fail(ErrorKind::usage, "batches: the dataset has features; it wants no text encoder");
-  auto source = std::make_shared<Source>(Source{dataset, options, seed, {}, {}, {0}, {}});
+  std::vector<std::int32_t> tokens, bigrams, lengths;
+  std::vector<std::size_t> offsets;
   for (std::size_t i = 0; i < dataset.size(); ++i) {
-    const EncodedText encoded = encoder.encode(dataset.text(i));
-    source->tokens.insert(source->tokens.end(), encoded.tokens.begin(), encoded.tokens.end());
-    source->bigrams.insert(source->bigrams.end(), encoded.bigrams.begin(), encoded.bigrams.end());
-    source->offsets.push_back(source->tokens.size());
-    source->lengths.push_back(static_cast<std::int32_t>(encoded.tokens.size()));
+    const EncodedText text = encoded(dataset, i, encoder);
+    check_targets(dataset, i, text, encoder.options());
+    offsets.push_back(tokens.size());
+    tokens.insert(tokens.end(), text.tokens.begin(), text.tokens.end());
+    bigrams.insert(bigrams.end(), text.bigrams.begin(), text.bigrams.end());
+    lengths.push_back(static_cast<std::int32_t>(text.tokens.size()));
   }
-  check_steps(dataset, source->lengths);
-  source_ = std::move(source);
+  packed_ = std::make_shared<const Packed>(Packed{dataset, BatchPlan(std::move(lengths), options, seed),
+                                                  std::move(tokens), std::move(bigrams), std::move(offsets)});
 }
 
 Batches::Batches(const Dataset& dataset, BatchOptions options, std::uint64_t seed) {
   check(options, {"batches"});
+  refuse_own_types(dataset);
   if (dataset.is_text() && !dataset.empty())
     fail(ErrorKind::usage, "batches: the dataset has texts; they want a text encoder");
-  auto source = std::make_shared<Source>(Source{dataset, options, seed, {}, {}, {}, {}});
-  for (std::size_t i = 0; i < dataset.size(); ++i)
-    source->lengths.push_back(static_cast<std::int32_t>(dataset.features(i).rows()));
-  check_steps(dataset, source->lengths);
-  source_ = std::move(source);
+  packed_ = std::make_shared<const Packed>(Packed{dataset, BatchPlan(dataset.lengths(), options, seed)});
+}
+
+Epoch Batches::walk(EpochPlan plan) const {
+  Epoch epoch;
+  epoch.walk_ = std::make_shared<const Epoch::Walk>(Epoch::Walk{packed_, std::move(plan)});
+  return epoch;
 }
 
 Epoch Batches::epoch(std::int64_t number) const {
-  const std::vector<std::int32_t>& lengths = source_->lengths;
-  const std::uint64_t seed = source_->seed;
-  const auto pass = static_cast<std::uint64_t>(number);
-  const std::vector<std::uint32_t> shuffled =
-      permutation(static_cast<std::uint32_t>(lengths.size()), seed, pass);
-  std::vector<std::size_t> order(shuffled.begin(), shuffled.end());
-  const auto batch = static_cast<std::size_t>(source_->options.batch_size);
-  const std::size_t pool = batch * static_cast<std::size_t>(source_->options.bucket);
-  for (std::size_t at = 0; at < order.size(); at += pool)
-    sort_by_length(std::span(order).subspan(at, std::min(pool, order.size() - at)), lengths);
-
-  std::vector<std::size_t> starts;
-  for (std::size_t at = 0; at < order.size(); at += batch)
-    starts.push_back(at);
-  shuffle(std::span(starts), seed, mix(hash_of("batches"), pass));
-
-  auto plan = std::make_shared<Epoch::Plan>();
-  plan->source = source_;
-  plan->order.reserve(order.size());
-  for (const std::size_t start : starts) {
-    const std::size_t end = std::min(start + batch, order.size());
-    plan->order.insert(plan->order.end(), order.begin() + static_cast<std::ptrdiff_t>(start),
-                       order.begin() + static_cast<std::ptrdiff_t>(end));
-    plan->begins.push_back(plan->order.size());
-  }
-  Epoch epoch;
-  epoch.plan_ = std::move(plan);
-  return epoch;
+  return walk(packed_->plan.epoch(number));
 }
 
 Epoch Batches::in_order() const {
-  auto plan = std::make_shared<Epoch::Plan>();
-  plan->source = source_;
-  plan->order.resize(source_->lengths.size());
-  std::iota(plan->order.begin(), plan->order.end(), std::size_t{0});
-  sort_by_length(plan->order, source_->lengths);
-  const auto batch = static_cast<std::size_t>(source_->options.batch_size);
-  for (std::size_t at = 0; at < plan->order.size(); at += batch)
-    plan->begins.push_back(std::min(at + batch, plan->order.size()));
-  Epoch epoch;
-  epoch.plan_ = std::move(plan);
-  return epoch;
+  return walk(packed_->plan.in_order());
 }
 
 std::int64_t Batches::rows() const noexcept {
-  return std::accumulate(source_->lengths.begin(), source_->lengths.end(), std::int64_t{0});
+  return packed_->plan.rows();
 }
 
 std::size_t Batches::examples() const noexcept {
-  return source_->lengths.size();
+  return packed_->plan.lengths().size();
 }
 
 std::size_t Epoch::size() const noexcept {
-  return plan_->begins.size() - 1;
+  return walk_->plan.size();
 }
 
 std::span<const std::size_t> Epoch::examples(std::size_t number) const {
-  if (number >= size())
-    fail(ErrorKind::usage,
-         "epoch: batch " + std::to_string(number) + " was asked for, there are " + std::to_string(size()));
-  return std::span(plan_->order)
-      .subspan(plan_->begins[number], plan_->begins[number + 1] - plan_->begins[number]);
+  return walk_->plan.examples(number);
 }
 
 }  // namespace rondo::data

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include <rondo/data.h>
+#include <rondo/data/dataset.h>
 #include <rondo/error.h>
 
 #include "base/message.h"
@@ -74,7 +74,11 @@ Dataset join(std::span<const Dataset> parts) {
   for (const Dataset& part : parts) {
     if (part.empty()) continue;
     if (first == nullptr) first = &part;
-    if (part.is_text() != first->is_text() || part.target() != first->target())
+    const bool columns = part.is_text() || part.feature_count() > 0;
+    if (!columns)
+      fail(ErrorKind::usage, "join: examples of one's own type; join the lists they are made from");
+    if (part.is_text() != first->is_text() || part.is_pre_split() != first->is_pre_split() ||
+        part.target() != first->target())
       fail(ErrorKind::usage, "join: the datasets hold different kinds of examples or targets");
     names.insert(names.end(), part.class_names().begin(), part.class_names().end());
     weighted = weighted || part.weighted();

@@ -3,7 +3,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include <rondo/data.h>
+#include <rondo/data/read.h>
 #include <rondo/error.h>
 
 #include "base/files.h"

@@ -31,23 +31,23 @@ std::shared_ptr<const Layout> layout_of(std::span<const std::size_t> examples,
   return Layout::of(of_batch);
 }
 
-void pack_inputs(const Batches::Source& source, Batch& batch) {
+void pack_inputs(const Batches::Packed& packs, Batch& batch) {
   const Layout& layout = *batch.layout;
-  if (!source.dataset.is_text()) {
-    batch.features = packed<float>(layout, source.dataset.feature_count(), false, [&](std::size_t k) {
-      return source.dataset.features(batch.examples[k]).data<float>();
+  if (!packs.dataset.is_text()) {
+    batch.features = packed<float>(layout, packs.dataset.feature_count(), false, [&](std::size_t k) {
+      return packs.dataset.features(batch.examples[k]).data<float>();
     });
     return;
   }
   const auto channel = [&](const std::vector<std::int32_t>& numbers) {
     return packed<std::int32_t>(layout, 1, true, [&](std::size_t k) {
       const std::size_t example = batch.examples[k];
-      return std::span(numbers).subspan(source.offsets[example],
-                                        static_cast<std::size_t>(source.lengths[example]));
+      return std::span(numbers).subspan(packs.offsets[example],
+                                        static_cast<std::size_t>(packs.plan.lengths()[example]));
     });
   };
   batch.ids =
-      Ids(channel(source.tokens), batch.layout, source.bigrams.empty() ? Tensor() : channel(source.bigrams));
+      Ids(channel(packs.tokens), batch.layout, packs.bigrams.empty() ? Tensor() : channel(packs.bigrams));
 }
 
 /// One row an example: `row_of(example)`.
@@ -100,13 +100,13 @@ void pack_targets(const Dataset& dataset, Batch& batch) {
 }  // namespace
 
 Batch Epoch::batch(std::size_t number) const {
-  const Batches::Source& source = *plan_->source;
+  const Batches::Packed& packs = *walk_->packed;
   const std::span<const std::size_t> members = examples(number);
   Batch batch;
   batch.examples.assign(members.begin(), members.end());
-  batch.layout = layout_of(members, source.lengths);
-  pack_inputs(source, batch);
-  pack_targets(source.dataset, batch);
+  batch.layout = layout_of(members, packs.plan.lengths());
+  pack_inputs(packs, batch);
+  pack_targets(packs.dataset, batch);
   return batch;
 }
 

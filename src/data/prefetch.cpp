@@ -4,24 +4,25 @@
 #include <mutex>
 #include <thread>
 
-#include <rondo/data.h>
+#include <rondo/data/prefetch.h>
 
-namespace rondo::data {
+namespace rondo::data::detail {
 
-struct Prefetch::Impl {
-  static constexpr std::size_t ahead = 2;  // batches that wait; one more is being packed
+struct Ahead::Impl {
+  static constexpr std::size_t ahead = 2;  // batches that wait; one more is being made
 
-  Epoch epoch;
-  std::size_t position;
+  std::size_t position, end;
+  Make make;
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Batch> ready;
+  std::deque<std::shared_ptr<void>> ready;
   std::exception_ptr failure;
   bool finished = false, stopped = false;
   std::thread worker;
 
-  Impl(Epoch walked, std::size_t begin) : epoch(std::move(walked)), position(begin) {
-    worker = std::thread([this, begin] { run(begin); });
+  Impl(std::size_t first, std::size_t behind_last, Make make_one)
+      : position(first), end(behind_last), make(std::move(make_one)) {
+    worker = std::thread([this, first] { run(first); });
   }
 
   ~Impl() {
@@ -35,7 +36,7 @@ struct Prefetch::Impl {
 
   void run(std::size_t begin) {
     try {
-      for (std::size_t number = begin; number < epoch.size() && add(epoch.batch(number)); ++number) {
+      for (std::size_t number = begin; number < end && add(make(number)); ++number) {
       }
     } catch (...) {
       const std::lock_guard lock(mutex);
@@ -47,7 +48,7 @@ struct Prefetch::Impl {
   }
 
   /// Waits for room; false when nobody wants more.
-  bool add(Batch batch) {
+  bool add(std::shared_ptr<void> batch) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return stopped || ready.size() < ahead; });
     if (stopped) return false;
@@ -57,26 +58,28 @@ struct Prefetch::Impl {
   }
 };
 
-Prefetch::Prefetch(Epoch epoch, std::size_t begin) : impl_(std::make_unique<Impl>(std::move(epoch), begin)) {}
-Prefetch::Prefetch(Prefetch&&) noexcept = default;
-Prefetch::~Prefetch() = default;
+Ahead::Ahead(std::size_t begin, std::size_t end, Make make)
+    : impl_(std::make_unique<Impl>(begin, end, std::move(make))) {}
+Ahead::Ahead(Ahead&&) noexcept = default;
+Ahead& Ahead::operator=(Ahead&&) noexcept = default;
+Ahead::~Ahead() = default;
 
-std::optional<Batch> Prefetch::next() {
+std::shared_ptr<void> Ahead::next() {
   std::unique_lock lock(impl_->mutex);
   impl_->changed.wait(lock, [&] { return !impl_->ready.empty() || impl_->finished; });
   if (impl_->ready.empty()) {
     if (impl_->failure) std::rethrow_exception(impl_->failure);
-    return std::nullopt;
+    return nullptr;
   }
-  Batch batch = std::move(impl_->ready.front());
+  std::shared_ptr<void> batch = std::move(impl_->ready.front());
   impl_->ready.pop_front();
   ++impl_->position;
   impl_->changed.notify_all();
   return batch;
 }
 
-std::size_t Prefetch::position() const noexcept {
+std::size_t Ahead::position() const noexcept {
   return impl_->position;
 }
 
-}  // namespace rondo::data
+}  // namespace rondo::data::detail

@@ -8,52 +8,31 @@
 #include "base/message.h"
 #include "base/random.h"
 #include "data/dataset.h"
-#include "data/normalize.h"
-#include "data/unicode.h"
 
 namespace rondo {
 namespace {
 
-/// What two spellings of one text have in common: NFKC, folded case, no white space, no punctuation.
-std::string core_of(const std::string& text) {
-  const std::string normal = Normalizer{}(text);
-  std::string core;
-  for (std::size_t at = 0; at < normal.size();) {
-    const Decoded next = decode_at(normal, at);
-    const CharacterClass kind = class_of(next.character);
-    if (kind != CharacterClass::space && kind != CharacterClass::punctuation)
-      core.append(normal, at, next.length);
-    at += next.length;
-  }
-  return core.empty() ? normal : core;
-}
-
-std::uint64_t content_key(const Dataset& dataset, std::size_t example) {
-  ContentHash hash;
-  if (dataset.is_text()) return hash.text(core_of(dataset.text(example))).digest();
-  const auto values = dataset.features(example).data<float>();
-  return hash.bytes({reinterpret_cast<const char*>(values.data()), values.size_bytes()}).digest();
-}
-
 using Group = std::vector<std::size_t>;  // examples of equal content
 
-std::vector<Group> groups_of(const Dataset& dataset) {
+std::vector<Group> groups_of(const Dataset& dataset, const data::Source& source) {
   std::vector<Group> groups;
-  std::unordered_map<std::uint64_t, std::size_t> places;
+  std::unordered_map<std::uint64_t, std::size_t> found;
   for (std::size_t i = 0; i < dataset.size(); ++i) {
-    const auto [place, is_new] = places.emplace(content_key(dataset, i), groups.size());
+    const auto [group, is_new] = found.emplace(source.key(dataset.place(i)), groups.size());
     if (is_new) groups.emplace_back();
-    groups[place->second].push_back(i);
+    groups[group->second].push_back(i);
   }
   return groups;
 }
 
-/// Examples by class, in order; all in one list where the dataset has no labels.
-std::vector<std::vector<std::size_t>> by_class(const Dataset& dataset) {
-  const bool labelled = dataset.target() == Target::labels;
-  std::vector<std::vector<std::size_t>> classes(labelled ? dataset.class_names().size() : 1);
+/// Examples by class, in order.
+std::vector<std::vector<std::size_t>> by_class(const Dataset& dataset, std::string_view what) {
+  const auto& source = dataset.source_as<data::Source>();
+  if (source.strata() == 0)
+    fail(ErrorKind::usage, std::string(what) + ": the dataset has no class an example");
+  std::vector<std::vector<std::size_t>> classes(source.strata());
   for (std::size_t i = 0; i < dataset.size(); ++i)
-    classes[labelled ? static_cast<std::size_t>(dataset.label(i)) : 0].push_back(i);
+    classes[source.stratum(dataset.place(i))].push_back(i);
   return classes;
 }
 
@@ -156,21 +135,15 @@ std::vector<std::size_t> hold_out(std::vector<Stratum>& strata, Shares shares, s
   return examples;
 }
 
-void require_labels(const Dataset& dataset, std::string_view what) {
-  if (dataset.target() != Target::labels)
-    fail(ErrorKind::usage, std::string(what) + ": the dataset has no class an example");
-}
-
 }  // namespace
 
 std::array<Dataset, 3> Dataset::split(double train, double valid, double test, std::uint64_t seed) const {
   const double sum = train + valid + test;
   if (!(train >= 0 && valid >= 0 && test >= 0 && sum > 0) || !std::isfinite(sum))
     fail(ErrorKind::option, "split: shares must be 0 or more and not all 0, e.g. 0.8, 0.1, 0.1");
-  std::vector<Stratum> strata(target() == Target::labels ? class_names().size() : 1);
-  for (Group& group : groups_of(*this)) {
-    const std::size_t stratum =
-        target() == Target::labels ? static_cast<std::size_t>(label(group.front())) : 0;
+  std::vector<Stratum> strata(std::max<std::size_t>(1, source_->strata()));
+  for (Group& group : groups_of(*this, *source_)) {
+    const std::size_t stratum = source_->strata() == 0 ? 0 : source_->stratum(place(group.front()));
     strata[stratum].left.push_back(std::move(group));
   }
   for (std::size_t stratum = 0; stratum < strata.size(); ++stratum)
@@ -189,13 +162,15 @@ std::array<Dataset, 3> Dataset::split(double train, double valid, double test, s
 }
 
 std::vector<std::int64_t> Dataset::class_counts() const {
-  std::vector<std::int64_t> counts(class_names().size());
+  std::vector<std::int64_t> counts(std::max(class_names().size(), source_->strata()));
   for (std::size_t i = 0; i < size(); ++i) {
     if (target() == Target::step_labels) {
       for (const std::int32_t step : step_labels(i).data<std::int32_t>())
         ++counts[static_cast<std::size_t>(step)];
+    } else if (source_->strata() > 0) {
+      ++counts[source_->stratum(place(i))];
     } else {
-      ++counts[static_cast<std::size_t>(label(i))];
+      fail(ErrorKind::usage, "class_counts: the dataset has no class an example");
     }
   }
   return counts;
@@ -215,8 +190,7 @@ std::vector<float> Dataset::class_weights_balanced() const {
 }
 
 Dataset Dataset::over_sample(std::uint64_t seed) const {
-  require_labels(*this, "over_sample");
-  auto classes = by_class(*this);
+  auto classes = by_class(*this, "over_sample");
   std::size_t most = 0;
   for (const auto& members : classes)
     most = std::max(most, members.size());
@@ -234,8 +208,7 @@ Dataset Dataset::over_sample(std::uint64_t seed) const {
 }
 
 Dataset Dataset::under_sample(std::uint64_t seed) const {
-  require_labels(*this, "under_sample");
-  auto classes = by_class(*this);
+  auto classes = by_class(*this, "under_sample");
   std::size_t fewest = size();
   for (const auto& members : classes) {
     if (!members.empty()) fewest = std::min(fewest, members.size());

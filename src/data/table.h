@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <rondo/data.h>
+#include <rondo/data/read.h>
 
 namespace rondo::data {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <rondo/data/dataset.h>
 #include <rondo/error.h>
 
 #include "base/fields.h"
@@ -22,12 +23,31 @@ Tokenizer choose_tokenizer(std::span<const std::string_view> texts) {
   return tokenizer_for(sample);
 }
 
-void truncate(std::vector<std::int32_t>& tokens, std::size_t limit, Truncate part) {
-  if (limit == 0 || tokens.size() <= limit) return;
+/// How many were cut.
+std::size_t truncate(std::vector<std::int32_t>& tokens, std::size_t limit, Truncate part) {
+  if (limit == 0 || tokens.size() <= limit) return 0;
   const std::size_t surplus = tokens.size() - limit;
   const std::size_t from = part == Truncate::head ? 0 : part == Truncate::tail ? limit : (limit + 1) / 2;
   const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(from);
   tokens.erase(first, first + static_cast<std::ptrdiff_t>(surplus));
+  return surplus;
+}
+
+/// What stands for a text whose tokens are these.
+EncodedText fitted(std::vector<std::int32_t> tokens, const layers::Tokens& options) {
+  EncodedText text;
+  text.tokens = std::move(tokens);
+  if (text.tokens.empty()) text.tokens.push_back(Vocab::unknown);
+  text.cut = truncate(text.tokens, static_cast<std::size_t>(options.max_length), options.truncate);
+  return text;
+}
+
+void count(TokenCounts& counts, std::string_view token) {
+  const auto found = counts.find(token);
+  if (found != counts.end())
+    ++found->second;
+  else
+    counts.emplace(token, 1);
 }
 
 std::vector<std::string_view> views_of(std::span<const std::string> texts) {
@@ -49,15 +69,31 @@ Vocab TextEncoder::Impl::learn_vocab(std::span<const std::string_view> texts) co
   for (const std::string_view text : texts) {
     const std::string prepared = prepare(text);
     cut(prepared, rules, tokens);
-    for (const std::string_view token : tokens) {
-      const auto found = counts.find(token);
-      if (found != counts.end())
-        ++found->second;
-      else
-        counts.emplace(token, 1);
+    for (const std::string_view token : tokens)
+      count(counts, token);
+  }
+  return vocab_of(counts, options.min_count, options.max_size);
+}
+
+Vocab TextEncoder::Impl::learn_vocab(std::span<const std::vector<std::string>> texts) const {
+  TokenCounts counts;
+  for (const std::vector<std::string>& words : texts) {
+    for (const std::string& word : words) {
+      const std::string prepared = prepare(word);
+      if (!prepared.empty()) count(counts, prepared);
     }
   }
   return vocab_of(counts, options.min_count, options.max_size);
+}
+
+template <class Text>
+void TextEncoder::Impl::learn_bigrams(std::span<const Text> texts) {
+  if (options.bigrams == 0) return;
+  std::vector<std::vector<std::int32_t>> sequences;
+  sequences.reserve(texts.size());
+  for (const Text& text : texts)
+    sequences.push_back(tokens(text).tokens);
+  bigrams = BigramTable::learn(sequences, static_cast<std::size_t>(options.bigrams));
 }
 
 std::vector<std::int32_t> TextEncoder::Impl::numbers(std::string_view prepared) const {
@@ -71,11 +107,27 @@ std::vector<std::int32_t> TextEncoder::Impl::numbers(std::string_view prepared) 
   return found;
 }
 
-std::vector<std::int32_t> TextEncoder::Impl::tokens(std::string_view text) const {
-  std::vector<std::int32_t> found = numbers(prepare(text));
-  if (found.empty()) found.push_back(Vocab::unknown);
-  truncate(found, static_cast<std::size_t>(options.max_length), options.truncate);
-  return found;
+EncodedText TextEncoder::Impl::tokens(std::string_view text) const {
+  return fitted(numbers(prepare(text)), options);
+}
+
+EncodedText TextEncoder::Impl::tokens(std::span<const std::string> words) const {
+  if (subwords)
+    fail(ErrorKind::usage,
+         "tokens: pre-split words are one token each, but the encoder learned pieces of words; give it whole "
+         "texts, or learn from pre-split ones");
+  std::vector<std::int32_t> found;
+  found.reserve(words.size());
+  for (const std::string& word : words)
+    found.push_back(vocab.find(prepare(word)));
+  return fitted(std::move(found), options);
+}
+
+template <class Text>
+EncodedText TextEncoder::Impl::encode(const Text& text) const {
+  EncodedText encoded = tokens(text);
+  if (options.bigrams > 0) encoded.bigrams = bigrams.encode(encoded.tokens);
+  return encoded;
 }
 
 TextEncoder::TextEncoder(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -105,19 +157,39 @@ TextEncoder TextEncoder::learn(std::span<const std::string_view> texts, const la
   } else {
     impl->vocab = impl->learn_vocab(texts);
   }
-  if (options.bigrams > 0) {
-    std::vector<std::vector<std::int32_t>> sequences;
-    sequences.reserve(texts.size());
-    for (const std::string_view text : texts)
-      sequences.push_back(impl->tokens(text));
-    impl->bigrams = BigramTable::learn(sequences, static_cast<std::size_t>(options.bigrams));
-  }
+  impl->learn_bigrams(texts);
   return TextEncoder(std::move(impl));
 }
 
 TextEncoder TextEncoder::learn(std::span<const std::string> texts, const layers::Tokens& options,
                                std::uint64_t seed) {
   return learn(views_of(texts), options, seed);
+}
+
+TextEncoder TextEncoder::learn(std::span<const std::vector<std::string>> texts, const layers::Tokens& options,
+                               std::uint64_t /*seed*/) {
+  if (texts.empty()) fail(ErrorKind::data, "tokens: no texts to learn a vocabulary from");
+  check(options);
+  if (options.tokenizer != Tokenizer::automatic && options.tokenizer != Tokenizer::words)
+    fail(ErrorKind::option,
+         "tokens: pre-split words are one token each; with them the tokenizer is 'words', not '" +
+             std::string(name_of(options.tokenizer)) + "'");
+  auto impl = std::make_shared<Impl>();
+  impl->options = options;
+  impl->options.tokenizer = Tokenizer::words;
+  impl->unicode = unicode_version();
+  impl->vocab = impl->learn_vocab(texts);
+  impl->learn_bigrams(texts);
+  return TextEncoder(std::move(impl));
+}
+
+TextEncoder TextEncoder::learn(const Dataset& texts, const layers::Tokens& options, std::uint64_t seed) {
+  if (!texts.is_pre_split()) return learn(texts.texts(), options, seed);
+  std::vector<std::vector<std::string>> words;
+  words.reserve(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    words.push_back(texts.words(i));
+  return learn(words, options, seed);
 }
 
 const layers::Tokens& TextEncoder::options() const noexcept {
@@ -142,10 +214,11 @@ std::pair<std::int32_t, std::int32_t> TextEncoder::bigram(std::int32_t number) c
 }
 
 EncodedText TextEncoder::encode(std::string_view text) const {
-  EncodedText encoded;
-  encoded.tokens = impl_->tokens(text);
-  if (impl_->options.bigrams > 0) encoded.bigrams = impl_->bigrams.encode(encoded.tokens);
-  return encoded;
+  return impl_->encode(text);
+}
+
+EncodedText TextEncoder::encode(std::span<const std::string> words) const {
+  return impl_->encode(words);
 }
 
 std::string TextEncoder::decode(std::span<const std::int32_t> numbers) const {

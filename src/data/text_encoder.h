@@ -47,11 +47,19 @@ struct TextEncoder::Impl {
   std::shared_ptr<const SubwordModel> subwords;
 
   Vocab learn_vocab(std::span<const std::string_view> texts) const;
+  Vocab learn_vocab(std::span<const std::vector<std::string>> texts) const;
+  /// From texts, whole or pre-split, once the vocabulary is known.
+  template <class Text>
+  void learn_bigrams(std::span<const Text> texts);
   std::string prepare(std::string_view text) const;
   /// Numbers of all tokens of a prepared text: not cut, perhaps none.
   std::vector<std::int32_t> numbers(std::string_view prepared) const;
-  /// What stands for a text in a batch: cut to max_length, at least one.
-  std::vector<std::int32_t> tokens(std::string_view text) const;
+  /// What stands for a text in a batch, cut to max_length, at least one; and how many were cut.
+  EncodedText tokens(std::string_view text) const;
+  EncodedText tokens(std::span<const std::string> words) const;
+  /// The same with its bigrams.
+  template <class Text>
+  EncodedText encode(const Text& text) const;
 };
 
 }  // namespace rondo

@@ -85,7 +85,7 @@ class Fit final : public Trainable {
   std::vector<float> class_weights_;
   data::Batches batches_;
   std::optional<data::Batches> validation_batches_;
-  std::optional<data::Prefetch> upcoming_;
+  std::optional<data::Prefetch<data::Batch>> upcoming_;
   MetricSums sums_;
 };
 
@@ -131,8 +131,7 @@ void Sequential::prepare(const Dataset& train, std::uint64_t seed) {
   if (m.network) return;
   const Dataset fitting = m.fitting(train);
   std::optional<TextEncoder> encoder;
-  if (m.takes_text())
-    encoder = TextEncoder::learn(fitting.texts(), std::get<layers::Tokens>(m.layers.front()), seed);
+  if (m.takes_text()) encoder = TextEncoder::learn(fitting, std::get<layers::Tokens>(m.layers.front()), seed);
   m.encoder = std::move(encoder);
   m.shapes = infer_shapes(m.layers, m.encoder ? m.encoder->vocab().size() : 0,
                           m.encoder ? m.encoder->bigram_count() : 0);

@@ -216,6 +216,52 @@ TEST(TextBatches, StepTargetsMustFitTheTokens) {
   const TextEncoder encoder = TextEncoder::learn(dataset.texts());
   expect_error(
       ErrorKind::data, [&] { Batches(dataset, encoder); }, "example 1 has 2 steps, but 3 targets");
+  expect_error(
+      ErrorKind::data, [&] { Batches(dataset.subset(1, 2), encoder); },
+      "example 0 (example 1 of its source) has 2 steps");
+  expect_error(
+      ErrorKind::data, [&] { Batches(dataset, encoder); }, "give pre-split words");
+}
+
+/// The texts or words of three examples with a label a word.
+Dataset tagged(bool words) {
+  Examples examples;
+  examples.words = {{"It's", "so", "good"}, {"don't"}, {"well-known", "x"}};
+  if (!words) {
+    examples.words.clear();
+    examples.texts = {"it is so", "go", "known x"};
+  }
+  examples.step_labels = {Tensor::of({3}, Numbers{0, 1, 2}), Tensor::of({1}, Numbers{1}),
+                          Tensor::of({2}, Numbers{2, 0})};
+  examples.class_names = {"x", "y", "z"};
+  return Dataset(std::move(examples));
+}
+
+TEST(TextBatches, PreSplitWordsKeepTheirLabels) {
+  const Dataset dataset = tagged(true);
+  const TextEncoder encoder = TextEncoder::learn(dataset);
+  const Batch batch = Batches(dataset, encoder).in_order().batch(0);
+  EXPECT_THAT(batch.examples, ElementsAre(0, 2, 1));
+  EXPECT_EQ(values_of<std::int32_t>(batch.labels), (Numbers{0, 2, 1, 1, 0, 2}));
+  const auto number = [&](const char* word) { return encoder.vocab().find(word); };
+  EXPECT_EQ(values_of<std::int32_t>(batch.ids.tokens()),
+            (Numbers{number("it's"), number("well-known"), number("don't"), number("so"), number("x"),
+                     number("good")}));
+  EXPECT_EQ(dataset.lengths(), (Numbers{3, 1, 2}));
+  const Dataset renumbered = dataset.with_classes({"z", "y", "x"});
+  EXPECT_EQ(renumbered.words(2), dataset.words(2));
+  EXPECT_EQ(renumbered.step_labels(2).at(0), 0);
+}
+
+TEST(TextBatches, MaxLengthMayNotCutWhatHasTargetsPerStep) {
+  const TextEncoder encoder = TextEncoder::learn(tagged(true), {.max_length = 2});
+  expect_error(
+      ErrorKind::data, [&] { Batches(tagged(true), encoder); },
+      "example 0 has 3 steps, but max_length cuts it to 2; set max_length = 0");
+  const TextEncoder of_texts = TextEncoder::learn(tagged(false), {.max_length = 2});
+  expect_error(
+      ErrorKind::data, [&] { Batches(tagged(false), of_texts); }, "set max_length = 0");
+  EXPECT_EQ(Batches(Dataset(Examples{.words = {{"a", "b", "c"}}}), encoder).rows(), 2);
 }
 
 TEST(TextBatches, EmptyDatasetsHaveNoBatches) {

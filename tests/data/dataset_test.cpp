@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -239,6 +240,46 @@ TEST(Dataset, FeaturesAndValues) {
       ErrorKind::usage, [&] { dataset.label(0); }, "no labels");
 }
 
+TEST(Dataset, PreSplitWords) {
+  const Dataset words(Examples{
+      .words = {{"New", "York"}, {"a"}, {"new", "york", "!"}}, .labels = {0, 0, 0}, .class_names = {"x"}});
+  EXPECT_TRUE(words.is_text());
+  EXPECT_TRUE(words.is_pre_split());
+  EXPECT_FALSE(Dataset(Examples{.texts = {"a"}}).is_pre_split());
+  EXPECT_THAT(words.words(2), ElementsAre("new", "york", "!"));
+  EXPECT_THAT(words.lengths(), ElementsAre(2, 1, 3));
+  expect_error(
+      ErrorKind::usage, [&] { words.text(0); }, "no texts");
+  EXPECT_NE(words.fingerprint(), words.select(std::vector<std::size_t>{2, 1, 0}).fingerprint());
+  EXPECT_NE(Dataset(Examples{.words = {{"ab", "c"}}}).fingerprint(),
+            Dataset(Examples{.words = {{"a", "bc"}}}).fingerprint());
+  const Dataset all = data::join(std::vector<Dataset>{words, words.take(1)});
+  EXPECT_THAT(all.words(3), ElementsAre("New", "York"));
+  const std::vector<Dataset> mixed = {Dataset(Examples{.words = {{"a"}}}), Dataset(Examples{.texts = {"a"}})};
+  expect_error(
+      ErrorKind::usage, [&] { data::join(mixed); }, "different kinds");
+}
+
+TEST(Dataset, SplitKeepsEqualWordsOnOneSide) {
+  Examples examples;
+  for (int i = 0; i < 60; ++i) {
+    const std::string word(static_cast<std::size_t>(i / 2) + 1, i % 2 == 0 ? 'x' : 'X');
+    examples.words.push_back(i % 2 == 0 ? std::vector<std::string>{word}
+                                        : std::vector<std::string>{"!", word.substr(1), "X"});
+  }
+  std::map<std::size_t, int> times;
+  const Dataset part = Dataset(examples).split(1, 0, 1)[0];
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    std::size_t letters = 0;
+    for (const std::string& word : part.words(i))
+      letters += word == "!" ? 0 : word.size();
+    ++times[letters];
+  }
+  EXPECT_EQ(times.size(), 15U);
+  for (const auto& [letters, count] : times)
+    EXPECT_EQ(count, 2) << letters;
+}
+
 TEST(Dataset, ColumnsAreChecked) {
   const auto refused = [](ErrorKind kind, const Examples& examples, const std::string& part) {
     expect_error(
@@ -246,6 +287,10 @@ TEST(Dataset, ColumnsAreChecked) {
   };
   const Tensor labels = Tensor::of({3}, std::vector<std::int32_t>{0, 1, 0});
   refused(ErrorKind::data, {.texts = {"a"}, .features = {steps(1, 1)}}, "side by side");
+  refused(ErrorKind::data, {.texts = {"a"}, .words = {{"a"}}}, "side by side");
+  refused(ErrorKind::shape, {.words = {{"a"}, {}}}, "example 1: has no words");
+  refused(ErrorKind::shape, {.words = {{"a"}}, .step_labels = {labels}, .class_names = {"x", "y"}},
+          "1 steps, but 3 targets");
   refused(ErrorKind::shape, {.texts = {"a"}, .labels = {0, 0}, .class_names = {"x"}}, "2 labels");
   refused(ErrorKind::data, {.texts = {"a"}, .labels = {1}, .class_names = {"x"}},
           "example 0: label 1 is outside");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <rondo/data.h>
 #include <rondo/error.h>
 #include <rondo/text.h>
 
@@ -214,6 +215,52 @@ TEST(TextEncoder, ManyThreadsMayEncode) {
   EXPECT_THAT(same, testing::Each(200));
 }
 
+using WordLists = std::vector<std::vector<std::string>>;
+
+TEST(TextEncoder, PreSplitWordsAreOneTokenEach) {
+  const WordLists texts = {{"Don't", "stop", "New York", "3.5%"}, {"don’t", "...", "STOP"}};
+  const TextEncoder encoder = TextEncoder::learn(texts, {.bigrams = 5});
+  EXPECT_EQ(encoder.options().tokenizer, Tokenizer::words);
+  EXPECT_EQ(encoder.vocab().size(), 6);
+  EXPECT_EQ(encoder.vocab().count(encoder.vocab().find("don't")), 2);
+  const EncodedText known = encoder.encode(texts[0]);
+  ASSERT_EQ(known.tokens.size(), 4U);
+  EXPECT_EQ(encoder.decode(known.tokens), "don't stop new york 3.5%");
+  EXPECT_EQ(known.bigrams.size(), 4U);
+  EXPECT_THAT(encoder.encode(WordLists::value_type{"york", "stop", " \t"}).tokens,
+              ElementsAre(Vocab::unknown, encoder.vocab().find("stop"), Vocab::unknown));
+  EXPECT_THAT(encoder.encode(WordLists::value_type{}).tokens, ElementsAre(Vocab::unknown));
+  const TextEncoder cased = TextEncoder::learn(texts, {.min_count = 1, .lowercase = false});
+  EXPECT_TRUE(cased.vocab().contains("STOP"));
+  EXPECT_THAT(TextEncoder::from_json(encoder.to_json()).encode(texts[0]).tokens, known.tokens);
+}
+
+TEST(TextEncoder, SaysHowMuchItCut) {
+  const TextEncoder encoder = TextEncoder::learn(Texts{"a b c d"}, words({.max_length = 3}));
+  EXPECT_EQ(encoder.encode("a b c d a").cut, 2U);
+  EXPECT_EQ(encoder.encode("a b c").cut, 0U);
+  EXPECT_EQ(encoder.encode(Texts{"a", "b", "c", "d"}).cut, 1U);
+}
+
+TEST(TextEncoder, PreSplitWordsAreNotForOtherTokenizers) {
+  const WordLists texts = {{"a", "b"}};
+  for (const Tokenizer tokenizer : {Tokenizer::characters, Tokenizer::subwords})
+    expect_error(
+        ErrorKind::option, [&] { TextEncoder::learn(texts, {.tokenizer = tokenizer}); },
+        "with them the tokenizer is 'words'");
+  expect_error(
+      ErrorKind::data, [] { TextEncoder::learn(WordLists{}); }, "no texts");
+}
+
+TEST(TextEncoder, LearnsFromADataset) {
+  const Dataset whole(Examples{.texts = {"it's new", "x y z"}}),
+      split(Examples{.words = {{"it's", "new"}, {"x"}}});
+  EXPECT_EQ(TextEncoder::learn(whole).vocab().to_json(), TextEncoder::learn(whole.texts()).vocab().to_json());
+  EXPECT_TRUE(TextEncoder::learn(split).vocab().contains("it's"));
+  EXPECT_FALSE(TextEncoder::learn(whole).vocab().contains("it's"));
+  EXPECT_EQ(TextEncoder::learn(split.take(1)).vocab().size(), 3);
+}
+
 TEST(Base64, SurvivesAndRefuses) {
   for (const std::string bytes : {"", "f", "fo", "foo", "foob", "\x00\xFF\x80"})
     EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
@@ -239,6 +286,16 @@ class SubwordTest : public testing::Test {
   layers::Tokens options_ = {.tokenizer = Tokenizer::subwords, .max_size = 120};
   Texts texts_;
 };
+
+TEST_F(SubwordTest, PiecesCannotStandForWholeWords) {
+  const TextEncoder encoder = TextEncoder::learn(texts_, options_);
+  expect_error(
+      ErrorKind::usage,
+      [&] {
+        encoder.encode(Texts{"the", "cats"});
+      },
+      "learn from pre-split ones");
+}
 
 TEST_F(SubwordTest, LearnEncodeDecode) {
   const TextEncoder encoder = TextEncoder::learn(texts_, options_);

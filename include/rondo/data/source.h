@@ -1,0 +1,128 @@
+/// Where a Dataset's examples come from: Source, and ExampleList for examples of any type.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <rondo/description.h>
+
+namespace [[gnu::visibility("default")]] rondo {
+namespace data {
+
+/// 64 bits that tell contents apart (XXH64), the same on every machine.
+std::uint64_t content_hash(std::string_view bytes);
+
+/// Examples by their places 0 ... size() - 1, as a Dataset orders, splits and identifies them. What an
+/// example holds, only the derived class and the code that packs it know (Dataset::source_as). It does not
+/// change after it was given to a Dataset, and any number of threads may ask at once.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  virtual ~Source();
+
+  virtual std::size_t size() const = 0;
+  /// Steps of an example, 1 or more: batches bring like lengths together.
+  virtual std::int32_t length(std::size_t place) const = 0;
+  /// A hash of all that an example holds.
+  virtual std::uint64_t content(std::size_t place) const = 0;
+  /// Examples with equal keys stay in one part of a split.
+  virtual std::uint64_t key(std::size_t place) const { return content(place); }
+  /// How many strata (classes) a split spreads evenly; 0: it need not.
+  virtual std::size_t strata() const { return 0; }
+  /// 0 ... strata() - 1. Asked for only where there are strata.
+  virtual std::size_t stratum(std::size_t /*place*/) const { return 0; }
+  /// A hash of the examples at these places, in this order.
+  virtual std::uint64_t fingerprint(std::span<const std::size_t> places) const;
+};
+
+namespace detail {
+
+/// A source that keeps what it is told about each example.
+class ListedSource : public Source {
+ public:
+  std::size_t size() const override { return contents_.size(); }
+  std::int32_t length(std::size_t place) const override { return lengths_[place]; }
+  std::uint64_t content(std::size_t place) const override { return contents_[place]; }
+  std::size_t strata() const override { return strata_; }
+  std::size_t stratum(std::size_t place) const override { return static_cast<std::size_t>(of_[place]); }
+
+ protected:
+  /// The next example. Throws Error(data) naming it.
+  void add(std::string_view content, std::int64_t length, std::optional<std::int64_t> stratum);
+
+ private:
+  std::vector<std::uint64_t> contents_;
+  std::vector<std::int32_t> lengths_, of_;
+  std::size_t strata_ = 0;
+};
+
+template <class Part>
+void append_content(std::string& bytes, const Part& part) {
+  if constexpr (std::is_arithmetic_v<Part> || std::is_enum_v<Part>) {
+    std::array<char, sizeof part> copy{};
+    std::copy_n(reinterpret_cast<const char*>(&part), sizeof part, copy.begin());
+    bytes.append(copy.data(), copy.size());
+  } else if constexpr (std::convertible_to<const Part&, std::string_view>) {
+    const std::string_view text(part);
+    append_content(bytes, static_cast<std::uint64_t>(text.size()));
+    bytes.append(text);
+  } else if constexpr (std::ranges::range<const Part&>) {
+    append_content(bytes, static_cast<std::uint64_t>(std::ranges::distance(part)));
+    for (const auto& entry : part)
+      append_content(bytes, entry);
+  } else {
+    std::apply([&](const auto&... parts) { (append_content(bytes, parts), ...); }, part);
+  }
+}
+
+}  // namespace detail
+
+/// Bytes that tell examples apart by these parts: numbers, texts, lists, pairs and tuples of them. Texts and
+/// lists stand with their length, so that what is one part's end cannot be taken for the next one's begin.
+template <class... Parts>
+std::string content_of(const Parts&... parts) {
+  std::string bytes;
+  (detail::append_content(bytes, parts), ...);
+  return bytes;
+}
+
+/// What a Dataset asks about an example of type T.
+template <class T>
+struct About {
+  Required<std::function<std::string(const T&)>> content;  ///< bytes equal for equal examples: content_of()
+  std::function<std::int64_t(const T&)> length = {};       ///< steps, 1 or more; none given: 1
+  std::function<std::int64_t(const T&)> stratum = {};      ///< a class, from 0; none given: no classes
+};
+
+/// A list of examples of type T.
+template <class T>
+class ExampleList final : public detail::ListedSource {
+ public:
+  /// Asks once about each example. Throws Error(data) for a length below 1 or a class below 0.
+  ExampleList(std::vector<T> examples, const About<T>& about) : examples_(std::move(examples)) {
+    for (const T& example : examples_)
+      add(about.content.value()(example), about.length ? about.length(example) : 1,
+          about.stratum ? std::optional(about.stratum(example)) : std::nullopt);
+  }
+  const T& example(std::size_t place) const { return examples_[place]; }
+
+ private:
+  std::vector<T> examples_;
+};
+
+}  // namespace data
+}  // namespace rondo
