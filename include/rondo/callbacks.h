@@ -11,12 +11,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <rondo/description.h>
+#include <rondo/metrics.h>
 
 namespace [[gnu::visibility("default")]] rondo {
 
@@ -27,7 +30,7 @@ struct StepReport {
   int last_epoch = 0;          ///< of this fit
   std::size_t batch = 0;       ///< batches of this epoch done
   std::size_t batches = 0;     ///< of this epoch
-  float loss = 0;              ///< of this step
+  float loss = 0;              ///< of this step; NaN when nothing in it counted
   float mean_loss = 0;         ///< of the epoch so far
   float gradient_norm = 0;     ///< before clipping
   float learning_rate = 0;     ///< as scheduled, before factors of parameter groups
@@ -36,12 +39,24 @@ struct StepReport {
   double seconds_left = 0;     ///< expected until the last epoch ends; validation not counted
 };
 
+/// After each validation: within an epoch (FitOptions::validate_every_steps), or at its end, before on_epoch.
+struct ValidationReport {
+  std::int64_t step = 0;    ///< of the optimiser, over all fits
+  int epoch = 0;            ///< from 1, over all fits
+  int last_epoch = 0;       ///< of this fit
+  bool epoch_done = false;  ///< on_epoch follows, with these values among its own
+  double seconds = 0;       ///< that it took
+  /// By name: "val_loss" and the metrics after "val_".
+  std::map<std::string, float> values;
+};
+
 /// After each epoch, its validation done.
 struct EpochReport {
-  int epoch = 0;          ///< from 1, over all fits
-  int last_epoch = 0;     ///< of this fit
-  std::int64_t step = 0;  ///< of the optimiser, over all fits
-  double seconds = 0;     ///< of this epoch, with its validation
+  int epoch = 0;                 ///< from 1, over all fits
+  int last_epoch = 0;            ///< of this fit
+  std::int64_t step = 0;         ///< of the optimiser, over all fits
+  double seconds = 0;            ///< of this epoch, with its validations
+  double processor_seconds = 0;  ///< the same, of the process, all its threads together
   double rows_per_second = 0;
   double seconds_left = 0;  ///< expected until the last epoch ends
   /// By name: "loss", the metrics, the same of the validation data after "val_", "learning_rate".
@@ -50,9 +65,12 @@ struct EpochReport {
 
 /// How a fit ended.
 struct EndReport {
-  int epoch = 0;             ///< the last one finished
-  bool interrupted = false;  ///< FitOptions::stop asked for it
-  std::string reason;        ///< why it ended before its last epoch, else empty
+  int epoch = 0;                 ///< the last one finished
+  std::int64_t step = 0;         ///< of the optimiser, over all fits
+  bool interrupted = false;      ///< FitOptions::stop asked for it
+  std::string reason;            ///< why it ended before its last epoch, else empty
+  double seconds = 0;            ///< since this fit began or was resumed
+  double processor_seconds = 0;  ///< the same, of the process, all its threads together
 };
 
 /// What a callback may ask of the fit that it observes. Requests are carried out after all callbacks have
@@ -65,9 +83,17 @@ class Run {
   /// Epochs done before this fit.
   virtual int epochs_before() const = 0;
   virtual bool has_validation() const = 0;
+  /// Names of the values that epochs will report; nothing when they are not known beforehand.
+  virtual std::optional<std::vector<std::string>> value_names() const = 0;
+  /// Which way a value of a report improves ("val_f1", "loss"). Of a learning rate, higher.
+  virtual Better better(std::string_view value_name) const = 0;
 
-  /// No epoch after this one.
+  /// No step after this one. An epoch that it breaks off counts as one and is validated.
   virtual void stop(std::string reason) = 0;
+  /// Moves a running average of the weights towards the weights: average = decay * average +
+  /// (1 - decay) * weights, kept in f64; the first time it is the weights. From then on validation,
+  /// keep_weights() and the end of the fit see the average; training goes on with the weights themselves.
+  virtual void average_weights(double decay) = 0;
   /// Keeps a copy of the weights under a name (checkpoints hold it), and takes it back.
   virtual void keep_weights(const std::string& name) = 0;
   virtual void restore_weights(const std::string& name) = 0;
@@ -83,6 +109,7 @@ class Callback {
   virtual ~Callback() = default;
   virtual void on_begin(Run&) {}
   virtual void on_step(const StepReport&) {}
+  virtual void on_validation(const ValidationReport&) {}
   virtual void on_epoch(const EpochReport&) {}
   /// A notice or a warning, in one line.
   virtual void on_message(const std::string&) {}
@@ -95,15 +122,6 @@ class Callback {
   /// Takes them back, before on_begin of a fit that is resumed: exactly, or resuming would not be exact.
   virtual void restore(std::string_view) {}
 };
-
-/// Which way a value improves.
-enum class Better { higher, lower };
-constexpr std::array<std::string_view, 2> names_of(Better) {
-  return {"higher", "lower"};
-}
-
-/// Whether more of it is better: false for losses, errors and perplexity.
-bool higher_is_better(std::string_view value_name);
 
 namespace callbacks {
 
@@ -120,7 +138,8 @@ struct ProgressBar {
 };
 static_assert(all_fields_listed<ProgressBar>);
 
-/// Writes metrics.jsonl (one object a step and an epoch) and metrics.csv (one line an epoch) into a folder.
+/// Writes metrics.jsonl (one object a step, a validation within an epoch, and an epoch) and metrics.csv (one
+/// line an epoch) into a folder.
 /// A resumed fit cuts them back to where its checkpoint stood; a fit after another one of the same model
 /// appends; any other begins anew.
 struct HistoryFile {
@@ -137,27 +156,57 @@ struct HistoryFile {
 };
 static_assert(all_fields_listed<HistoryFile>);
 
+/// Which way a monitored value is to go; automatic: the way that it improves.
+enum class Mode { automatic, min, max };
+constexpr std::array<std::string_view, 3> names_of(Mode) {
+  return {"auto", "min", "max"};
+}
+
 /// Ends training when `monitor` has not improved by more than `min_delta` for `patience` epochs in a row. An
 /// epoch with the same value and a lower loss (of the same data: "val_loss" for "val_accuracy", "loss" for
-/// "accuracy") has improved too.
+/// "accuracy") has improved too. A value of the validation data is looked at after every validation: with
+/// FitOptions::validate_every_steps, patience counts these instead of epochs.
 struct EarlyStopping {
   std::string monitor = "val_loss";
+  Mode mode = Mode::automatic;
   int patience = 1;
   float min_delta = 0;
   bool restore_best = true;
 
   static constexpr auto fields() {
     return std::tuple{
-        field("monitor", &EarlyStopping::monitor, "value of the epoch that should improve"),
-        field("patience", &EarlyStopping::patience, "epochs in a row without improvement that end it", 1,
-              1 << 20),
+        field("monitor", &EarlyStopping::monitor, "value that should improve"),
+        field("mode", &EarlyStopping::mode, "whether it should fall or rise; auto: as the value has it"),
+        field("patience", &EarlyStopping::patience,
+              "epochs (or validations) in a row without improvement that end it", 1, 1 << 20),
         field("min_delta", &EarlyStopping::min_delta, "smaller improvements do not count", 0, 1e6),
         field("restore_best", &EarlyStopping::restore_best,
-              "end with the weights of the best epoch, not the last one's")};
+              "end with the best weights, not the last step's")};
   }
   std::unique_ptr<Callback> start() const;
 };
 static_assert(all_fields_listed<EarlyStopping>);
+
+/// Averages the weights over the steps after the first `after_epochs` epochs of the fit. Validation, the best
+/// weights and the end of the fit see the average; training goes on with the weights themselves.
+///
+/// average = decay * average + (1 - decay) * weights after each step. decay = 0: the mean of the weights
+/// after all steps averaged (Polyak & Juditsky 1992; Izmailov et al. 2018 take one step an epoch). Frozen
+/// weights stay as they are.
+struct WeightAveraging {
+  float decay = 0.999F;
+  int after_epochs = 0;
+
+  static constexpr auto fields() {
+    return std::tuple{
+        field("decay", &WeightAveraging::decay,
+              "share of the average that a step leaves; 0: the mean of all steps", 0, 0.9999999),
+        field("after_epochs", &WeightAveraging::after_epochs, "epochs before the averaging begins", 0,
+              1 << 20)};
+  }
+  std::unique_ptr<Callback> start() const;
+};
+static_assert(all_fields_listed<WeightAveraging>);
 
 /// Writes checkpoints from which FitOptions::resume goes on exactly; also one when the fit is interrupted.
 struct Checkpoint {

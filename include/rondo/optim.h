@@ -134,10 +134,13 @@ struct Constant {
 };
 static_assert(all_fields_listed<Constant>);
 
-/// Times `factor` after every `every` epochs.
+/// Times `factor` after every `every` epochs. With `after` = n the rate stays for n epochs, is multiplied for
+/// the first time then, and again after every `every` epochs more: factor^(1 + floor((epochs - n) / every))
+/// from n epochs on (Zaremba et al. 2014: every = 1, after = 6, factor = 1 / 1.2).
 struct Step {
   int every = 1;
   float factor = 0.1F;
+  int after = 0;
   int warmup_steps = 0;
 
   static constexpr std::string_view type = "step";
@@ -145,6 +148,7 @@ struct Step {
     return std::tuple{
         field("every", &Step::every, "epochs between two reductions", 1, 1 << 20),
         field("factor", &Step::factor, "what the rate is multiplied by", 0, 1),
+        field("after", &Step::after, "epochs before the first reduction; 0: `every`", 0, 1 << 20),
         field("warmup_steps", &Step::warmup_steps, "steps over which the rate rises from 0", 0, 1 << 30)};
   }
 };

@@ -6,6 +6,7 @@
 #include <rondo/description.h>
 #include <rondo/error.h>
 #include <rondo/layers.h>
+#include <rondo/metrics.h>
 #include <rondo/model.h>
 #include <rondo/network.h>
 #include <rondo/nn.h>

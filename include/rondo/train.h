@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +20,7 @@
 #include <rondo/autograd.h>
 #include <rondo/callbacks.h>
 #include <rondo/data.h>
+#include <rondo/metrics.h>
 #include <rondo/nn.h>
 #include <rondo/optim.h>
 
@@ -29,13 +29,6 @@ namespace [[gnu::visibility("default")]] rondo {
 enum class Loss { binary_cross_entropy, categorical_cross_entropy, mse, mae, huber };
 constexpr std::array<std::string_view, 5> names_of(Loss) {
   return {"binary_cross_entropy", "categorical_cross_entropy", "mse", "mae", "huber"};
-}
-
-/// Precision, recall and f1 are means over the classes (macro); of two classes under binary_cross_entropy
-/// they are the second one's. micro_f1 counts all decisions together. perplexity is exp(loss).
-enum class Metric { loss, accuracy, precision, recall, f1, micro_f1, perplexity, mae, mse };
-constexpr std::array<std::string_view, 9> names_of(Metric) {
-  return {"loss", "accuracy", "precision", "recall", "f1", "micro_f1", "perplexity", "mae", "mse"};
 }
 
 /// One of the losses above or a function of one's own: the mean loss of a batch from the model's outputs
@@ -59,26 +52,6 @@ class AnyLoss {
   Function function_;
   std::string name_;
 };
-
-/// One of the metrics above or a function of one's own: of a batch's outputs (as predict gives them, in
-/// packed order); the score is its mean over the batches, weighted by their examples.
-class AnyMetric {
- public:
-  using Function = std::function<double(const Tensor& outputs, const data::Batch& batch)>;
-  AnyMetric(Metric metric) : metric_(metric), name_(name_of(metric)) {}
-  AnyMetric(std::string name, Function function) : function_(std::move(function)), name_(std::move(name)) {}
-
-  const std::optional<Metric>& known() const noexcept { return metric_; }
-  const Function& function() const noexcept { return function_; }
-  const std::string& name() const noexcept { return name_; }
-
- private:
-  std::optional<Metric> metric_;
-  Function function_;
-  std::string name_;
-};
-/// By its name; Error(option) with the nearest one when there is none.
-Metric metric_of(std::string_view name);
 
 /// What a model learns by. The loss is taken from the logits before a final sigmoid or softmax.
 struct CompileOptions {
@@ -120,6 +93,7 @@ struct FitOptions {
   int epochs = 1;
   int batch_size = 32;
   std::optional<Dataset> validation = {};
+  int validate_every_steps = 0;
   Schedule schedule = schedule::Constant{};
   float clip_norm = 0;
   float clip_value = 0;
@@ -142,6 +116,8 @@ struct FitOptions {
     return std::tuple{
         field("epochs", &FitOptions::epochs, "passes over the data", 1, 1 << 20),
         field("batch_size", &FitOptions::batch_size, "examples a batch", 1, 1 << 20),
+        field("validate_every_steps", &FitOptions::validate_every_steps,
+              "steps between two validations, beside those at the ends of epochs; 0: only these", 0, 1 << 30),
         field("schedule", &FitOptions::schedule, "how the learning rate changes"),
         field("clip_norm", &FitOptions::clip_norm,
               "the gradient is scaled down to this length, all parameters together; 0: never", 0, 1e9),
@@ -164,44 +140,52 @@ class History {
  public:
   /// One number an epoch, NaN for an epoch that did not report it. Error(option) for an unknown name.
   std::span<const float> operator[](std::string_view name) const;
-  /// The highest or lowest value (higher_is_better), and the epoch it was reached in (from 1).
+  /// Which way the value improves, as its metric or its model said.
+  Better better(std::string_view name) const;
+  /// The highest or lowest value, whichever is better, and the epoch it was reached in (from 1).
   float best(std::string_view name) const;
   int best_epoch(std::string_view name) const;
   std::vector<std::string> names() const;
   int epochs() const noexcept { return epochs_; }
-  /// The epoch (from 1) whose weights the model has: the last one, or an earlier one whose weights a callback
-  /// restored. 0 before the first.
+  /// The epoch (from 1) in which the model's weights were reached: the last one, or an earlier one whose
+  /// weights a callback restored. 0 before the first.
   int kept_epoch() const noexcept { return kept_epoch_; }
+  /// What was measured of these weights: the values of that epoch, or of the validation within it.
+  const std::map<std::string, float>& kept_values() const noexcept { return kept_values_; }
   /// FitOptions::stop ended the last fit.
   bool interrupted() const noexcept { return interrupted_; }
   /// Why the last fit ended before its last epoch, else empty.
   const std::string& reason() const noexcept { return reason_; }
 
-  void add(const std::map<std::string, float>& values);
-  void keep(int epoch);
+  /// `better` is asked about names that are new.
+  void add(const std::map<std::string, float>& values,
+           const std::function<Better(std::string_view name)>& better);
+  void keep(int epoch, std::map<std::string, float> values);
   void end(bool interrupted, std::string reason);
 
  private:
-  std::map<std::string, std::vector<float>, std::less<>> values_;
+  struct Column {
+    Better better;
+    std::vector<float> values;
+  };
+  const Column& column(std::string_view name) const;
+
+  std::map<std::string, Column, std::less<>> columns_;
   int epochs_ = 0, kept_epoch_ = 0;
+  std::map<std::string, float> kept_values_;
   bool interrupted_ = false;
   std::string reason_;
 };
-
-/// What an evaluation says: "loss", "accuracy", ...
-struct Scores : std::map<std::string, float> {
-  using std::map<std::string, float>::map;
-};
-/// "accuracy 0.8731  loss 0.3127"
-std::ostream& operator<<(std::ostream& out, const Scores& scores);
 
 /// Tensors by name, in order.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// The loss of one batch.
 struct BatchLoss {
-  Var loss;               ///< mean over the batch, recorded
-  double weight = 1;      ///< what the mean divides by: sum of weights, or number of examples
+  Var loss;  ///< mean over the batch, recorded
+  /// What the mean divides by: sum of weights, or number of examples. 0: nothing in the batch counts; the
+  /// loss may be NaN then and is not looked at.
+  double weight = 1;
   std::int64_t rows = 0;  ///< tokens or steps of sequences in it, for progress
 };
 
@@ -223,18 +207,23 @@ class Trainable {
   virtual std::string save_sums() const { return {}; }
   virtual void restore_sums(std::string_view) {}
   virtual bool has_validation() const { return false; }
-  /// Scores of the validation data, without "val_". `stop` is to be asked now and then: when it says true,
-  /// the scores are no longer wanted, and nothing is returned.
+  /// Scores of the validation data, without "val_". It may come within an epoch and leaves alone what next()
+  /// goes on from. `stop` is to be asked now and then: when it says true, the scores are no longer wanted,
+  /// and nothing is returned.
   virtual std::optional<Scores> validate(const std::function<bool()>& stop) {
     static_cast<void>(stop);
     return Scores{};
   }
-  /// Which way a score of scores() or validate() improves.
+  /// Which way a score of scores() or validate() improves; the loss is better the lower it is.
   virtual Better better(std::string_view score) const {
     return score == "loss" ? Better::lower : Better::higher;
   }
+  /// Which scores besides "loss" there will be, so that a misspelt one is refused before the first step;
+  /// nothing when that is not known.
+  virtual std::optional<std::vector<std::string>> score_names() const { return {}; }
   /// What is carried from one batch to the next besides sums (the states of truncated back-propagation), by
-  /// name: a checkpoint holds it, and carry() takes it back after begin_epoch of a fit that is resumed.
+  /// name, f32 or f64: a checkpoint within an epoch holds it, and carry() takes it back after begin_epoch and
+  /// restore_sums of a fit that is resumed.
   virtual NamedTensors carried() const { return {}; }
   virtual void carry(const NamedTensors& carried) { static_cast<void>(carried); }
   /// Stored with the weights in a checkpoint, so that it can be loaded like a model.

@@ -70,6 +70,18 @@ class Fit final : public Trainable {
   std::string save_sums() const override { return sums_.save(); }
   void restore_sums(std::string_view saved) override { sums_.restore(saved); }
 
+  Better better(std::string_view score) const override {
+    for (const AnyMetric& metric : compiled_.metrics)
+      if (metric.name() == score) return metric.better();
+    return Trainable::better(score);
+  }
+  std::optional<std::vector<std::string>> score_names() const override {
+    std::vector<std::string> names;
+    for (const AnyMetric& metric : compiled_.metrics)
+      names.push_back(metric.name());
+    return names;
+  }
+
   bool has_validation() const override { return validation_.has_value(); }
   std::optional<Scores> validate(const std::function<bool()>& stop) override {
     return model_.evaluate(*validation_, *validation_batches_, stop);

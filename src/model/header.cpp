@@ -44,10 +44,8 @@ TrainingRecord training_record(const TrainingRecord& before, const Trainer& trai
   record.steps = before.steps + trainer.steps();
   if (history.kept_epoch() == 0) return record;
   record.kept_epoch = before.epochs + history.kept_epoch();
-  for (const std::string& name : history.names())
-    if (const float value = history[name][static_cast<std::size_t>(history.kept_epoch() - 1)];
-        std::isfinite(value))
-      record.scores[name] = value;
+  for (const auto& value : history.kept_values())
+    if (std::isfinite(value.second)) record.scores[value.first] = value.second;
   return record;
 }
 

@@ -28,7 +28,7 @@ void check(const CompileOptions& options) {
          "compile.label_smoothing is for binary_cross_entropy and categorical_cross_entropy, not " +
              quote(options.loss.value().name()));
   for (const AnyMetric& metric : options.metrics) {
-    if (!metric.known() && !metric.function())
+    if (!metric.known() && !metric.function() && !metric.sum())
       fail(ErrorKind::option, "compile.metrics: " + quote(metric.name()) + " is an empty function");
     if (metric.name().empty() || metric.name().find_first_of(",\"\r\n") != std::string::npos)
       fail(ErrorKind::option, "compile.metrics: " + quote(metric.name()) +

@@ -101,6 +101,8 @@ void write_checkpoint(const fs::path& folder, int keep, const CheckpointContent&
     write_tensors(temporary / "weights.safetensors", content.weights, {{"header", content.header}});
     write_tensors(temporary / "optimizer.safetensors", content.optimizer);
     write_tensors(temporary / "kept.safetensors", content.kept);
+    if (!content.average.empty()) write_tensors(temporary / "average.safetensors", content.average);
+    if (!content.carried.empty()) write_tensors(temporary / "carried.safetensors", content.carried);
     write_file_atomically(temporary / "state.json", dump_json(content.state, 1) + "\n");
     publish_folder(temporary, folder / name);
   } catch (...) {
@@ -128,6 +130,9 @@ std::optional<CheckpointContent> read_newest_checkpoint(const fs::path& folder) 
   content.weights = read_tensors(*newest / "weights.safetensors", &content.header);
   content.optimizer = read_tensors(*newest / "optimizer.safetensors");
   content.kept = read_tensors(*newest / "kept.safetensors");
+  for (const auto& [tensors, file] : {std::pair(&content.average, "average.safetensors"),
+                                      std::pair(&content.carried, "carried.safetensors")})
+    if (fs::exists(*newest / file)) *tensors = read_tensors(*newest / file);
   content.state = read_json(*newest / "state.json");
   return content;
 }

@@ -20,6 +20,8 @@ struct CheckpointContent {
   NamedTensors weights;    ///< weights.safetensors
   NamedTensors optimizer;  ///< optimizer.safetensors
   NamedTensors kept;       ///< kept.safetensors: "slot/parameter", e.g. the best weights so far
+  NamedTensors average;    ///< average.safetensors, where there is one: running averages of the weights
+  NamedTensors carried;    ///< carried.safetensors, where there is something: Trainable::carried()
   Json state;              ///< state.json: all else
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -47,7 +49,11 @@ void check_groups(const std::vector<ParameterGroup>& groups, const ParameterStor
 }  // namespace
 
 Fit::Fit(TrainState& state, Trainable& model, const FitOptions& options)
-    : state_(state), model_(model), options_(options), schedule_(options.schedule) {
+    : state_(state),
+      model_(model),
+      options_(options),
+      schedule_(options.schedule),
+      average_(model.parameters()) {
   for (const AnyCallback& callback : options.callbacks)
     callbacks_.push_back(callback.start());
   bind_store();
@@ -100,7 +106,10 @@ void Fit::run() {
 }
 
 void Fit::begin() {
-  schedule_.check(has_validation());
+  if (options_.validate_every_steps > 0 && !has_validation())
+    fail(ErrorKind::usage, "fit.validate_every_steps is " + std::to_string(options_.validate_every_steps) +
+                               ", but the fit has no validation data; give FitOptions validation");
+  schedule_.begin(*this);
   if (!options_.resume.empty()) resume();
   for (const auto& callback : callbacks_)
     callback->on_begin(*this);
@@ -108,22 +117,30 @@ void Fit::begin() {
 }
 
 bool Fit::over() const {
-  return progress_.stopping || state_.epochs - progress_.epochs_before >= options_.epochs;
+  // An epoch that was broken off has yet to be finished when a fit is resumed there.
+  return (progress_.stopping && progress_.batch == 0) ||
+         state_.epochs - progress_.epochs_before >= options_.epochs;
 }
 
 bool Fit::run_epoch() {
   pace_.begin_epoch();
   const std::size_t batches = model_.begin_epoch(state_.epochs, progress_.batch);
   if (batches == 0) fail(ErrorKind::usage, "there is nothing to train on: the epoch has no batches");
-  if (progress_.batch > 0) model_.restore_sums(sums_);
-  while (progress_.batch < batches) {
+  if (progress_.batch > 0) take_up_epoch();
+  while (true) {
+    if (validation_due(batches) && !validate_within_epoch()) return false;
+    if (progress_.stopping || progress_.batch >= batches) return finish_epoch();
     const StepReport now = report(step(batches), batches);
     for (const auto& callback : callbacks_)
       callback->on_step(now);
     carry_out_requests();
     if (options_.stop && options_.stop()) return false;
   }
-  return finish_epoch();
+}
+
+void Fit::take_up_epoch() {
+  model_.restore_sums(sums_);
+  model_.carry(std::exchange(carried_, {}));
 }
 
 double Fit::gather(std::size_t count, double& mean_loss) {
@@ -132,22 +149,26 @@ double Fit::gather(std::size_t count, double& mean_loss) {
   for (std::size_t i = 0; i < count; ++i) {
     const Recording recording({.seed = options_.seed, .step = static_cast<std::uint64_t>(state_.batches)});
     const BatchLoss part = model_.next();
+    ++state_.batches;
+    ++progress_.batch;
+    rows += part.rows;
+    if (!(part.weight >= 0) || std::isinf(part.weight))
+      fail(ErrorKind::numeric,
+           "the weight of a batch's loss must be a number from 0 on, got " + std::to_string(part.weight));
+    if (part.weight == 0) continue;
     const double value = part.loss.value().at(0);
     // One batch: the gradient of its mean. Several: sums, divided by all weights together at the end.
     if (count == 1)
       part.loss.backward();
     else
       (part.loss * Var(Tensor::full({}, part.weight, part.loss.dtype()))).backward();
-    ++state_.batches;
-    ++progress_.batch;
     if (!std::isfinite(value)) fail_not_finite("the loss", value);
     loss.add(value, part.weight);
     progress_.loss.add(value, part.weight);
-    rows += part.rows;
   }
   pace_.add(rows, static_cast<std::int64_t>(count));
-  mean_loss = loss.value();
-  return count == 1 ? 1.0 : 1.0 / loss.weight;
+  mean_loss = loss.weight > 0 ? loss.value() : std::numeric_limits<double>::quiet_NaN();
+  return count == 1 || loss.weight == 0 ? 1.0 : 1.0 / loss.weight;
 }
 
 float Fit::clip(float scale, float& norm) {
@@ -178,6 +199,7 @@ Fit::Update Fit::step(std::size_t batches) {
   last_rate_ =
       static_cast<float>(static_cast<double>(learning_rate_of(state_.optimizer)) * schedule_.factor(at));
   state_.descent->step(last_rate_, clipped);
+  measured_.clear();
   update.loss = static_cast<float>(loss);
   update.learning_rate = last_rate_;
   return update;
@@ -215,23 +237,26 @@ bool Fit::finish_epoch() {
   std::map<std::string, float> values = model_.scores();
   values["loss"] = static_cast<float>(progress_.loss.value());
   values["learning_rate"] = last_rate_;
-  if (has_validation()) {
-    const std::optional<Scores> scores = model_.validate(options_.stop);
-    if (!scores) return false;  // all steps done: a resumed fit goes on with the validation
-    for (const auto& score : *scores)
-      values["val_" + score.first] = score.second;
-  }
+  // A callback may have broken the epoch off right after a validation.
+  const bool measured = progress_.validation.step == state_.descent->steps();
+  // All steps are done: a fit that was interrupted goes on with the validation when resumed.
+  if (has_validation() && !measured && !validate()) return false;
+  for (const auto& value : progress_.validation.values)
+    values[value.first] = value.second;
   const auto batches = static_cast<std::int64_t>(progress_.batch);
   ++state_.epochs;
   progress_.batch = 0;
   progress_.loss = {};
-  state_.history.add(values);
+  state_.history.add(values, [this](std::string_view name) { return better(name); });
+  measured_ = values;
   if (schedule_.epoch_done(values)) notify("the learning rate is reduced: no improvement");
+  if (has_validation() && !measured) report_validation(true);
   const std::int64_t last = progress_.epochs_before + options_.epochs;
   const EpochReport report{.epoch = static_cast<int>(state_.epochs),
                            .last_epoch = static_cast<int>(last),
                            .step = state_.descent->steps(),
                            .seconds = pace_.epoch_seconds(),
+                           .processor_seconds = pace_.epoch_processor_seconds(),
                            .rows_per_second = pace_.epoch_rows_per_second(),
                            .seconds_left = pace_.seconds_left(batches * (last - state_.epochs)),
                            .values = std::move(values)};
@@ -241,14 +266,85 @@ bool Fit::finish_epoch() {
   return true;
 }
 
+bool Fit::validation_due(std::size_t batches) const {
+  const std::int64_t every = options_.validate_every_steps, steps = state_.descent->steps();
+  const bool within = progress_.batch > 0 && progress_.batch < batches;
+  return every > 0 && within && steps % every == 0 && progress_.validation.step != steps;
+}
+
+bool Fit::validate_within_epoch() {
+  if (!validate()) return false;
+  measured_ = progress_.validation.values;
+  report_validation(false);
+  carry_out_requests();
+  return true;
+}
+
+bool Fit::validate() {
+  const Pace::Clock::time_point begin = Pace::Clock::now();
+  std::optional<Scores> scores;
+  {
+    const WeightAverage::Use averaged(average_);
+    scores = model_.validate(options_.stop);
+  }
+  pace_.pause(begin);
+  if (!scores) return false;
+  progress_.validation = {.step = state_.descent->steps(),
+                          .seconds = std::chrono::duration<double>(Pace::Clock::now() - begin).count()};
+  for (const auto& score : *scores)
+    progress_.validation.values["val_" + score.first] = score.second;
+  return true;
+}
+
+void Fit::report_validation(bool epoch_done) {
+  const ValidationReport report{.step = state_.descent->steps(),
+                                .epoch = present_epoch(),
+                                .last_epoch = static_cast<int>(progress_.epochs_before) + options_.epochs,
+                                .epoch_done = epoch_done,
+                                .seconds = progress_.validation.seconds,
+                                .values = progress_.validation.values};
+  for (const auto& callback : callbacks_)
+    callback->on_validation(report);
+}
+
 void Fit::end(bool interrupted) {
   const std::string reason = interrupted ? "interrupted" : progress_.reason;
   state_.history.end(interrupted, reason);
-  const EndReport report{
-      .epoch = static_cast<int>(state_.epochs), .interrupted = interrupted, .reason = reason};
+  // An interrupted fit may be resumed: its weights stay those of its last step.
+  if (!interrupted) average_.apply();
+  const EndReport report{.epoch = static_cast<int>(state_.epochs),
+                         .step = state_.descent->steps(),
+                         .interrupted = interrupted,
+                         .reason = reason,
+                         .seconds = pace_.seconds(),
+                         .processor_seconds = pace_.processor_seconds()};
   for (const auto& callback : callbacks_)
     callback->on_end(report);
   carry_out_requests();
+}
+
+std::optional<std::vector<std::string>> Fit::value_names() const {
+  const std::optional<std::vector<std::string>> scores = model_.score_names();
+  if (!scores) return {};
+  std::set<std::string> names{"loss", "learning_rate"};
+  names.insert(scores->begin(), scores->end());
+  if (has_validation()) {
+    names.insert("val_loss");
+    for (const std::string& score : *scores)
+      names.insert("val_" + score);
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+Better Fit::better(std::string_view value_name) const {
+  if (value_name.rfind("val_", 0) == 0) value_name.remove_prefix(4);
+  if (value_name == "loss") return Better::lower;
+  if (value_name == "learning_rate") return Better::higher;
+  return model_.better(value_name);
+}
+
+int Fit::present_epoch() const {
+  return static_cast<int>(state_.epochs) + (progress_.batch > 0 ? 1 : 0);
 }
 
 void Fit::stop(std::string reason) {
@@ -257,21 +353,18 @@ void Fit::stop(std::string reason) {
 }
 
 void Fit::keep_weights(const std::string& name) {
-  const auto parameters = model_.parameters().parameters();
-  Kept& kept = kept_[name];
-  kept = {.epoch = state_.epochs};
-  for (const Parameter& parameter : parameters)
-    kept.weights.push_back(parameter.leaf->value.clone());
+  kept_[name] = {.epoch = present_epoch(), .values = measured_, .weights = average_.weights()};
 }
 
 void Fit::restore_weights(const std::string& name) {
   const auto found = kept_.find(name);
   if (found == kept_.end()) fail(ErrorKind::usage, "no weights are kept under the name " + quote(name));
   ParameterStore& store = model_.parameters();
-  const std::vector<Tensor>& weights = found->second.weights;
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    store.set(store.parameters()[i].name, weights[i]);
-  state_.history.keep(static_cast<int>(found->second.epoch));
+  const Kept& kept = found->second;
+  for (std::size_t i = 0; i < kept.weights.size(); ++i)
+    store.set(store.parameters()[i].name, kept.weights[i]);
+  // An epoch that was interrupted is not in the history.
+  state_.history.keep(std::min(kept.epoch, state_.history.epochs()), kept.values);
 }
 
 void Fit::checkpoint(const std::filesystem::path& folder, int keep) {

@@ -11,6 +11,7 @@
 #include <rondo/train.h>
 
 #include "optim/descent.h"
+#include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/learning_rate.h"
 #include "train/metrics.h"
@@ -28,13 +29,21 @@ struct TrainState {
   std::int64_t batches = 0;  ///< seen, over all fits: keys dropout
 };
 
+/// The last validation that was finished.
+struct Measured {
+  std::int64_t step = -1;                    ///< of the optimiser, after which it came; -1: none yet
+  std::map<std::string, float> values = {};  ///< "val_loss", ...
+  double seconds = 0;                        ///< that it took; no checkpoint holds it
+};
+
 /// Where a fit stands.
 struct FitProgress {
   std::int64_t epochs_before = 0;  ///< done when it began
   std::int64_t steps_before = 0;
   std::size_t batch = 0;  ///< batches of the present epoch done
   Mean loss;              ///< of the present epoch
-  bool stopping = false;  ///< no epoch after this one
+  Measured validation;
+  bool stopping = false;  ///< no step after this one
   std::string reason;     ///< why
 };
 
@@ -47,7 +56,10 @@ class Fit final : public Run {
   bool resumed() const override { return resumed_; }
   int epochs_before() const override { return static_cast<int>(progress_.epochs_before); }
   bool has_validation() const override { return model_.has_validation(); }
+  std::optional<std::vector<std::string>> value_names() const override;
+  Better better(std::string_view value_name) const override;
   void stop(std::string reason) override;
+  void average_weights(double decay) override { average_.update(decay); }
   void keep_weights(const std::string& name) override;
   void restore_weights(const std::string& name) override;
   void checkpoint(const std::filesystem::path& folder, int keep) override;
@@ -62,7 +74,8 @@ class Fit final : public Run {
     int keep;
   };
   struct Kept {
-    std::int64_t epoch = 0;  ///< the last one done when they were kept
+    int epoch = 0;                             ///< in which they were reached, from 1
+    std::map<std::string, float> values = {};  ///< what was measured of them
     std::vector<Tensor> weights = {};
   };
 
@@ -72,7 +85,14 @@ class Fit final : public Run {
   void end(bool interrupted);
   /// False when it was interrupted.
   bool run_epoch();
+  /// Gives back what a resumed epoch goes on from.
+  void take_up_epoch();
   bool finish_epoch();
+  bool validation_due(std::size_t batches) const;
+  bool validate_within_epoch();
+  /// Of the averaged weights, where there are any. False when it was interrupted.
+  bool validate();
+  void report_validation(bool epoch_done);
   Update step(std::size_t batches);
   /// Adds the gradients of up to `count` batches; returns what they must be multiplied by.
   double gather(std::size_t count, double& mean_loss);
@@ -81,13 +101,16 @@ class Fit final : public Run {
   StepReport report(const Update& update, std::size_t batches);
   void carry_out_requests();
   bool over() const;
+  /// From 1: the one that a step is being made in, else the last one done.
+  int present_epoch() const;
 
   // In fit_checkpoint.cpp.
   void resume();
   CheckpointContent content() const;
   void take_over(const CheckpointContent& content);
-  void restore_kept(const NamedTensors& kept, const Json& epochs);
-  Json kept_epochs() const;
+  void restore_kept(const NamedTensors& kept, const Json& records);
+  void take_over_weights(const CheckpointContent& content);
+  Json kept_record() const;
   Json option_record() const;
   void compare_options(const Json& saved) const;
   Json save_callbacks() const;
@@ -101,8 +124,11 @@ class Fit final : public Run {
   std::vector<std::unique_ptr<Callback>> callbacks_;
   std::vector<char> was_trainable_;
   std::map<std::string, Kept> kept_;
+  std::map<std::string, float> measured_;  // of the weights as they are now
+  WeightAverage average_;
   std::vector<Request> requests_;
-  std::string sums_;  // of a resumed epoch, until it begins
+  std::string sums_;      // of a resumed epoch, until it begins
+  NamedTensors carried_;  // likewise
   Pace pace_;
   float last_rate_ = 0;
   bool resumed_ = false;

@@ -1,5 +1,6 @@
 /// What a checkpoint of a fit holds, and how a fit is taken up from one.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/fields.h"
@@ -11,7 +12,7 @@
 namespace rondo {
 namespace {
 
-constexpr int state_version = 2;
+constexpr int state_version = 3;
 
 Json json_of(const Mean& mean) {
   return Json{json_number(mean.sum), json_number(mean.weight)};
@@ -21,32 +22,54 @@ Mean mean_from(const Json& json) {
   return {number_from(json.at(0), "the running loss"), number_from(json.at(1), "the running loss")};
 }
 
+Json json_of(const std::map<std::string, float>& values) {
+  Json json = Json::object();
+  for (const auto& value : values)
+    json[value.first] = json_number(value.second);
+  return json;
+}
+
+std::map<std::string, float> values_from(const Json& json) {
+  std::map<std::string, float> values;
+  for (const auto& value : json.items())
+    values[value.key()] = static_cast<float>(number_from(value.value(), value.key()));
+  return values;
+}
+
 Json json_of(const History& history) {
   Json columns = Json::object();
   for (const std::string& name : history.names()) {
     Json column = Json::array();
     for (const float value : history[name])
       column.push_back(json_number(value));
-    columns[name] = std::move(column);
+    columns[name] = {{"better", name_of(history.better(name))}, {"values", std::move(column)}};
   }
-  return Json{{"epochs", history.epochs()}, {"kept", history.kept_epoch()}, {"values", std::move(columns)}};
+  return Json{{"epochs", history.epochs()},
+              {"kept", history.kept_epoch()},
+              {"kept_values", json_of(history.kept_values())},
+              {"columns", std::move(columns)}};
 }
 
 History history_from(const Json& json) {
   History history;
+  const Json& columns = json.at("columns");
+  const auto better = [&](std::string_view name) {
+    return columns.at(std::string(name)).at("better") == name_of(Better::lower) ? Better::lower
+                                                                                : Better::higher;
+  };
   const auto epochs = json.at("epochs").get<std::size_t>();
   for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
     std::map<std::string, float> values;
-    for (const auto& column : json.at("values").items())
-      values[column.key()] =
-          static_cast<float>(number_from(column.value().at(epoch), "the history's " + column.key()));
-    history.add(values);
+    for (const auto& column : columns.items())
+      values[column.key()] = static_cast<float>(
+          number_from(column.value().at("values").at(epoch), "the history's " + column.key()));
+    history.add(values, better);
   }
   const int kept = json.at("kept").get<int>();
   if (kept < 0 || kept > history.epochs())
     fail(ErrorKind::format,
          "the history keeps epoch " + std::to_string(kept) + " of " + std::to_string(history.epochs()));
-  history.keep(kept);
+  history.keep(kept, values_from(json.at("kept_values")));
   return history;
 }
 
@@ -92,15 +115,21 @@ Json Fit::save_callbacks() const {
 }
 
 void Fit::restore_callbacks(const Json& saved) {
+  const auto refuse = [&](const char* made, const std::string& name) {
+    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": it was made " + made +
+                               quote(name) + "; give the same callbacks, or train anew without resuming");
+  };
   std::map<std::string, int> seen;
+  std::set<std::string> restored;
   for (const auto& callback : callbacks_) {
     if (callback->name().empty()) continue;
     const std::string name = numbered(callback->name(), seen);
-    if (!saved.contains(name))
-      fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": it was made without " +
-                                 quote(name) + "; give the same callbacks, or train anew without resuming");
+    if (!saved.contains(name)) refuse("without ", name);
     callback->restore(saved.at(name).get<std::string>());
+    restored.insert(name);
   }
+  for (const auto& callback : saved.items())
+    if (!restored.contains(callback.key())) refuse("with ", callback.key());
 }
 
 CheckpointContent Fit::content() const {
@@ -109,6 +138,8 @@ CheckpointContent Fit::content() const {
                             .weights = named_values(store),
                             .optimizer = state_.descent->state(),
                             .kept = {},
+                            .average = average_.state(),
+                            .carried = progress_.batch > 0 ? model_.carried() : NamedTensors(),
                             .state = {}};
   for (const auto& slot : kept_)
     for (std::size_t i = 0; i < slot.second.weights.size(); ++i)
@@ -126,20 +157,22 @@ CheckpointContent Fit::content() const {
                        {"loss", json_of(progress_.loss)},
                        {"sums", progress_.batch > 0 ? model_.save_sums() : std::string()},
                        {"last_rate", json_number(last_rate_)},
+                       {"validated_step", progress_.validation.step},
+                       {"validation", json_of(progress_.validation.values)},
                        {"stopping", progress_.stopping},
                        {"reason", progress_.reason},
-                       {"kept_epochs", kept_epochs()},
+                       {"kept", kept_record()},
                        {"schedule", schedule_.save()},
                        {"callbacks", save_callbacks()},
                        {"history", json_of(state_.history)}};
   return content;
 }
 
-Json Fit::kept_epochs() const {
-  Json epochs = Json::object();
+Json Fit::kept_record() const {
+  Json record = Json::object();
   for (const auto& slot : kept_)
-    epochs[slot.first] = slot.second.epoch;
-  return epochs;
+    record[slot.first] = {{"epoch", slot.second.epoch}, {"values", json_of(slot.second.values)}};
+  return record;
 }
 
 void Fit::resume() {
@@ -157,7 +190,7 @@ void Fit::resume() {
                                      std::to_string(progress_.batch)));
 }
 
-void Fit::restore_kept(const NamedTensors& kept, const Json& epochs) {
+void Fit::restore_kept(const NamedTensors& kept, const Json& records) {
   kept_.clear();
   const ParameterStore& store = model_.parameters();
   for (const auto& tensor : kept) {
@@ -168,11 +201,25 @@ void Fit::restore_kept(const NamedTensors& kept, const Json& epochs) {
       fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " keeps " +
                                   quote(tensor.first) + ", which the model lacks");
     const std::string slot = tensor.first.substr(0, slash);
-    Kept& values = kept_[slot];
-    values.epoch = epochs.at(slot).get<std::int64_t>();
-    values.weights.resize(store.parameters().size());
-    values.weights[static_cast<std::size_t>(parameter - store.parameters().data())] = tensor.second;
+    Kept& found = kept_[slot];
+    found.epoch = records.at(slot).at("epoch").get<int>();
+    found.values = values_from(records.at(slot).at("values"));
+    found.weights.resize(store.parameters().size());
+    found.weights[static_cast<std::size_t>(parameter - store.parameters().data())] = tensor.second;
   }
+}
+
+void Fit::take_over_weights(const CheckpointContent& content) {
+  ParameterStore& store = model_.parameters();
+  if (content.weights.size() != store.parameters().size())
+    fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has " +
+                                std::to_string(content.weights.size()) + " parameters, the model " +
+                                std::to_string(store.parameters().size()));
+  for (const auto& weight : content.weights)
+    store.set(weight.first, weight.second);
+  state_.descent->restore(content.optimizer, content.state.at("steps").get<std::int64_t>());
+  restore_kept(content.kept, content.state.at("kept"));
+  average_.restore(content.average);
 }
 
 void Fit::take_over(const CheckpointContent& content) {
@@ -192,25 +239,19 @@ void Fit::take_over(const CheckpointContent& content) {
     notify("resuming on " + std::string(now) + " what was begun on " + begun_on +
            ": the last bits of the result will differ from those of an unbroken run");
 
-  ParameterStore& store = model_.parameters();
-  if (content.weights.size() != store.parameters().size())
-    fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has " +
-                                std::to_string(content.weights.size()) + " parameters, the model " +
-                                std::to_string(store.parameters().size()));
-  for (const auto& weight : content.weights)
-    store.set(weight.first, weight.second);
-  state_.descent->restore(content.optimizer, state.at("steps").get<std::int64_t>());
-  restore_kept(content.kept, state.at("kept_epochs"));
-
+  take_over_weights(content);
   state_.epochs = state.at("epochs").get<std::int64_t>();
   state_.batches = state.at("batches").get<std::int64_t>();
   state_.history = history_from(state.at("history"));
-  progress_ = {.epochs_before = state.at("epochs_before").get<std::int64_t>(),
-               .steps_before = state.at("steps_before").get<std::int64_t>(),
-               .batch = state.at("batch").get<std::size_t>(),
-               .loss = mean_from(state.at("loss")),
-               .stopping = state.at("stopping").get<bool>(),
-               .reason = state.at("reason").get<std::string>()};
+  progress_.epochs_before = state.at("epochs_before").get<std::int64_t>();
+  progress_.steps_before = state.at("steps_before").get<std::int64_t>();
+  progress_.batch = state.at("batch").get<std::size_t>();
+  progress_.loss = mean_from(state.at("loss"));
+  progress_.validation.step = state.at("validated_step").get<std::int64_t>();
+  progress_.validation.values = values_from(state.at("validation"));
+  progress_.stopping = state.at("stopping").get<bool>();
+  progress_.reason = state.at("reason").get<std::string>();
+  carried_ = content.carried;
   sums_ = state.at("sums").get<std::string>();
   last_rate_ = static_cast<float>(number_from(state.at("last_rate"), "the learning rate"));
   schedule_.restore(state.at("schedule"));

@@ -1,8 +1,6 @@
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
-#include <ostream>
+#include <utility>
 
 #include <rondo/train.h>
 
@@ -10,36 +8,26 @@
 
 namespace rondo {
 
-bool higher_is_better(std::string_view value_name) {
-  if (value_name.rfind("val_", 0) == 0) value_name.remove_prefix(4);
-  for (const std::string_view low : {"loss", "perplexity", "mae", "mse"})
-    if (value_name == low) return false;
-  return value_name.find("loss") == std::string_view::npos &&
-         value_name.find("error") == std::string_view::npos;
-}
-
-Metric metric_of(std::string_view name) {
-  std::vector<std::string> known;
-  for (const std::string_view each : names_of(Metric{})) {
-    if (each == name) return static_cast<Metric>(known.size());
-    known.emplace_back(each);
-  }
-  fail(ErrorKind::option, "no metric is called " + quote(name) + "; known: " + enumerate(known, "and") +
-                              suggestion(name, known));
-}
-
-std::span<const float> History::operator[](std::string_view name) const {
-  const auto found = values_.find(name);
-  if (found != values_.end()) return found->second;
+const History::Column& History::column(std::string_view name) const {
+  const auto found = columns_.find(name);
+  if (found != columns_.end()) return found->second;
   const std::vector<std::string> known = names();
   fail(ErrorKind::option, "the history has no " + quote(name) + "; it has " +
                               (known.empty() ? "nothing yet" : enumerate(known, "and")) +
                               suggestion(name, known));
 }
 
+std::span<const float> History::operator[](std::string_view name) const {
+  return column(name).values;
+}
+
+Better History::better(std::string_view name) const {
+  return column(name).better;
+}
+
 int History::best_epoch(std::string_view name) const {
   const std::span<const float> values = (*this)[name];
-  const bool up = higher_is_better(name);
+  const bool up = better(name) == Better::higher;
   int best = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) continue;
@@ -56,41 +44,35 @@ float History::best(std::string_view name) const {
 
 std::vector<std::string> History::names() const {
   std::vector<std::string> names;
-  for (const auto& entry : values_)
+  for (const auto& entry : columns_)
     names.push_back(entry.first);
   return names;
 }
 
-void History::add(const std::map<std::string, float>& values) {
-  kept_epoch_ = ++epochs_;
+void History::add(const std::map<std::string, float>& values,
+                  const std::function<Better(std::string_view)>& better) {
+  constexpr float missing = std::numeric_limits<float>::quiet_NaN();
+  const auto before = static_cast<std::size_t>(epochs_);
   for (const auto& entry : values)
-    values_[entry.first].resize(static_cast<std::size_t>(epochs_ - 1),
-                                std::numeric_limits<float>::quiet_NaN());
-  for (auto& column : values_) {
+    if (!columns_.contains(entry.first))
+      columns_[entry.first] = {better(entry.first), std::vector<float>(before, missing)};
+  for (auto& column : columns_) {
     const auto found = values.find(column.first);
-    column.second.push_back(found == values.end() ? std::numeric_limits<float>::quiet_NaN() : found->second);
+    column.second.values.push_back(found == values.end() ? missing : found->second);
   }
+  ++epochs_;
+  keep(epochs_, values);
 }
 
-void History::keep(int epoch) {
+void History::keep(int epoch, std::map<std::string, float> values) {
   if (epoch < 0 || epoch > epochs_) throw Bug("History::keep: no epoch " + std::to_string(epoch));
   kept_epoch_ = epoch;
+  kept_values_ = std::move(values);
 }
 
 void History::end(bool interrupted, std::string reason) {
   interrupted_ = interrupted;
   reason_ = std::move(reason);
-}
-
-std::ostream& operator<<(std::ostream& out, const Scores& scores) {
-  const char* between = "";
-  for (const auto& score : scores) {
-    char number[32];
-    std::snprintf(number, sizeof number, "%.4f", static_cast<double>(score.second));
-    out << between << score.first << ' ' << number;
-    between = "  ";
-  }
-  return out;
 }
 
 }  // namespace rondo

@@ -10,7 +10,7 @@ namespace rondo {
 namespace {
 
 /// The schedule proper, after the warm-up.
-struct Shape {
+struct Curve {
   double done;    // steps after the warm-up, before this one
   double left;    // steps after the warm-up in the whole fit
   double epochs;  // done, in epochs (the warm-up's included: steps count from the beginning of the fit)
@@ -20,7 +20,9 @@ struct Shape {
 
   double operator()(const schedule::Constant&) const { return 1; }
   double operator()(const schedule::Step& s) const {
-    return std::pow(static_cast<double>(s.factor), std::floor(epochs / s.every));
+    const int first = s.after > 0 ? s.after : s.every;
+    if (epochs < first) return 1;
+    return std::pow(static_cast<double>(s.factor), 1 + std::floor((epochs - first) / s.every));
   }
   double operator()(const schedule::Exponential& s) const {
     return std::pow(static_cast<double>(s.factor), epochs);
@@ -47,19 +49,19 @@ Plateau plateau_of(const Schedule& schedule) {
 LearningRate::LearningRate(Schedule schedule)
     : schedule_(std::move(schedule)), plateau_(plateau_of(schedule_)) {}
 
-void LearningRate::check(bool has_validation) const {
-  if (std::holds_alternative<schedule::ReduceOnPlateau>(schedule_)) plateau_.check(has_validation);
+void LearningRate::begin(const Run& run) {
+  if (std::holds_alternative<schedule::ReduceOnPlateau>(schedule_)) plateau_.begin(run);
 }
 
 double LearningRate::factor(const FitPosition& at) const {
   const std::int64_t warmup =
       std::visit([](const auto& s) { return std::int64_t{s.warmup_steps}; }, schedule_);
   if (at.step < warmup) return static_cast<double>(at.step + 1) / static_cast<double>(warmup);
-  const Shape shape{.done = static_cast<double>(at.step - warmup),
+  const Curve curve{.done = static_cast<double>(at.step - warmup),
                     .left = static_cast<double>(at.epochs * at.epoch_steps - warmup),
                     .epochs = static_cast<double>(at.step) / static_cast<double>(at.epoch_steps),
                     .reduced = reduced_};
-  return std::visit(shape, schedule_);
+  return std::visit(curve, schedule_);
 }
 
 bool LearningRate::epoch_done(const std::map<std::string, float>& values) {

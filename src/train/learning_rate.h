@@ -21,8 +21,8 @@ struct FitPosition {
 class LearningRate {
  public:
   explicit LearningRate(Schedule schedule);
-  /// Error(usage) when the schedule watches validation data and there are none.
-  void check(bool has_validation) const;
+  /// Error(usage) or Error(option) when the schedule watches a value that the fit will not report.
+  void begin(const Run& run);
   double factor(const FitPosition& at) const;
   /// True when the rate was reduced because of this epoch.
   bool epoch_done(const std::map<std::string, float>& values);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <ostream>
 
 #include <rondo/error.h>
 
@@ -42,7 +44,70 @@ Mean mean_from(const Json& json) {
   return {number_from(json.at(0), "a running mean"), number_from(json.at(1), "a running mean")};
 }
 
+/// The mean of a function's values over the batches, weighted by their examples.
+class MeanOfBatches final : public MetricSum {
+ public:
+  explicit MeanOfBatches(AnyMetric::Function function) : function_(std::move(function)) {}
+  void add(const Tensor& outputs, const data::Batch& batch) override {
+    mean_.add(function_(outputs, batch), static_cast<double>(batch.examples.size()));
+  }
+  double value() const override { return mean_.value(); }
+  std::string save() const override { return dump_json(json_of(mean_)); }
+  void restore(std::string_view saved) override {
+    mean_ = mean_from(parse_json(saved, {.name = "the sum of a metric"}));
+  }
+
+ private:
+  AnyMetric::Function function_;
+  Mean mean_;
+};
+
+/// Empty for a metric that is known by name.
+std::unique_ptr<MetricSum> sum_of(const AnyMetric& metric) {
+  if (metric.known()) return nullptr;
+  if (metric.sum()) return metric.sum()();
+  return std::make_unique<MeanOfBatches>(metric.function());
+}
+
 }  // namespace
+
+Metric metric_of(std::string_view name) {
+  std::vector<std::string> known;
+  for (const std::string_view each : names_of(Metric{})) {
+    if (each == name) return static_cast<Metric>(known.size());
+    known.emplace_back(each);
+  }
+  fail(ErrorKind::option, "no metric is called " + quote(name) + "; known: " + enumerate(known, "and") +
+                              suggestion(name, known));
+}
+
+Better better_of(Metric metric) {
+  switch (metric) {
+    case Metric::loss:
+    case Metric::perplexity:
+    case Metric::mae:
+    case Metric::mse:
+      return Better::lower;
+    case Metric::accuracy:
+    case Metric::precision:
+    case Metric::recall:
+    case Metric::f1:
+    case Metric::micro_f1:
+      return Better::higher;
+  }
+  throw Bug("better_of: no such metric");
+}
+
+std::ostream& operator<<(std::ostream& out, const Scores& scores) {
+  const char* between = "";
+  for (const auto& score : scores) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%.4f", static_cast<double>(score.second));
+    out << between << score.first << ' ' << number;
+    between = "  ";
+  }
+  return out;
+}
 
 Confusion::Confusion(int classes)
     : classes_(classes), counts_(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes), 0) {}
@@ -138,8 +203,9 @@ std::vector<std::int32_t> predicted_classes(const Tensor& outputs, float thresho
 }
 
 MetricSums::MetricSums(std::vector<AnyMetric> metrics, bool binary, float threshold)
-    : metrics_(std::move(metrics)), binary_(binary), threshold_(threshold), custom_(metrics_.size()) {
+    : metrics_(std::move(metrics)), binary_(binary), threshold_(threshold) {
   for (const AnyMetric& metric : metrics_) {
+    own_.push_back(sum_of(metric));
     if (!metric.known()) continue;
     needs_confusion_ |= needs_confusion(*metric.known());
     needs_classes_ |= counts_classes(*metric.known());
@@ -196,9 +262,8 @@ void MetricSums::add(const Tensor& outputs, const data::Batch& batch, double los
   loss_.add(loss, weight);
   if (labelled && needs_classes_) add_classes(outputs, batch.labels);
   if (!labelled && (needs_errors_ || needs_classes_)) add_values(outputs, batch.values);
-  for (std::size_t i = 0; i < metrics_.size(); ++i)
-    if (metrics_[i].function())
-      custom_[i].add(metrics_[i].function()(outputs, batch), static_cast<double>(batch.examples.size()));
+  for (const auto& own : own_)
+    if (own) own->add(outputs, batch);
 }
 
 double MetricSums::value(Metric metric) const {
@@ -229,34 +294,37 @@ Scores MetricSums::scores() const {
   scores["loss"] = static_cast<float>(loss_.value());
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const AnyMetric& metric = metrics_[i];
-    scores[metric.name()] = static_cast<float>(metric.known() ? value(*metric.known()) : custom_[i].value());
+    scores[metric.name()] = static_cast<float>(metric.known() ? value(*metric.known()) : own_[i]->value());
   }
   return scores;
 }
 
 std::string MetricSums::save() const {
-  Json means = Json::array();
+  Json means = Json::array(), own = Json::array();
   for (const Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
     means.push_back(json_of(*mean));
-  for (const Mean& mean : custom_)
-    means.push_back(json_of(mean));
-  return dump_json(
-      Json{{"classes", confusion_.classes()}, {"counts", confusion_.counts()}, {"means", means}});
+  for (const auto& sum : own_)
+    own.push_back(sum ? sum->save() : std::string());
+  return dump_json(Json{{"classes", confusion_.classes()},
+                        {"counts", confusion_.counts()},
+                        {"means", std::move(means)},
+                        {"own", std::move(own)}});
 }
 
 void MetricSums::restore(std::string_view saved) {
   const Json json = parse_json(saved, {.name = "the sums of the metrics"});
   try {
     const auto counts = json.at("counts").get<std::vector<std::int64_t>>();
+    const auto own = json.at("own").get<std::vector<std::string>>();
     const Json& means = json.at("means");
-    if (means.size() != custom_.size() + 4)
+    if (own.size() != own_.size())
       fail(ErrorKind::format, "the sums of the metrics are those of other metrics");
     confusion_ = Confusion(json.at("classes").get<int>(), counts);
     std::size_t place = 0;
     for (Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
       *mean = mean_from(means.at(place++));
-    for (Mean& mean : custom_)
-      mean = mean_from(means.at(place++));
+    for (std::size_t i = 0; i < own.size(); ++i)
+      if (own_[i]) own_[i]->restore(own[i]);
   } catch (const Json::exception& error) {
     fail(ErrorKind::format, std::string("the sums of the metrics are damaged: ") + error.what());
   }

@@ -2,6 +2,7 @@
 /// which examples come: the same on any number of threads.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include <rondo/data.h>
+#include <rondo/metrics.h>
 #include <rondo/tensor.h>
-#include <rondo/train.h>
 
 namespace rondo {
 
@@ -55,7 +56,9 @@ class Confusion {
 /// A mean whose sums are kept in f64.
 struct Mean {
   double sum = 0, weight = 0;
+  /// What weighs nothing is not looked at: it may be NaN.
   void add(double value, double times = 1) {
+    if (times == 0) return;
     sum += value * times;
     weight += times;
   }
@@ -97,7 +100,7 @@ class MetricSums {
   bool needs_confusion_ = false, needs_classes_ = false, needs_errors_ = false;
   Confusion confusion_;
   Mean loss_, right_, absolute_, squared_;
-  std::vector<Mean> custom_;
+  std::vector<std::unique_ptr<MetricSum>> own_;  // of each metric; empty for one of the library's
 };
 
 }  // namespace rondo

@@ -3,7 +3,16 @@
 #include <chrono>
 #include <cstdint>
 
+#include <time.h>
+
 namespace rondo {
+
+/// Seconds that all threads of this process have computed since it began.
+inline double processor_clock() {
+  ::timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
 
 class Pace {
  public:
@@ -14,6 +23,16 @@ class Pace {
     epoch_start_ = last_step_ = now;
     earlier_ = recent_ = {now, 0};
     epoch_rows_ = 0;
+    epoch_processor_start_ = processor_clock();
+    paused_ = {};
+  }
+
+  /// Something else than steps was done since `from`: rates leave it out.
+  void pause(Clock::time_point from, Clock::time_point now = Clock::now()) {
+    earlier_.begin += now - from;
+    recent_.begin += now - from;
+    last_step_ += now - from;
+    paused_ += now - from;
   }
 
   /// A step is done: so many more rows and batches.
@@ -32,9 +51,11 @@ class Pace {
   /// and none makes the figure jump.
   double rows_per_second() const { return rate(earlier_.rows, earlier_.begin); }
   /// Mean over the steps of this epoch.
-  double epoch_rows_per_second() const { return rate(epoch_rows_, epoch_start_); }
+  double epoch_rows_per_second() const { return rate(epoch_rows_, epoch_start_ + paused_); }
   double seconds() const { return seconds_between(start_, Clock::now()); }
   double epoch_seconds() const { return seconds_between(epoch_start_, Clock::now()); }
+  double processor_seconds() const { return processor_clock() - processor_start_; }
+  double epoch_processor_seconds() const { return processor_clock() - epoch_processor_start_; }
   double seconds_left(std::int64_t batches) const {
     return batches_ == 0 ? 0 : seconds() / static_cast<double>(batches_) * static_cast<double>(batches);
   }
@@ -56,6 +77,8 @@ class Pace {
   }
 
   Clock::time_point start_ = Clock::now(), epoch_start_ = start_, last_step_ = start_;
+  Clock::duration paused_{};  // within this epoch
+  double processor_start_ = processor_clock(), epoch_processor_start_ = processor_start_;
   Count earlier_{start_}, recent_{start_};  // the second begins where the first's older second ends
   std::int64_t epoch_rows_ = 0, batches_ = 0;
 };

@@ -1,6 +1,6 @@
 #include "train/plateau.h"
 
-#include <vector>
+#include <algorithm>
 
 #include "base/message.h"
 
@@ -12,11 +12,19 @@ Plateau::Plateau(std::string who, std::string monitor, float min_delta, std::str
       tie_break_(std::move(tie_break)),
       min_delta_(min_delta) {}
 
-void Plateau::check(bool has_validation) const {
-  if (monitor_.rfind("val_", 0) == 0 && !has_validation)
+void Plateau::begin(const Run& run, std::optional<Better> wanted) {
+  if (monitor_.rfind("val_", 0) == 0 && !run.has_validation())
     fail(ErrorKind::usage, who_ + " watches " + quote(monitor_) +
                                ", but the fit has no validation data; give FitOptions validation, or watch " +
                                quote(monitor_.substr(4)));
+  const std::optional<std::vector<std::string>> known = run.value_names();
+  if (known && std::find(known->begin(), known->end(), monitor_) == known->end()) refuse(*known);
+  better_ = wanted.value_or(run.better(monitor_));
+}
+
+void Plateau::refuse(const std::vector<std::string>& known) const {
+  fail(ErrorKind::option, who_ + " watches " + quote(monitor_) + ", which epochs do not report (they have " +
+                              enumerate(known, "and") + ")" + suggestion(monitor_, known));
 }
 
 bool Plateau::improved(const std::map<std::string, float>& values) {
@@ -25,12 +33,10 @@ bool Plateau::improved(const std::map<std::string, float>& values) {
     std::vector<std::string> known;
     for (const auto& entry : values)
       known.push_back(entry.first);
-    fail(ErrorKind::option, who_ + " watches " + quote(monitor_) +
-                                ", which epochs do not report (they have " + enumerate(known, "and") + ")" +
-                                suggestion(monitor_, known));
+    refuse(known);
   }
   const float value = found->second;
-  const float gain = higher_is_better(monitor_) ? value - best_ : best_ - value;
+  const float gain = better_ == Better::higher ? value - best_ : best_ - value;
   const auto second = values.find(tie_break_);
   const float second_value =
       second == values.end() ? std::numeric_limits<float>::quiet_NaN() : second->second;

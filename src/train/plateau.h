@@ -1,10 +1,12 @@
-/// Watches one value of the epochs for improvement: what early stopping and reduce-on-plateau share.
+/// Watches one value of the reports for improvement: what early stopping and reduce-on-plateau share.
 #pragma once
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <rondo/callbacks.h>
 
@@ -14,23 +16,25 @@ namespace rondo {
 
 class Plateau {
  public:
-  /// `who` watches it, for messages ("early stopping"). Of two epochs with the same value the one with the
+  /// `who` watches it, for messages ("early stopping"). Of two reports with the same value the one with the
   /// lower `tie_break` is better; empty: the earlier one.
   Plateau(std::string who, std::string monitor, float min_delta, std::string tie_break = {});
 
-  /// Error(usage) when the value will come from validation data and there are none.
-  void check(bool has_validation) const;
-  /// Whether this epoch is the best so far. Error(option) when it does not report the value. A NaN never
+  /// Learns from the fit which way the value improves, unless `wanted` says so. Error(usage) when it will
+  /// come from validation data and there are none; Error(option) when it is known that no report will have
+  /// it.
+  void begin(const Run& run, std::optional<Better> wanted = {});
+  /// Whether these values are the best so far. Error(option) when the value is not among them. A NaN never
   /// improves anything.
   bool improved(const std::map<std::string, float>& values);
 
   const std::string& monitor() const noexcept { return monitor_; }
-  /// Epochs since the last improvement worth waiting for: of the value itself, or at the same value of the
+  /// Reports since the last improvement worth waiting for: of the value itself, or at the same value of the
   /// tie-break by tie_break_gain.
   int waited() const noexcept { return waited_; }
   /// Begins to count anew, the best value kept.
   void wait_again() noexcept { waited_ = 0; }
-  /// A falling tie-break makes an epoch the best, but training is not to go on for crumbs of it.
+  /// A falling tie-break makes a report the best, but training is not to go on for crumbs of it.
   static constexpr float tie_break_gain = 0.01F;
   bool any() const noexcept { return !std::isnan(best_); }
   float best() const noexcept { return best_; }
@@ -40,12 +44,14 @@ class Plateau {
 
  private:
   bool breaks_tie(float value, float second) const;
+  [[noreturn]] void refuse(const std::vector<std::string>& known) const;
 
   std::string who_, monitor_, tie_break_;
   float min_delta_;
+  Better better_ = Better::lower;
   float best_ = std::numeric_limits<float>::quiet_NaN();
-  float best_second_ = std::numeric_limits<float>::quiet_NaN();    // tie_break_ of the best epoch
-  float waited_second_ = std::numeric_limits<float>::quiet_NaN();  // of the epoch that waiting began at
+  float best_second_ = std::numeric_limits<float>::quiet_NaN();    // tie_break_ of the best report
+  float waited_second_ = std::numeric_limits<float>::quiet_NaN();  // of the report that waiting began at
   int waited_ = 0;
 };
 

@@ -23,6 +23,10 @@ TEST(Braces, NameOnlyWhatDiffers) {
   EXPECT_EQ((FitOptions{.epochs = 2}).batch_size, 32);
   EXPECT_TRUE((ParameterGroup{.frozen = true}).frozen);
   EXPECT_EQ((callbacks::EarlyStopping{.patience = 2}).monitor, "val_loss");
+  EXPECT_EQ((callbacks::EarlyStopping{.mode = callbacks::Mode::max}).patience, 1);
+  EXPECT_EQ((callbacks::WeightAveraging{.decay = 0.5F}).after_epochs, 0);
+  EXPECT_EQ((FitOptions{.validate_every_steps = 9}).epochs, 1);
+  EXPECT_EQ((schedule::Step{.after = 6}).every, 1);
   EXPECT_EQ((layers::Tokens{.max_length = 9}).max_length, 9);
   EXPECT_EQ(int{(layers::LSTM{.units = 3}).units}, 3);
   EXPECT_EQ(int{(layers::Embedding{.dim = 3}).dim}, 3);

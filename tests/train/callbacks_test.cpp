@@ -79,6 +79,50 @@ TEST(EarlyStopping, HigherAccuracyIsBetter) {
   EXPECT_EQ(trainer.history().best_epoch("val_accuracy"), 2);
 }
 
+TEST(EarlyStopping, TakesTheDirectionFromTheMetric) {
+  TinyModel model;
+  model.validation = true;
+  model.metrics = {{"edits", [](const Tensor&, const data::Batch&) { return 1.0; }, Better::lower}};
+  model.score = [](int epoch) { return Scores{{"edits", epoch == 1 ? 3.0F : 5.0F}}; };
+  Trainer trainer;
+  trainer.fit(model, {.epochs = 9, .callbacks = {callbacks::EarlyStopping{.monitor = "val_edits"}}});
+  EXPECT_EQ(trainer.history().epochs(), 3);
+  EXPECT_EQ(trainer.history().best_epoch("val_edits"), 2);
+  EXPECT_EQ(trainer.history().better("val_edits"), Better::lower);
+  EXPECT_EQ(trainer.history().better("loss"), Better::lower);
+}
+
+TEST(EarlyStopping, AModeOverrulesTheDirection) {
+  using callbacks::Mode;
+  const auto epochs_until = [](Mode mode) {
+    Scripted run({3, 2, 1, 4, 5, 6, 7});
+    Trainer trainer;
+    trainer.fit(run.model, {.epochs = 7, .callbacks = {callbacks::EarlyStopping{.mode = mode}}});
+    return trainer.history().epochs();
+  };
+  EXPECT_EQ(epochs_until(Mode::automatic), 4);
+  EXPECT_EQ(epochs_until(Mode::min), 4);
+  EXPECT_EQ(epochs_until(Mode::max), 2);
+  EXPECT_EQ(name_of(Mode::automatic), "auto");
+}
+
+TEST(EarlyStopping, RefusesAnUnknownNameBeforeTheFirstStep) {
+  TinyModel model;
+  model.validation = true;
+  model.names = {"accuracy"};
+  Trainer trainer;
+  expect_error(
+      ErrorKind::option,
+      [&] { trainer.fit(model, {.callbacks = {callbacks::EarlyStopping{.monitor = "val_acuracy"}}}); },
+      "'val_acuracy'", "accuracy, learning_rate, loss, val_accuracy and val_loss",
+      "did you mean 'val_accuracy'");
+  expect_error(
+      ErrorKind::option,
+      [&] { trainer.fit(model, {.schedule = schedule::ReduceOnPlateau{.monitor = "los"}}); },
+      "reduce_on_plateau", "'los'");
+  EXPECT_EQ(trainer.steps(), 0);
+}
+
 /// The validation says these (accuracy, loss), one pair an epoch.
 struct Tied {
   explicit Tied(std::vector<std::pair<float, float>> pairs) {
@@ -154,6 +198,10 @@ TEST(Schedules, Shapes) {
   EXPECT_THAT(factors(schedule::Constant{}, 2, 2), ElementsAre(1, 1, 1, 1));
   EXPECT_THAT(factors(schedule::Constant{.warmup_steps = 2}, 2, 2), ElementsAre(0.5, 1, 1, 1));
   EXPECT_THAT(factors(schedule::Step{.every = 2, .factor = 0.5F}, 1, 5), ElementsAre(1, 1, 0.5, 0.5, 0.25));
+  EXPECT_THAT(factors(schedule::Step{.factor = 0.5F, .after = 3}, 1, 6),
+              ElementsAre(1, 1, 1, 0.5, 0.25, 0.125));
+  EXPECT_THAT(factors(schedule::Step{.every = 2, .factor = 0.5F, .after = 1}, 1, 6),
+              ElementsAre(1, 0.5, 0.5, 0.25, 0.25, 0.125));
   EXPECT_THAT(factors(schedule::Exponential{.factor = 0.25F}, 2, 2), ElementsAre(1, 0.5, 0.25, 0.125));
   EXPECT_THAT(factors(schedule::Cosine{.floor = 0.5F}, 2, 1), ElementsAre(near(1), near(0.75)));
   EXPECT_THAT(factors(schedule::Linear{}, 2, 2), ElementsAre(1, 0.75, 0.5, 0.25));
@@ -250,18 +298,16 @@ TEST(ProgressBar, NothingIsPrintedWithoutIt) {
 
 TEST(History, AnswersByName) {
   History history;
-  history.add({{"loss", 2.0F}});
-  history.add({{"loss", 1.0F}, {"accuracy", 0.5F}});
-  history.add({{"loss", 3.0F}, {"accuracy", 0.75F}});
+  const auto better = [](std::string_view name) { return name == "loss" ? Better::lower : Better::higher; };
+  history.add({{"loss", 2.0F}}, better);
+  history.add({{"loss", 1.0F}, {"accuracy", 0.5F}}, better);
+  history.add({{"loss", 3.0F}, {"accuracy", 0.75F}}, better);
   EXPECT_TRUE(std::isnan(history["accuracy"][0]));
   EXPECT_EQ(history.best("loss"), 1);
   EXPECT_EQ(history.best_epoch("loss"), 2);
   EXPECT_EQ(history.best("accuracy"), 0.75F);
   expect_error(
       ErrorKind::option, [&] { history["los"]; }, "'los'", "accuracy and loss", "did you mean 'loss'");
-  EXPECT_TRUE(higher_is_better("val_accuracy"));
-  EXPECT_FALSE(higher_is_better("val_loss"));
-  EXPECT_FALSE(higher_is_better("perplexity"));
   std::ostringstream out;
   out << Scores{{"loss", 0.3127F}, {"accuracy", 0.87314F}};
   EXPECT_EQ(out.str(), "accuracy 0.8731  loss 0.3127");

@@ -1,5 +1,6 @@
 // The loop itself: going on, threads, accumulation, clipping, groups, stopping, faults.
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -115,6 +116,26 @@ TEST(Fit, AccumulationWeighsBatchesExactly) {
   EXPECT_FLOAT_EQ(model.w(), 2 * (3 * 1 + 5 * 4) / 8.0F);
   EXPECT_EQ(trainer.steps(), 1);
   EXPECT_FLOAT_EQ(trainer.history()["loss"][0], (3 * 1 + 5 * 16) / 8.0F);
+}
+
+TEST(Fit, ABatchWithoutWeightDoesNoHarm) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  Parabola alone({{nan, 0}, {1.0F, 2}});
+  Trainer trainer(optim::SGD{.learning_rate = 0.5F});
+  trainer.fit(alone, {});
+  EXPECT_EQ(trainer.steps(), 2);
+  EXPECT_FLOAT_EQ(alone.w(), 1);
+  EXPECT_FLOAT_EQ(trainer.history()["loss"][0], 1);
+
+  Parabola together({{4.0F, 2}, {nan, 0}, {nan, 0}, {nan, 0}});
+  Trainer gathering(optim::SGD{.learning_rate = 0.5F});
+  gathering.fit(together, {.clip_norm = 100, .accumulate = 2});
+  EXPECT_FLOAT_EQ(together.w(), 4);
+  EXPECT_FLOAT_EQ(gathering.history()["loss"][0], 16);
+
+  Parabola negative({{1.0F, -1}});
+  expect_error(
+      ErrorKind::numeric, [&] { Trainer().fit(negative, {}); }, "weight of a batch's loss");
 }
 
 TEST(Fit, TheLastStepTakesWhatIsLeft) {

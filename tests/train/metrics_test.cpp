@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +88,63 @@ TEST(Metrics, OverBatchesAsOverAllAtOnce) {
       ErrorKind::format, [&] { other.restore(sums.save()); }, "other metrics");
   expect_error(
       ErrorKind::format, [&] { other.restore("{}"); }, "damaged");
+}
+
+/// The F1 of class 1 over all batches, which no mean over batches is.
+class OwnF1 final : public MetricSum {
+ public:
+  void add(const Tensor& outputs, const data::Batch& batch) override {
+    const std::vector<std::int32_t> said = predicted_classes(outputs);
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      const bool truth = batch.labels.at(static_cast<std::int64_t>(i)) == 1;
+      both_ += truth && said[i] == 1 ? 1 : 0;
+      either_ += (truth ? 1 : 0) + (said[i] == 1 ? 1 : 0);
+    }
+  }
+  double value() const override { return either_ == 0 ? 0 : 2.0 * both_ / either_; }
+  std::string save() const override { return std::to_string(both_) + " " + std::to_string(either_); }
+  void restore(std::string_view saved) override {
+    std::istringstream text{std::string(saved)};
+    text >> both_ >> either_;
+  }
+
+ private:
+  int both_ = 0, either_ = 0;
+};
+
+TEST(Metrics, ASumOfOnesOwn) {
+  const AnyMetric own("own", [] { return std::make_unique<OwnF1>(); });
+  const auto made = [&] { return MetricSums({own, Metric::accuracy}, true); };
+  MetricSums sums = made();
+  EXPECT_EQ(sums.scores().at("own"), 0);
+  sums.add(matrix({3, 2}, {0.1F, 0.9F, 0.2F, 0.8F, 0.3F, 0.7F}), labelled({1, 1, 0}), 1, 3);
+  MetricSums again = made();
+  again.restore(sums.save());
+  for (MetricSums* const each : {&sums, &again}) {
+    each->add(matrix({1, 2}, {0.9F, 0.1F}), labelled({1}), 1, 1);
+    EXPECT_FLOAT_EQ(each->scores().at("own"), 2.0F / 3);
+    EXPECT_FLOAT_EQ(each->scores().at("accuracy"), 0.5F);
+  }
+  EXPECT_EQ(made().scores().at("own"), 0) << "each has its own";
+}
+
+TEST(Metrics, HaveADirection) {
+  for (const Metric low : {Metric::loss, Metric::perplexity, Metric::mae, Metric::mse})
+    EXPECT_EQ(better_of(low), Better::lower) << name_of(low);
+  for (const Metric high :
+       {Metric::accuracy, Metric::precision, Metric::recall, Metric::f1, Metric::micro_f1})
+    EXPECT_EQ(better_of(high), Better::higher) << name_of(high);
+  EXPECT_EQ(AnyMetric(Metric::mae).better(), Better::lower);
+  const auto one = [](const Tensor&, const data::Batch&) { return 1.0; };
+  EXPECT_EQ(AnyMetric("error", one).better(), Better::higher) << "the name says nothing";
+  EXPECT_EQ(AnyMetric("edits", one, Better::lower).better(), Better::lower);
+}
+
+TEST(Metrics, WhatWeighsNothingIsNotLookedAt) {
+  MetricSums sums({Metric::loss}, false);
+  sums.add(matrix({1, 2}, {1, 0}), labelled({0}), std::numeric_limits<double>::quiet_NaN(), 0);
+  sums.add(matrix({1, 2}, {1, 0}), labelled({0}), 3, 2);
+  EXPECT_EQ(sums.scores().at("loss"), 3);
 }
 
 TEST(Metrics, OfTheSecondClassWhenBinary) {

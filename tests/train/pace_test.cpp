@@ -42,5 +42,29 @@ TEST(Pace, PausesBetweenEpochsDoNotCount) {
   EXPECT_NEAR(pace.rows_per_second(), 500, 1e-6);
 }
 
+TEST(Pace, PausesWithinAnEpochDoNotCount) {
+  using std::chrono::seconds;
+  Pace pace;
+  Pace::Clock::time_point now = Pace::Clock::now();
+  pace.begin_epoch(now);
+  pace.add(500, 1, now += seconds(5));
+  const Pace::Clock::time_point begin = now;
+  pace.pause(begin, now += seconds(60));
+  EXPECT_NEAR(pace.rows_per_second(), 100, 1e-6);
+  pace.add(300, 1, now += seconds(1));
+  EXPECT_NEAR(pace.epoch_rows_per_second(), 800 / 6.0, 1e-6);
+  EXPECT_NEAR(pace.rows_per_second(), 300, 1e-6);
+}
+
+TEST(Pace, SecondsOfTheProcessorGrowWithWork) {
+  Pace pace;
+  pace.begin_epoch();
+  const double before = pace.epoch_processor_seconds();
+  volatile double sum = 0;
+  while (pace.epoch_processor_seconds() < before + 0.01)
+    sum = sum + 1;
+  EXPECT_GE(pace.processor_seconds(), pace.epoch_processor_seconds());
+}
+
 }  // namespace
 }  // namespace rondo

@@ -1,5 +1,9 @@
 // Exact resume: a run that is broken off anywhere and resumed ends in the same bytes as one that never was.
 #include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -10,6 +14,7 @@
 #include <rondo/runtime.h>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/random.h"
 #include "runtime/parallel.h"
 #include "support/expect_error.h"
@@ -58,6 +63,7 @@ struct Outcome {
   std::vector<float> loss, val_loss;
   std::int64_t steps = 0;
   int kept_epoch = 0;
+  std::map<std::string, float> kept_values;
   bool operator==(const Outcome&) const = default;
 };
 
@@ -69,6 +75,25 @@ void prepare(TinyModel& model) {
   };
 }
 
+/// A metric whose value depends on everything that it was ever given.
+class Counted final : public MetricSum {
+ public:
+  void add(const Tensor& outputs, const data::Batch&) override {
+    sum_ = 0.5 * sum_ + outputs.at(0) * static_cast<double>(++batches_);
+  }
+  double value() const override { return sum_; }
+  std::string save() const override { return dump_json(Json{json_number(sum_), batches_}); }
+  void restore(std::string_view saved) override {
+    const Json json = parse_json(saved, {.name = "a sum"});
+    sum_ = number_from(json.at(0), "a sum");
+    batches_ = json.at(1).get<int>();
+  }
+
+ private:
+  double sum_ = 0;
+  int batches_ = 0;
+};
+
 class Job {
  public:
   explicit Job(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -76,24 +101,31 @@ class Job {
   FitOptions options(int every_steps = 1) const {
     FitOptions options = test::eventful(6);
     options.accumulate = accumulate;
+    options.validate_every_steps = validate_every_steps;
     options.resume = folder_ / "checkpoints";
     options.callbacks = {
         callbacks::HistoryFile{.folder = folder_}, callbacks::EarlyStopping{.patience = 2},
         callbacks::Checkpoint{.folder = folder_ / "checkpoints", .every_steps = every_steps}};
+    if (validate_every_steps > 0)
+      options.callbacks[1] = callbacks::EarlyStopping{.mode = callbacks::Mode::max, .patience = 6};
+    if (averaging) options.callbacks.emplace_back(*averaging);
     return options;
   }
   Outcome run(const FitOptions& options) const {
     TinyModel model;
     prepare(model);
+    if (validate_every_steps > 0) model.score = nullptr;  // or all validations of an epoch would say the same
+    if (own_metric) model.metrics = {{"own", [] { return std::make_unique<Counted>(); }, Better::lower}};
     Trainer trainer(optim::AdamW{.learning_rate = 0.05F});
     const History history = trainer.fit(model, options);
     const auto copy = [&](const char* name) {
       const auto values = history[name];
       return std::vector<float>(values.begin(), values.end());
     };
-    return {model.bytes(),   read_file(folder_ / "metrics.csv"),
-            copy("loss"),    copy("val_loss"),
-            trainer.steps(), history.kept_epoch()};
+    return {model.bytes(),        read_file(folder_ / "metrics.csv"),
+            copy("loss"),         copy("val_loss"),
+            trainer.steps(),      history.kept_epoch(),
+            history.kept_values()};
   }
   /// Runs until something breaks it.
   bool breaks(FitOptions options, BreakAfter when, bool first) const {
@@ -106,11 +138,34 @@ class Job {
     return false;
   }
 
-  int accumulate = 1;
+  int accumulate = 1, validate_every_steps = 0;
+  std::optional<callbacks::WeightAveraging> averaging;
+  bool own_metric = false;
 
  private:
   std::filesystem::path folder_;
 };
+
+Outcome unbroken(const std::function<void(Job&)>& change) {
+  const TemporaryFolder folder;
+  Job job(folder.path());
+  change(job);
+  return job.run(job.options());
+}
+
+/// A job with changes, broken after every step, ends as one that was not.
+void expect_exact(const std::function<void(Job&)>& change) {
+  const Outcome whole = unbroken(change);
+  for (int k = 1; k <= static_cast<int>(whole.steps); ++k) {
+    for (const int every_steps : {1, 3}) {
+      const TemporaryFolder folder;
+      Job job(folder.path());
+      change(job);
+      ASSERT_TRUE(job.breaks(job.options(every_steps), {.steps = k}, false));
+      EXPECT_EQ(job.run(job.options(every_steps)), whole) << "broken at step " << k;
+    }
+  }
+}
 
 Outcome unbroken(int accumulate = 1) {
   const TemporaryFolder folder;
@@ -164,6 +219,105 @@ TEST_F(Resume, WithGradientAccumulation) {
     ASSERT_TRUE(job.breaks(job.options(), {.steps = k}, false));
     EXPECT_EQ(job.run(job.options()), whole);
   }
+}
+
+TEST_F(Resume, WithValidationWithinEpochs) {
+  const auto change = [](Job& job) { job.validate_every_steps = 3; };
+  const Outcome whole = unbroken(change);
+  EXPECT_NE(whole.steps % 4, 0) << "the test needs an epoch that is broken off";
+  EXPECT_LT(whole.kept_epoch, static_cast<int>(whole.loss.size()));
+  expect_exact(change);
+}
+
+/// Breaks at a validation, before or after the others have heard of it.
+struct BreakAtValidation {
+  int number;
+  struct Observer final : Callback {
+    explicit Observer(int n) : number(n) {}
+    void on_validation(const ValidationReport&) override {
+      if (--number == 0) throw Broken("validation");
+    }
+    int number;
+  };
+  std::unique_ptr<Callback> start() const { return std::make_unique<Observer>(number); }
+};
+
+TEST_F(Resume, AfterEveryValidation) {
+  const auto change = [](Job& job) { job.validate_every_steps = 3; };
+  const Outcome whole = unbroken(change);
+  int broken = 0;
+  for (int k = 1; k < 20; ++k) {
+    const TemporaryFolder folder;
+    Job job(folder.path());
+    change(job);
+    FitOptions options = job.options();
+    options.callbacks.insert(options.callbacks.begin() + (k % 2) * 3, BreakAtValidation{k});
+    try {
+      job.run(options);
+      continue;
+    } catch (const Broken&) {
+      ++broken;
+    }
+    EXPECT_EQ(job.run(job.options()), whole) << "broken at validation " << k;
+  }
+  EXPECT_GT(broken, 5);
+}
+
+/// Writes a checkpoint after every validation, also after the one at which early stopping ends the fit, and
+/// breaks where the epoch broken off is done.
+struct WriteAtValidations {
+  std::filesystem::path folder;
+  struct Observer final : Callback {
+    explicit Observer(std::filesystem::path to) : folder(std::move(to)) {}
+    void on_begin(Run& begun) override { run = &begun; }
+    void on_validation(const ValidationReport& report) override {
+      if (!report.epoch_done) run->checkpoint(folder, 1);
+    }
+    void on_epoch(const EpochReport& report) override {
+      if (report.step % 4 != 0) throw Broken("before the checkpoint of the epoch's end");
+    }
+    std::filesystem::path folder;
+    Run* run = nullptr;
+  };
+  std::unique_ptr<Callback> start() const { return std::make_unique<Observer>(folder); }
+};
+
+TEST_F(Resume, WhereACallbackBrokeTheEpochOff) {
+  const auto change = [](Job& job) { job.validate_every_steps = 3; };
+  const Outcome whole = unbroken(change);
+  const TemporaryFolder folder;
+  Job job(folder.path());
+  change(job);
+  FitOptions options = job.options(0);
+  options.callbacks.insert(options.callbacks.begin(), WriteAtValidations{folder / "checkpoints"});
+  EXPECT_THROW(job.run(options), Broken);
+  EXPECT_EQ(job.run(job.options(0)), whole);
+}
+
+TEST_F(Resume, WithAveragedWeights) {
+  const callbacks::WeightAveraging moving{.decay = 0.9F}, mean{.decay = 0, .after_epochs = 1};
+  for (const auto& averaging : {moving, mean})
+    expect_exact([&](Job& job) { job.averaging = averaging; });
+}
+
+TEST_F(Resume, WithASumOfOnesOwn) {
+  expect_exact([](Job& job) { job.own_metric = true; });
+}
+
+TEST_F(Resume, RefusesOtherCallbacks) {
+  const TemporaryFolder folder;
+  Job job(folder.path());
+  job.averaging = callbacks::WeightAveraging{};
+  ASSERT_TRUE(job.breaks(job.options(), {.steps = 5}, false));
+  job.averaging.reset();
+  expect_error(
+      ErrorKind::usage, [&] { job.run(job.options()); }, "made with 'weight_averaging'",
+      "the same callbacks");
+  FitOptions more = job.options();
+  more.callbacks.emplace_back(callbacks::WeightAveraging{});
+  more.callbacks.emplace_back(callbacks::WeightAveraging{});
+  expect_error(
+      ErrorKind::usage, [&] { job.run(more); }, "made without 'weight_averaging 2'");
 }
 
 TEST_F(Resume, OnAnotherNumberOfThreads) {
@@ -300,16 +454,18 @@ bool finishes(const Job& job, const std::filesystem::path& result, unsigned micr
   return true;
 }
 
-TEST_F(Resume, KilledAtRandomMoments) {
+/// Kills a job with changes at random moments, and lets it go on, some `wanted` times in all.
+void expect_exact_though_killed(const std::function<void(Job&)>& change, int wanted) {
   // One thread: a forked process has no other.
   Runtime runtime({.threads = 1});
   const Runtime::Use use(runtime);
-  const Outcome whole = unbroken();
+  const Outcome whole = unbroken(change);
   Random random(static_cast<std::uint64_t>(::getpid()));
   int kills = 0;
-  for (int round = 0; kills < 20 && round < 200; ++round) {
+  for (int round = 0; kills < wanted && round < 200; ++round) {
     const TemporaryFolder folder;
-    const Job job(folder.path());
+    Job job(folder.path());
+    change(job);
     unsigned patience = 5'000;
     while (!finishes(job, folder / "result", static_cast<unsigned>(random.below(patience)))) {
       ++kills;
@@ -319,7 +475,19 @@ TEST_F(Resume, KilledAtRandomMoments) {
     EXPECT_EQ(read_file(folder / "result"), whole.weights) << "after " << kills << " kills";
     EXPECT_EQ(read_file(folder / "metrics.csv"), whole.csv);
   }
-  EXPECT_GE(kills, 20);
+  EXPECT_GE(kills, wanted);
+}
+
+TEST_F(Resume, KilledAtRandomMoments) {
+  expect_exact_though_killed([](Job&) {}, 20);
+}
+
+TEST_F(Resume, KilledBetweenValidationsOfAveragedWeights) {
+  const auto change = [](Job& job) {
+    job.validate_every_steps = 3;
+    job.averaging = callbacks::WeightAveraging{.decay = 0.8F};
+  };
+  expect_exact_though_killed(change, 10);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ class TinyModel final : public Trainable {
   std::size_t begin_epoch(std::int64_t epoch, std::size_t first) override {
     epoch_ = epoch;
     next_ = first;
-    sums_ = MetricSums({Metric::accuracy}, false);
+    sums_ = MetricSums(metrics, false);
     return static_cast<std::size_t>(batches_);
   }
   BatchLoss next() override {
@@ -60,13 +61,19 @@ class TinyModel final : public Trainable {
   bool has_validation() const override { return validation; }
   std::optional<Scores> validate(const std::function<bool()>& stop) override {
     if (score) return score(static_cast<int>(epoch_));
-    MetricSums sums({Metric::accuracy}, false);
+    MetricSums sums(metrics, false);
     for (std::uint64_t number = 100; number < 102; ++number) {
       add(sums, number);
       if (stop && stop()) return std::nullopt;
     }
     return sums.scores();
   }
+  Better better(std::string_view name) const override {
+    for (const AnyMetric& metric : metrics)
+      if (metric.name() == name) return metric.better();
+    return Trainable::better(name);
+  }
+  std::optional<std::vector<std::string>> score_names() const override { return names; }
   std::string header() const override { return "tiny"; }
 
   /// All weights as bytes.
@@ -79,6 +86,8 @@ class TinyModel final : public Trainable {
     return all;
   }
 
+  std::vector<AnyMetric> metrics{Metric::accuracy};
+  std::optional<std::vector<std::string>> names;  // what score_names() says
   bool validation = false;
   std::function<Scores(int epoch)> score;    // instead of the real validation
   std::uint64_t poison = ~std::uint64_t{0};  // this batch breaks a weight

@@ -26,7 +26,7 @@ PUBLIC = {
     "autograd": "autograd", "data": "data", "text": "data",
     "ops": "ops",
     "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
-    "train": "train", "callbacks": "train",
+    "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
     "tasks": "tasks",
     "rondo": "apps",  # all the others

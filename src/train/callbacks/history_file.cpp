@@ -26,6 +26,11 @@ std::string now() {
   return text;
 }
 
+/// To milliseconds.
+double rounded(double seconds) {
+  return std::round(seconds * 1000) / 1000;
+}
+
 std::string csv_number(float value) {
   if (std::isnan(value)) return "NaN";
   char text[32];
@@ -74,11 +79,22 @@ class Observer final : public Callback {
                                      {"rows_per_second", std::round(report.rows_per_second)}}));
   }
 
+  /// That at the end of an epoch is in the epoch's line.
+  void on_validation(const ValidationReport& report) override {
+    if (report.epoch_done) return;
+    Json line{{"ts", now()}, {"step", report.step}, {"epoch", report.epoch}, {"split", "valid"}};
+    for (const auto& value : report.values)
+      line[value.first] = json_number(value.second);
+    line["seconds"] = rounded(report.seconds);
+    json_->write_line(dump_json(line));
+  }
+
   void on_epoch(const EpochReport& report) override {
     Json line{{"ts", now()}, {"step", report.step}, {"epoch", report.epoch}, {"split", "epoch"}};
     for (const auto& value : report.values)
       line[value.first] = json_number(value.second);
-    line["seconds"] = std::round(report.seconds * 1000) / 1000;
+    line["seconds"] = rounded(report.seconds);
+    line["processor_seconds"] = rounded(report.processor_seconds);
     json_->write_line(dump_json(line));
     write_csv(report);
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -60,15 +61,19 @@ class Observer final : public Callback {
     draw(step_line(report));
   }
 
+  /// That at the end of an epoch is in the epoch's line.
+  void on_validation(const ValidationReport& report) override {
+    if (report.epoch_done) return;
+    clear();
+    print("epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch) + ", step " +
+          std::to_string(report.step) + listed(report.values) + "  " + duration(report.seconds) + "\n");
+  }
+
   void on_epoch(const EpochReport& report) override {
     clear();
-    std::string line =
-        paint("epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch));
-    for (const auto& value : report.values)
-      if (value.first != "learning_rate")
-        line += "  " + value.first + " " + number(static_cast<double>(value.second), "%.4f");
-    line += "  " + short_number(report.rows_per_second) + " tokens/s  " + duration(report.seconds);
-    print(line + "\n");
+    print(paint("epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch)) +
+          listed(report.values) + "  " + short_number(report.rows_per_second) + " tokens/s  " +
+          duration(report.seconds) + "\n");
   }
 
   void on_message(const std::string& message) override {
@@ -101,6 +106,15 @@ class Observer final : public Callback {
            number(static_cast<double>(report.mean_loss), "%.4f") + "  gradient " +
            number(static_cast<double>(report.gradient_norm), "%.2f") + "  " +
            short_number(report.rows_per_second) + " tokens/s  " + duration(report.seconds_left) + " left";
+  }
+
+  /// "  loss 0.5231  val_loss 0.6012"
+  static std::string listed(const std::map<std::string, float>& values) {
+    std::string text;
+    for (const auto& value : values)
+      if (value.first != "learning_rate")
+        text += "  " + value.first + " " + number(static_cast<double>(value.second), "%.4f");
+    return text;
   }
 
   std::string paint(const std::string& text) const { return colour_ ? "\033[1m" + text + "\033[0m" : text; }
