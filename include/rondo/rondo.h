@@ -11,6 +11,7 @@
 #include <rondo/nn.h>
 #include <rondo/ops.h>
 #include <rondo/optim.h>
+#include <rondo/parameters.h>
 #include <rondo/runtime.h>
 #include <rondo/stream.h>
 #include <rondo/tensor.h>
