@@ -36,12 +36,11 @@ Var RecurrentStack::merged(const Var& both) const {
   return bidirectional_ ? merge_directions(both, merge_) : both;
 }
 
-/// The weights of a level with some of U dropped (DropConnect; Merity et al. 2018).
+/// Some of U dropped (DropConnect; Merity et al. 2018).
 std::vector<RecurrentWeights> RecurrentStack::dropped(const Level& level) const {
   std::vector<RecurrentWeights> weights = level.directions;
-  if (weight_dropout_ > 0)
-    for (std::size_t d = 0; d < weights.size(); ++d)
-      weights[d].weight_hh = dropout(weights[d].weight_hh, weight_dropout_, level.weight_dropout_keys[d]);
+  for (std::size_t d = 0; d < weights.size(); ++d)
+    weights[d].weight_hh = dropout(weights[d].weight_hh, weight_dropout_, level.weight_dropout_keys[d]);
   return weights;
 }
 
@@ -49,8 +48,7 @@ void RecurrentStack::check_parts(const State& state) const {
   const std::size_t wanted = parts_a_level() * levels_.size();
   if (state.size() != wanted)
     fail(ErrorKind::shape, "a recurrent layer of " + std::to_string(levels_.size()) + " takes " +
-                               std::to_string(wanted) + " states, got " +
-                               std::to_string(state.size()));
+                               std::to_string(wanted) + " states, got " + std::to_string(state.size()));
 }
 
 Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
@@ -68,9 +66,11 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
       h0 = initial[parts * l];
       if (parts == 2) c0 = initial[parts * l + 1];
     }
-    const RecurrentResult result =
-        recurrent(kind_, rows, dropped(level), h0, c0,
-                  {.recurrent_dropout = recurrent_dropout_, .dropout_key = level.recurrent_dropout_key});
+    const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
+                                   .dropout_key = level.recurrent_dropout_key};
+    const RecurrentResult result = weight_dropout_ > 0
+                                       ? recurrent(kind_, rows, dropped(level), h0, c0, options)
+                                       : recurrent(kind_, rows, level.directions, h0, c0, options);
     rows = {merged(result.outputs.rows()), result.outputs.layout()};
     states.push_back(result.h);
     if (parts == 2) states.push_back(result.c);

@@ -47,10 +47,11 @@ TEST(CustomOp, OneTensorMayServeSeveralInputs) {
   const Var a = parameter(random_tensor({2, 2}, 1)), b = parameter(random_tensor({2, 2}, 2));
   const Recording step;
   const Var x = a * Var(1.F).value().to(DType::f64), y = b * Var(1.F).value().to(DType::f64);
+  const Var besides = sum(x);  // whose gradient reaches x after that of `both`, and must not reach y
   const Var both = custom_op("both", x.value(), {x, y}, [](const Tensor& dy) {
     return std::vector<Tensor>{dy, dy};
   });
-  (sum(both) + sum(x)).backward();  // what x gets besides must not reach y
+  (sum(both) + besides).backward();
   for (std::int64_t i = 0; i < 4; ++i) {
     EXPECT_EQ(a.leaf()->gradient.at(i), 2);
     EXPECT_EQ(b.leaf()->gradient.at(i), 1);
