@@ -8,9 +8,11 @@
 /// Recording nothing is recorded and dropout does nothing: that is inference.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <rondo/tensor.h>
@@ -85,6 +87,11 @@ struct RecordingOptions {
 };
 
 /// While it lives, operations of this thread are recorded. Recordings nest: the innermost records.
+///
+/// Until backward() it keeps what operations with few rows make of parameters, so that a loop of single steps
+/// packs its weights once. Who changes parameters before that does it by a call of the library
+/// (ParameterStore::set, an optimiser's step), which makes it forget; numbers written into a parameter's
+/// tensor go unseen.
 class Recording {
  public:
   explicit Recording(RecordingOptions options = {});
@@ -120,8 +127,9 @@ class Forms;
 /// what another thread does, or who writes numbers into a parameter's tensor, goes unseen. It ends on the
 /// thread on which it began.
 ///
-/// predict() and evaluate() open their own; one around many calls spares each of them the packing. Where
-/// predict() gives groups of texts to several threads, each has its own.
+/// predict() and evaluate() open their own; one around many calls spares each of them the packing, which
+/// makes generating step by step several times as fast. What one thread has packed serves all others whose
+/// InferenceMode meets with its own: a model on ten threads keeps its weights once more, not ten times.
 class InferenceMode {
  public:
   InferenceMode();
@@ -133,6 +141,22 @@ class InferenceMode {
   Paused paused_;
   std::unique_ptr<Forms> forms_;  ///< of the outermost one
 };
+
+/// The gradients of an operation's inputs from that of its result.
+using GradientFunction = std::function<std::vector<Tensor>(const Tensor& dy)>;
+
+/// An operation of one's own, with its gradient (torch.autograd.Function, jax.custom_vjp): the result is
+/// `value`, which the caller has computed from `inputs`. See examples/own_op.cpp.
+///
+/// `gradient` is called at most once, by backward() if a gradient arrives: dy has the shape and type of
+/// `value`. It gives a tensor for each input, of its shape and type; an empty one counts as zero, those of
+/// inputs that are not tracked are ignored. What it captures is freed after the call: keep little. What it
+/// computes by operations is not recorded, so there are no second derivatives. Without a Recording, or with
+/// no tracked input, it is dropped at once.
+///
+/// Error(shape) naming the operation: here when `value` is not f32 or f64, from backward() when what
+/// `gradient` gives does not fit the inputs.
+Var custom_op(std::string name, Tensor value, std::vector<Var> inputs, GradientFunction gradient);
 
 /// Rows that repeat: row i is a copy of row of[i] of `distinct`. What uses them in place of the rows sends
 /// its gradient to `distinct`, else to the rows: both must come from the same parameters.

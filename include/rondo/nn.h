@@ -1,107 +1,31 @@
 /// Live modules, as PyTorch users know them: plain structs of handles over parameters. Copies alias.
 ///
-/// Parameters exist only under a Scope: a module's constructor takes a place in the parameter tree
+/// Parameters exist only under a Scope (parameters.h): a module's constructor takes a place in the parameter
+/// tree
 /// (`in / "encoder"`) and asks it for what it needs. The same constructor serves a fresh model and one from a
 /// file; there is no registration and no base class.
+///
+/// Weights are tied by place: two modules of one kind at one Scope share all of them, and modules of two
+/// kinds the parameters that have the same name. So nn::Dense{in / "words", dim, {.units = vocab}} projects
+/// with the table of nn::Embedding{in / "words", {.dim = dim, .vocab = vocab, .sparse = false}}.
+///
+/// Every description is checked: Error(option) names a field out of its bounds.
+///
+/// Generate and predict inside an InferenceMode (autograd.h): single steps, whose time is mostly packing
+/// weights otherwise, become several times as fast.
 #pragma once
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <rondo/autograd.h>
 #include <rondo/layers.h>
 #include <rondo/ops.h>
+#include <rondo/parameters.h>
 
 namespace [[gnu::visibility("default")]] rondo {
-
-/// The first values of a weight matrix [rows, columns].
-struct Initial {
-  Initializer kind = Initializer::glorot_uniform;
-  /// Of uniform: values lie in [-scale, scale]. Of the others: a factor.
-  float scale = 1;
-  /// The matrix is this many blocks of rows, each initialised by itself (gate by gate; fan-out is a block's).
-  int blocks = 1;
-  /// Only this block gets these values, the others zeros (a forget gate's bias); -1: all of them.
-  int only_block = -1;
-};
-
-/// One parameter of a model.
-struct Parameter {
-  std::string name;  ///< full name, "encoder.weight_ih_l0"
-  std::shared_ptr<Leaf> leaf;
-};
-
-/// Owns the values and gradients of all parameters of a model, in a few large blocks of memory.
-class ParameterStore {
- public:
-  /// Answers for a parameter's first value; used for loading. Throws Error(format) naming what is missing or
-  /// misshapen.
-  using Source = std::function<Tensor(const std::string& name, const Shape& shape)>;
-
-  /// Fresh parameters: their values are functions of (seed, name), whatever the order of creation.
-  explicit ParameterStore(std::uint64_t seed = 1, DType type = DType::f32);
-  /// Parameters with the values that `source` gives.
-  explicit ParameterStore(Source source, DType type = DType::f32);
-  ~ParameterStore();
-  ParameterStore(const ParameterStore&) = delete;
-  ParameterStore& operator=(const ParameterStore&) = delete;
-
-  DType dtype() const noexcept;
-  /// In order of creation.
-  std::span<const Parameter> parameters() const noexcept;
-  /// Null when there is none of that name.
-  const Parameter* find(std::string_view name) const noexcept;
-  /// Numbers in all parameters.
-  std::int64_t count() const noexcept;
-
-  /// A copy of a parameter's value; Error(option) with the nearest name when there is none.
-  Tensor get(std::string_view name) const;
-  /// Error(shape) for another shape; converts f32 and f64.
-  void set(std::string_view name, const Tensor& value);
-  /// Frozen parameters keep their values and gather no gradient. Applies to a parameter of that name and all
-  /// below it; Error(option) when there is none.
-  void freeze(std::string_view name_or_prefix, bool frozen = true);
-  void zero_gradients();
-
-  /// A run of parameters that lie one after another in memory, for loops over all of them at once.
-  struct Block {
-    Tensor values, gradients;  ///< [size]
-    std::vector<std::size_t> parameters;
-    std::vector<std::int64_t> offsets;  ///< of each parameter in the block
-  };
-  std::span<const Block> blocks() const noexcept;
-
- private:
-  friend class Scope;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// A place in the parameter tree. `scope / "lstm"` names a child; there is no other way to a parameter.
-class Scope {
- public:
-  /// The root of a store, which must outlive every module made under it (modules share its memory).
-  explicit Scope(std::shared_ptr<ParameterStore> store);
-  Scope operator/(std::string_view child) const;
-  /// The parameter `name` here. Asking twice gives the same one (shared weights); another shape then is a
-  /// Bug. A sparse one gathers gradients row by row.
-  Var parameter(std::string_view name, Shape shape, Initial initial = {}, bool sparse = false) const;
-  /// "encoder.lstm"; empty at the root.
-  const std::string& path() const noexcept { return path_; }
-  /// What random operations of a module here are keyed by: a hash of the path and `name`.
-  std::uint64_t key(std::string_view name) const noexcept;
-
- private:
-  std::shared_ptr<ParameterStore> store_;
-  std::string path_;
-};
 
 namespace nn {
 
@@ -141,6 +65,15 @@ struct Recurrence {
   State state;        ///< final states: for each layer h, and for an LSTM c: [count, directions · units]
 };
 
+/// What a single step gives back.
+struct Step {
+  Var output;   ///< of the last layer: [rows, units]
+  State state;  ///< as Recurrence::state, for the next step
+};
+
+/// What the layers and cells below are made of: weights, options, keys. Immutable, so copies share it.
+class RecurrentStack;
+
 /// Stacked, possibly bidirectional recurrent layers of one kind. Parameters are PyTorch's: `weight_ih_l0`,
 /// `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, ..., `_reverse`.
 class RecurrentLayers {
@@ -151,6 +84,14 @@ class RecurrentLayers {
 
   /// Runs all layers. `initial` as `Recurrence::state`, or empty for zeros.
   Recurrence run(const Sequences& x, const State& initial = {}) const;
+  /// The state before a first step: zeros, for each layer h, and for an LSTM c, [rows, units].
+  State start(std::int64_t rows) const;
+  /// One step of all layers, x [rows, input], with the weights of run() and its bits: a decoder trains by
+  /// whole sequences and decodes step by step. Error(usage) for two directions, which need whole sequences.
+  ///
+  /// While recording, dropout acts as in run(): on h and U with one mask for all steps. That between layers
+  /// is a function of `time`, too: hand in the step's number for a mask of its own at each step.
+  Step step(const Var& x, const State& state, std::uint64_t time = 0) const;
   /// The outputs of every step.
   Sequences operator()(const Sequences& x) const;
   /// One row a sequence: the last layer's final h, directions merged (Keras' return_sequences=false).
@@ -159,8 +100,7 @@ class RecurrentLayers {
   int features() const noexcept;
 
  private:
-  struct Stack;
-  std::shared_ptr<const Stack> stack_;
+  std::shared_ptr<const RecurrentStack> stack_;
 };
 
 class LSTM : public RecurrentLayers {
@@ -177,7 +117,9 @@ class SimpleRNN : public RecurrentLayers {
       : RecurrentLayers(in, input, options) {}
 };
 
-/// One step of an LSTM: for decoders and for loops of one's own. Parameters `weight_ih`, `weight_hh`, ...
+/// A single LSTM or GRU step as a RecurrentCell, with parameters of its own, named `weight_ih`, `weight_hh`,
+/// `bias_ih`, `bias_hh` as PyTorch's cells have them. Under the Scope of an nn::LSTM it has other weights
+/// than that one: steps with the weights of a layer are its step(). Dropout acts as in step().
 class LSTMCell {
  public:
   LSTMCell(const Scope& in, int input, const layers::LSTM& options);
@@ -186,8 +128,7 @@ class LSTMCell {
   State operator()(const Var& x, const State& state) const;
 
  private:
-  int units_;
-  RecurrentWeights weights_;
+  std::shared_ptr<const RecurrentStack> stack_;
 };
 class GRUCell {
  public:
@@ -196,9 +137,7 @@ class GRUCell {
   State operator()(const Var& x, const State& state) const;
 
  private:
-  int units_;
-  Cell kind_;
-  RecurrentWeights weights_;
+  std::shared_ptr<const RecurrentStack> stack_;
 };
 
 /// A cell of one's own: a start state for some rows, and a step. The state's first part is the output.

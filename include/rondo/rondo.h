@@ -13,6 +13,7 @@
 #include <rondo/ops.h>
 #include <rondo/optim.h>
 #include <rondo/options.h>
+#include <rondo/parameters.h>
 #include <rondo/runtime.h>
 #include <rondo/stream.h>
 #include <rondo/tasks.h>

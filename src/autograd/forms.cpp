@@ -1,60 +1,128 @@
 #include "autograd/forms.h"
 
-#include <map>
-#include <typeindex>
-#include <vector>
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include <rondo/error.h>
 
 #include "base/message.h"
 
 namespace rondo {
+namespace {
 
-class Forms {
+thread_local Forms* inference_forms = nullptr;
+thread_local RecordingForms* recording_forms = nullptr;
+
+/// How often any parameters of the process were about to change.
+std::atomic<std::uint64_t> changes = 0;
+
+/// A form and the parameters that it was made of.
+struct Kept {
+  std::array<std::shared_ptr<Leaf>, 4> leaves;
+  std::mutex making;
+  std::shared_ptr<const void> form;
+};
+
+Forms::Key key_of(const std::type_info& type, std::span<const Var> parameters, const void* kernels) {
+  Forms::Key key{type, kernels, {}};
+  if (parameters.size() > key.leaves.size()) throw Bug("a form of more parameters than its key has places");
+  std::ranges::transform(parameters, key.leaves.begin(), [](const Var& x) { return x.leaf().get(); });
+  return key;
+}
+
+std::unique_ptr<Kept> keep(std::span<const Var> parameters) {
+  auto kept = std::make_unique<Kept>();
+  std::ranges::transform(parameters, kept->leaves.begin(), [](const Var& x) { return x.leaf(); });
+  return kept;
+}
+
+/// The forms that InferenceModes of the process keep at present. Owns none of them.
+class SharedForms {
  public:
-  std::shared_ptr<const void>& place(const std::type_info& type, std::span<const Var> parameters,
-                                     const void* kernels) {
-    Key key{type, kernels, {}};
-    for (const Var& parameter : parameters)
-      key.leaves.push_back(parameter.leaf());
-    return kept_[std::move(key)];
+  /// The one of that key, made since parameters last changed, or a new one without a form.
+  std::shared_ptr<Kept> join(const Forms::Key& key, std::span<const Var> parameters) {
+    const Place place{changes, key};
+    const std::lock_guard lock(mutex_);
+    const auto found = forms_.find(place);
+    if (found != forms_.end())
+      if (auto living = found->second.lock()) return living;
+    const std::shared_ptr<Kept> kept(keep(parameters).release(), [this, place](Kept* gone) {
+      leave(place);
+      delete gone;  // after that: while its leaves live, nobody else can have its key
+    });
+    forms_.insert_or_assign(place, kept);
+    return kept;
   }
 
  private:
-  /// Holds the leaves, so that no other can come to lie at their addresses.
-  struct Key {
-    std::type_index type;
-    const void* kernels;
-    std::vector<std::shared_ptr<Leaf>> leaves;
-    auto operator<=>(const Key&) const = default;
-  };
-  std::map<Key, std::shared_ptr<const void>> kept_;
+  using Place = std::pair<std::uint64_t, Forms::Key>;
+
+  void leave(const Place& place) {
+    const std::lock_guard lock(mutex_);
+    const auto found = forms_.find(place);
+    if (found != forms_.end() && found->second.expired()) forms_.erase(found);
+  }
+
+  std::mutex mutex_;
+  std::map<Place, std::weak_ptr<Kept>> forms_;
 };
 
-namespace {
-
-thread_local Forms* kept_forms = nullptr;
+/// Never destroyed: an InferenceMode in a static object may end after everything else.
+SharedForms& shared_forms() {
+  static auto* const made = new SharedForms;
+  return *made;
+}
 
 }  // namespace
 
-InferenceMode::InferenceMode() {
-  if (kept_forms != nullptr) return;
-  forms_ = std::make_unique<Forms>();
-  kept_forms = forms_.get();
-}
-InferenceMode::~InferenceMode() {
-  if (forms_ != nullptr) kept_forms = nullptr;
+std::shared_ptr<const void> Forms::get(const std::type_info& type, std::span<const Var> parameters,
+                                       const void* kernels, Make make) {
+  const Key key = key_of(type, parameters, kernels);
+  if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+  const std::shared_ptr<Kept> kept =
+      shared_ ? shared_forms().join(key, parameters) : std::shared_ptr<Kept>(keep(parameters));
+  {
+    const std::lock_guard lock(kept->making);
+    if (kept->form == nullptr) kept->form = make();
+  }
+  const std::shared_ptr<const void> form(kept, kept->form.get());  // keeps all of it
+  kept_.emplace(key, form);
+  return form;
 }
 
-std::shared_ptr<const void>* place_of_form(const std::type_info& type, std::span<const Var> parameters,
-                                           const void* kernels) {
-  if (kept_forms == nullptr) return nullptr;
-  for (const Var& parameter : parameters)
-    if (parameter.defined() && parameter.leaf() == nullptr) return nullptr;
-  return &kept_forms->place(type, parameters, kernels);
+RecordingForms::RecordingForms() noexcept : outer_(std::exchange(recording_forms, this)) {}
+RecordingForms::~RecordingForms() {
+  recording_forms = outer_;
+}
+void RecordingForms::close() noexcept {
+  open_ = false;
+  forms_.forget();
+}
+
+InferenceMode::InferenceMode() {
+  if (inference_forms != nullptr) return;
+  forms_ = std::make_unique<Forms>(true);
+  inference_forms = forms_.get();
+}
+InferenceMode::~InferenceMode() {
+  if (forms_ != nullptr) inference_forms = nullptr;
+}
+
+Forms* keeper_of_forms(std::int64_t rows) noexcept {
+  constexpr std::int64_t few_rows = 512;
+  if (inference_forms != nullptr) return inference_forms;
+  const bool keeps = recording_forms != nullptr && recording_forms->open_ && rows <= few_rows;
+  return keeps ? &recording_forms->forms_ : nullptr;
 }
 
 void refuse_in_inference_mode(const std::string& what) {
-  if (kept_forms != nullptr)
+  if (inference_forms != nullptr)
     fail(ErrorKind::usage, what + ": parameters must not change while an InferenceMode lives; end it first");
+  ++changes;
+  for (RecordingForms* live = recording_forms; live != nullptr; live = live->outer_)
+    live->forms_.forget();
 }
 
 }  // namespace rondo

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "autograd/forms.h"
 #include "base/message.h"
 #include "runtime/parallel.h"
 
@@ -50,6 +51,7 @@ class Tape {
       }
       gradients_.resize(node.first_place);
     }
+    forms_.close();  // what comes next changes parameters
   }
 
   const Tensor& gradient_at(std::uint32_t place) const { return gradients_[place]; }
@@ -68,6 +70,7 @@ class Tape {
   bool spent_ = false;
   std::vector<Node> nodes_;
   std::vector<Tensor> gradients_;
+  RecordingForms forms_;
 };
 
 namespace {

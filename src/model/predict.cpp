@@ -92,14 +92,14 @@ std::vector<Tensor> compute(const LayerStack& network, std::span<const Example> 
       results[group[i]] = std::move(outputs[i]);
   };
   const auto count = static_cast<std::int64_t>(groups.size());
-  if (count < parallelism()) {  // few groups: let the operations use the threads
-    const InferenceMode inference;
+  const InferenceMode inference;  // keeps, until all are done, the weights that its threads have packed
+  if (count < parallelism()) {    // few groups: let the operations use the threads
     for (std::int64_t g = 0; g < count; ++g)
       one_group(g);
     return results;
   }
   parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-    const InferenceMode inference;
+    const InferenceMode of_this_thread;
     for (std::int64_t g = begin; g < end; ++g)
       one_group(g);
   });

@@ -2,11 +2,12 @@
 #include <rondo/nn.h>
 
 #include "base/message.h"
+#include "nn/checked.h"
 
 namespace rondo::nn {
 
 Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
-    : options_(options), key_(in.key("dropout")) {
+    : options_(checked(in.path(), options)), key_(in.key("dropout")) {
   if (options_.vocab < 1)
     fail(ErrorKind::option, quote(in.path()) + " (embedding) needs vocab, the number of rows of its table");
   if (options_.bigram_dim == 0) options_.bigram_dim = options_.dim;
@@ -31,7 +32,7 @@ int Embedding::features() const noexcept {
   return options_.dim + (bigram_weight_.defined() ? options_.bigram_dim : 0);
 }
 
-Dense::Dense(const Scope& in, int input, layers::Dense options) : options_(options) {
+Dense::Dense(const Scope& in, int input, layers::Dense options) : options_(checked(in.path(), options)) {
   weight_ = in.parameter("weight", {options_.units, input}, {.kind = options_.kernel_init});
   if (options_.bias) bias_ = in.parameter("bias", {options_.units}, {.kind = Initializer::zeros});
 }
@@ -53,7 +54,7 @@ Var Dense::cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyO
 }
 
 LayerNorm::LayerNorm(const Scope& in, int features, layers::LayerNorm options)
-    : options_(options),
+    : options_(checked(in.path(), options)),
       gain_(in.parameter("weight", {features}, {.kind = Initializer::ones})),
       bias_(in.parameter("bias", {features}, {.kind = Initializer::zeros})) {}
 
@@ -65,7 +66,8 @@ Sequences LayerNorm::operator()(const Sequences& x) const {
   return {(*this)(x.rows()), x.layout()};
 }
 
-Dropout::Dropout(const Scope& in, layers::Dropout options) : rate_(options.rate), key_(in.key("dropout")) {}
+Dropout::Dropout(const Scope& in, layers::Dropout options)
+    : rate_(checked(in.path(), options).rate), key_(in.key("dropout")) {}
 
 Var Dropout::operator()(const Var& x) const {
   return rate_ > 0 ? dropout(x, rate_, key_) : x;
@@ -75,7 +77,7 @@ Sequences Dropout::operator()(const Sequences& x) const {
   return dropout(x, rate_, key_);
 }
 
-Pooling::Pooling(layers::Pooling options) : options_(std::move(options)) {
+Pooling::Pooling(layers::Pooling options) : options_(checked({}, options)) {
   if (options_.over_time.empty())
     fail(ErrorKind::option, "pooling.over_time names at least one of last, mean and max, got none");
 }

@@ -178,8 +178,9 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
   Tensor mean = visit_float(x.dtype(), operation, [&]<class T>() {
     const Operands<T> of(x, weight, bias);
     const ClassLoss<T> loss = kept.terms.loss<T>();
-    const auto packed = form_of<Packed<T>>(
-        {&weight, 1}, &kernels<T>(), [&] { return Packed<T>(classes, of.in, by_rows(of.weight, of.in)); });
+    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), rows, [&] {
+      return Packed<T>(classes, of.in, by_rows(of.weight, of.in));
+    });
     std::vector<double> losses(static_cast<std::size_t>(rows));
     const RowResults<T> to{losses.data(), tracked ? elements<T>(kept.factors) : nullptr,
                            tracked ? elements<T>(kept.powers) : nullptr};

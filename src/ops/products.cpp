@@ -6,19 +6,23 @@
 namespace rondo {
 namespace {
 
-/// d(input) += a · b, where the result is [rows, columns]: in a tensor of its own, which spares reading
-/// zeros, unless it is a parameter, whose gradient lies ready.
+/// d(input) += a product, multiply(to, start): in a tensor of its own, which spares reading zeros, unless it
+/// is a parameter, whose gradient lies ready.
+template <class T, class Multiply>
+void give_product(Gradients& g, const Var& input, const Multiply& multiply) {
+  if (!g.wants(input)) return;
+  if (input.leaf() != nullptr) return multiply(elements<T>(*g.into(input)), Start::result);
+  Tensor product = Tensor::uninitialised(input.shape(), input.dtype());
+  multiply(elements<T>(product), Start::zero);
+  g.give(input, std::move(product));
+}
+
+/// The same of a · b, where the result is [rows, columns].
 template <class T>
 void give_product(Gradients& g, const Var& input, Index rows, Index columns, Index k, Operand<T> a,
                   Operand<T> b) {
-  if (!g.wants(input)) return;
-  if (input.leaf() != nullptr) {
-    matmul<T>(rows, columns, k, a, b, elements<T>(*g.into(input)), columns, Start::result);
-    return;
-  }
-  Tensor product = Tensor::uninitialised(input.shape(), input.dtype());
-  matmul<T>(rows, columns, k, a, b, elements<T>(product), columns);
-  g.give(input, std::move(product));
+  give_product<T>(g, input,
+                  [&](T* to, Start start) { matmul<T>(rows, columns, k, a, b, to, columns, start); });
 }
 
 }  // namespace
@@ -48,7 +52,7 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
   const Index rows = x.rows(), in = x.columns(), out = weight.rows();
   Tensor y = Tensor::uninitialised({rows, out}, x.dtype());
   visit_float(x.dtype(), "linear", [&]<class T>() {
-    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), [&] {
+    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), rows, [&] {
       return Packed<T>(out, in, by_rows(elements<T>(weight.value()), in));
     });
     matmul<T>(rows, by_rows(elements<T>(x.value()), in), *packed, elements<T>(y), out,
@@ -58,7 +62,13 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
   return record(std::move(y), {x, weight, bias}, [x, weight, bias, rows, in, out](Gradients& g) {
     visit_float(x.dtype(), "linear", [&]<class T>() {
       const T* dy = elements<T>(g.of_result());
-      give_product<T>(g, x, rows, in, out, by_rows(dy, out), by_columns(elements<T>(weight.value()), in));
+      give_product<T>(g, x, [&](T* to, Start start) {
+        struct Transposed : Packed<T> {};
+        const auto packed = form_of<Transposed>({&weight, 1}, &kernels<T>(), rows, [&] {
+          return Transposed{Packed<T>(in, out, by_columns(elements<T>(weight.value()), in))};
+        });
+        matmul<T>(rows, by_rows(dy, out), *packed, to, in, start);
+      });
       give_product<T>(g, weight, out, in, rows, by_columns(dy, out), by_columns(elements<T>(x.value()), in));
       if (Tensor* sums = g.into(bias); sums != nullptr) add_rows<T>(rows, out, dy, out, elements<T>(*sums));
     });

@@ -160,7 +160,7 @@ TEST(RecurrentLayers, StatesGoInAndComeOut) {
   for (std::size_t i = 0; i < 4; ++i)
     EXPECT_LT(difference(a.state[i].value(), b.state[i].value()), 1e-15);
   test::expect_error(
-      ErrorKind::shape, [&] { lstm.run(whole, {Var(0.F)}); }, "takes 4 initial states, got 1");
+      ErrorKind::shape, [&] { lstm.run(whole, {Var(0.F)}); }, "takes 4 states, got 1");
 }
 
 TEST(RecurrentLayers, DropoutActsOnlyWhileRecording) {

@@ -25,7 +25,7 @@ PUBLIC = {
     "tensor": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
     "ops": "ops",
-    "nn": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
+    "nn": "nn", "parameters": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
     "tasks": "tasks",

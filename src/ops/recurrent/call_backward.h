@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "autograd/forms.h"
 #include "autograd/tape.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/distinct_gradients.h"
@@ -19,12 +20,12 @@ class DirectionBackward {
   DirectionBackward(Call& call, Index direction, const Jobs& jobs, Gradients& gradients)
       : weights_(call.weights[static_cast<std::size_t>(direction)]),
         chain_(chain_of<T>(call, direction)),
-        u_(pack_u()),
+        u_(prepare_u(call.layout().rows())),
         arrived_(arrive(call, direction, gradients)),
         weight_gradients_(chain_, sums_into(call, gradients)),
         end_(chain_.walk.visits()) {
     for (const Share& share : jobs.shares())
-      workers_.emplace_back(chain_, u_, arrived_, kernels<T>(), share.group, share.blocks);
+      workers_.emplace_back(chain_, *u_, arrived_, kernels<T>(), share.group, share.blocks);
     if (call.copies == nullptr && gradients.wants(call.input()))
       input_ = std::make_unique<RowInputGradients<Cell, T>>(call, chain_, weights_.weight_ih);
     if (call.copies != nullptr && (gradients.wants(call.input()) || gradients.wants(weights_.weight_ih)))
@@ -133,6 +134,10 @@ class DirectionBackward {
     return weight_gradients_.parts()[static_cast<std::size_t>(product - input_cuts_)];
   }
 
+  std::shared_ptr<const BackwardWeights<T>> prepare_u(Index rows) const {
+    struct OfCell : BackwardWeights<T> {};  // the order of the steps depends on the cell
+    return form_of<OfCell>({&weights_.weight_hh, 1}, &kernels<T>(), rows, [&] { return OfCell{pack_u()}; });
+  }
   BackwardWeights<T> pack_u() const {
     const Index size = chain_.hidden, joint = joint_gates<Cell> * size;
     const T* const u = from<T>(weights_.weight_hh.value());
@@ -184,7 +189,7 @@ class DirectionBackward {
 
   const RecurrentWeights& weights_;
   const Chain<T> chain_;
-  const BackwardWeights<T> u_;
+  const std::shared_ptr<const BackwardWeights<T>> u_;
   Index offset_ = 0;  ///< of this direction in a state
   Tensor dh_, dc_;
   const Arrived<T> arrived_;

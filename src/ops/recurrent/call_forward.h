@@ -48,12 +48,14 @@ PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
   return prepared;
 }
 
-/// What `pack` makes of a direction's weights, kept where InferenceMode allows it.
+/// What `pack` makes of a direction's weights, for a call of so many rows.
 template <class Cell, class T>
-std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, Index input, Index size) {
+std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, Index input, Index size,
+                                                  Index rows) {
   struct OfCell : PreparedWeights<T> {};  // the order of the columns depends on the cell
   const std::array parameters = {of.weight_ih, of.weight_hh, of.bias_ih, of.bias_hh};
-  return form_of<OfCell>(parameters, &kernels<T>(), [&] { return OfCell{pack<Cell, T>(of, input, size)}; });
+  return form_of<OfCell>(parameters, &kernels<T>(), rows,
+                         [&] { return OfCell{pack<Cell, T>(of, input, size)}; });
 }
 
 /// Copies the states in which sequences end.
@@ -119,8 +121,8 @@ void run_forward(Call& call) {
                             ? Tensor::uninitialised({call.layout().rows(), Cell::kept * call.hidden}, type)
                             : Tensor());
     chains.push_back(chain_of<T>(call, direction));
-    weights.push_back(
-        prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(), call.hidden));
+    weights.push_back(prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(),
+                                       call.hidden, call.layout().rows()));
     distinct.push_back(project_distinct<Cell, T>(call, weights.back()->weights));
     projected.push_back({from<T>(std::as_const(distinct.back())), distinct.back().columns()});
   }

@@ -47,10 +47,9 @@ class DistinctInputGradients final : public InputGradients<T> {
   /// The gradient of the distinct rows.
   Tensor times_weights(const Var& weight_ih) const {
     const Index input = chain_.input;
-    const auto w = Packed<T>::with_steps(input, columns_, {from<T>(weight_ih.value()), 1, input},
-                                         to_memory_order<Cell>(chain_.blocks()));
+    const auto w = prepare_w<Cell>(chain_, weight_ih, distinct_);
     Tensor dx = Tensor::uninitialised({distinct_, input}, dtype_of<T>);
-    matmul(distinct_, {from<T>(sums_), sums_.columns(), 1}, w, from<T>(dx), input);
+    matmul(distinct_, {from<T>(sums_), sums_.columns(), 1}, *w, from<T>(dx), input);
     return dx;
   }
   void add_to_weights(Tensor& gradient) const {

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 
+#include "autograd/forms.h"
 #include "autograd/tape.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/chain_backward.h"
@@ -27,15 +28,24 @@ class InputGradients {
   virtual void hand_out(const Call& call, const Var& weight_ih, Gradients& gradients) = 0;
 };
 
+/// W as gradients of pre-activations meet it, for so many of their rows.
+template <class Cell, class T>
+std::shared_ptr<const Packed<T>> prepare_w(const Chain<T>& chain, const Var& weight_ih, Index rows) {
+  struct OfCell : Packed<T> {};  // the order of the steps depends on the cell
+  return form_of<OfCell>({&weight_ih, 1}, &kernels<T>(), rows, [&] {
+    return OfCell{Packed<T>::with_steps(chain.input, Cell::gates * chain.hidden,
+                                        {from<T>(weight_ih.value()), 1, chain.input},
+                                        to_memory_order<Cell>(chain.blocks()))};
+  });
+}
+
 /// Row by row: dx = gradients · W.
 template <class Cell, class T>
 class RowInputGradients final : public InputGradients<T> {
  public:
   RowInputGradients(const Call& call, const Chain<T>& chain, const Var& weight_ih)
       : chain_(chain),
-        w_(Packed<T>::with_steps(chain.input, Cell::gates * chain.hidden,
-                                 {from<T>(weight_ih.value()), 1, chain.input},
-                                 to_memory_order<Cell>(chain.blocks()))),
+        packed_(prepare_w<Cell>(chain, weight_ih, call.layout().rows())),
         dx_(Tensor::uninitialised(call.input().shape(), dtype_of<T>)) {}
 
   Index open(Index first, Index rows) override {
@@ -73,7 +83,8 @@ class RowInputGradients final : public InputGradients<T> {
   }
 
   const Chain<T>& chain_;
-  const Packed<T> w_;
+  const std::shared_ptr<const Packed<T>> packed_;
+  const Packed<T>& w_ = *packed_;
   Tensor dx_;
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));  ///< of gradients
   Index first_ = 0, rows_ = 0, cuts_ = 1;

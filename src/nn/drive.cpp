@@ -4,53 +4,8 @@
 #include <rondo/nn.h>
 
 #include "base/message.h"
-#include "nn/recurrent_weights.h"
 
 namespace rondo::nn {
-namespace {
-
-Var zeros_like_state(std::int64_t rows, int units, const RecurrentWeights& weights) {
-  return Var(Tensor::zeros({rows, units}, weights.weight_hh.dtype()));
-}
-
-template <class Options>
-void one_step_only(std::string_view type, const Options& options) {
-  if (options.layers != 1 || options.bidirectional)
-    fail(ErrorKind::option, "a single step of " + std::string(type) +
-                                " has one layer and one direction; use several cells, or nn::" +
-                                (type == "lstm" ? "LSTM" : "GRU"));
-}
-
-}  // namespace
-
-LSTMCell::LSTMCell(const Scope& in, int input, const layers::LSTM& options)
-    : units_(options.units), weights_(recurrent_weights(in, input, Cell::lstm, options)) {
-  one_step_only("lstm", options);
-}
-
-State LSTMCell::start(std::int64_t rows) const {
-  return {zeros_like_state(rows, units_, weights_), zeros_like_state(rows, units_, weights_)};
-}
-
-State LSTMCell::operator()(const Var& x, const State& state) const {
-  return recurrent_step(Cell::lstm, x, weights_, state);
-}
-
-GRUCell::GRUCell(const Scope& in, int input, const layers::GRU& options)
-    : units_(options.units),
-      kind_(options.reset_after ? Cell::gru : Cell::gru_reset_before),
-      weights_(recurrent_weights(in, input, kind_, options)) {
-  one_step_only("gru", options);
-}
-
-State GRUCell::start(std::int64_t rows) const {
-  return {zeros_like_state(rows, units_, weights_)};
-}
-
-State GRUCell::operator()(const Var& x, const State& state) const {
-  return recurrent_step(kind_, x, weights_, state);
-}
-
 namespace {
 
 State first_rows(const State& state, std::int64_t rows) {

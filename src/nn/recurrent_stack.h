@@ -1,0 +1,101 @@
+/// What recurrent layers and cells are made of: stacked levels of weights under PyTorch's names, their
+/// options, and how a level is run.
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include <rondo/nn.h>
+
+#include "base/message.h"
+#include "nn/checked.h"
+
+namespace rondo::nn {
+
+/// The weights of one direction: weight_ih [gates · units, input], weight_hh [gates · units, units], bias_ih,
+/// bias_hh [gates · units], each name followed by `suffix` ("_l0_reverse"; a cell's have none). W and U are
+/// initialised gate by gate. The forget gate's first bias stands in bias_ih: the two biases are added, so one
+/// of them is enough.
+template <class Options>
+RecurrentWeights recurrent_weights(const Scope& in, int input, Cell kind, const Options& options,
+                                   const std::string& suffix) {
+  const int gates = gates_of(kind), units = options.units;
+  const std::int64_t rows = std::int64_t{gates} * units;
+  RecurrentWeights weights;
+  weights.weight_ih =
+      in.parameter("weight_ih" + suffix, {rows, input}, {.kind = options.kernel_init, .blocks = gates});
+  weights.weight_hh =
+      in.parameter("weight_hh" + suffix, {rows, units}, {.kind = options.recurrent_init, .blocks = gates});
+  if (!options.bias) return weights;
+  Initial bias{.kind = Initializer::zeros};
+  if constexpr (requires { options.forget_bias; })
+    bias = {.kind = Initializer::ones, .scale = options.forget_bias, .blocks = gates, .only_block = 1};
+  weights.bias_ih = in.parameter("bias_ih" + suffix, {rows}, bias);
+  weights.bias_hh = in.parameter("bias_hh" + suffix, {rows}, {.kind = Initializer::zeros});
+  return weights;
+}
+
+class RecurrentStack {
+ public:
+  /// numbered: names end in "_l0", ...; a cell, which has one level and direction, goes without.
+  template <class Options>
+  RecurrentStack(const Scope& in, int input, const Options& unchecked, bool numbered = true)
+      : RecurrentStack(kind_of(unchecked), checked(in.path(), unchecked)) {
+    const Options& o = unchecked;
+    for (int l = 0; l < o.layers; ++l) {
+      const std::string number = numbered ? "_l" + std::to_string(l) : "";
+      Level level;
+      for (int d = 0; d < (bidirectional_ ? 2 : 1); ++d) {
+        const std::string suffix = number + (d == 1 ? "_reverse" : "");
+        level.directions.push_back(recurrent_weights(in, l == 0 ? input : features(), kind_, o, suffix));
+        level.weight_dropout_keys.push_back(in.key("weight_dropout" + suffix));
+      }
+      level.dropout_key = in.key("dropout" + number);
+      level.recurrent_dropout_key = in.key("recurrent_dropout" + number);
+      levels_.push_back(std::move(level));
+    }
+  }
+
+  /// time: see RecurrentLayers::step; 0 for whole sequences.
+  Recurrence run(const Sequences& x, const State& initial, std::uint64_t time = 0) const;
+  State start(std::int64_t rows) const;
+  Step step(const Var& x, const State& state, std::uint64_t time) const;
+  /// The last level's final h, directions merged.
+  Var last(const State& state) const;
+  int features() const noexcept { return bidirectional_ && merge_ == Merge::concat ? 2 * units_ : units_; }
+
+ private:
+  struct Level {
+    std::vector<RecurrentWeights> directions;
+    std::vector<std::uint64_t> weight_dropout_keys;
+    std::uint64_t dropout_key = 0, recurrent_dropout_key = 0;
+  };
+
+  template <class Options>
+  RecurrentStack(Cell kind, const Options& o)
+      : kind_(kind),
+        units_(o.units),
+        merge_(o.merge),
+        bidirectional_(o.bidirectional),
+        dropout_(o.dropout),
+        recurrent_dropout_(o.recurrent_dropout),
+        weight_dropout_(o.weight_dropout) {}
+
+  static Cell kind_of(const layers::LSTM& options);
+  static Cell kind_of(const layers::GRU& options);
+  static Cell kind_of(const layers::SimpleRNN& options);
+
+  std::size_t parts_a_level() const { return kind_ == Cell::lstm ? 2 : 1; }
+  Var merged(const Var& both) const;
+  std::vector<RecurrentWeights> dropped(const Level& level) const;
+  void check_parts(const State& state) const;
+
+  Cell kind_;
+  int units_;
+  Merge merge_;
+  bool bidirectional_;
+  float dropout_, recurrent_dropout_, weight_dropout_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace rondo::nn
