@@ -18,7 +18,7 @@ LEVELS = {
     "apps": 9,
 }
 
-# The module that each public header belongs to.
+# The module that each public header belongs to; those in a folder belong where the folder's name does.
 PUBLIC = {
     "error": "base", "description": "base", "layers": "base", "version": "base",
     "runtime": "runtime",
@@ -59,16 +59,21 @@ def module_of(path):
     """The module of a file, by its folder or, for public headers, its name; None when unknown."""
     parts = PurePosixPath(path).parts
     if parts[0] == "include":
-        return PUBLIC.get(PurePosixPath(path).stem)
+        return _public("/".join(parts[1:]))
     module = parts[1] if parts[0] == "src" else parts[0]
     return module if module in LEVELS or module in OUTSIDE else None
+
+
+def _public(name):
+    """The module of a public header "rondo/NAME.h" or "rondo/NAME/PART.h"."""
+    return PUBLIC.get(PurePosixPath(name).parts[1].removesuffix(".h"))
 
 
 def _fault(path, module, angled, name):
     if name.startswith("rondo/"):
         if not angled:
             return f"public headers are included as <{name}>"
-        return _level_fault(module, PUBLIC.get(PurePosixPath(name).stem), name)
+        return _level_fault(module, _public(name), name)
     if angled:
         public = path.startswith("include/")
         return f"<{name}> in a public header: only the standard library and rondo's" if (
