@@ -1,4 +1,4 @@
-// A network of one's own: a plain struct over modules that says its loss. It weighs the words it reads.
+// A network of one's own: a plain struct that says its loss and its answers. It weighs the words it reads.
 // Prints: negative
 // Prints: positive
 #include <iostream>
@@ -20,19 +20,28 @@ struct WeighedWords {
   nn::Embedding embed;
   nn::GRU read;
   nn::Dense weigh, label;
+  std::vector<std::string> classes;
 
   WeighedWords(const Scope& in, const Input& input, const Options& o)
       : embed(in / "embed", {.dim = o.dim, .vocab = input.encoder.vocab().size()}),
         read(in / "read", o.dim, {.units = o.units, .bidirectional = true, .return_sequences = true}),
         weigh(in / "weigh", 2 * o.units, {.units = 2 * o.units, .activation = Activation::sigmoid}),
-        label(in / "label", 2 * o.units, {.units = static_cast<int>(input.classes.size())}) {}
+        label(in / "label", 2 * o.units, {.units = static_cast<int>(input.classes.size())}),
+        classes(input.classes) {}
 
-  Var operator()(const Ids& words) const {
-    const Sequences steps = read(embed(words));
+  Var outputs(const data::Batch& batch) const {
+    const Sequences steps = read(embed(batch.ids));
     const Var weighed = steps.rows() * weigh(steps.rows());
     return label(pool(Sequences(weighed, steps.layout()), Pool::mean));
   }
-  Var loss(const data::Batch& batch) const { return cross_entropy((*this)(batch.ids), batch.labels); }
+  Var loss(const data::Batch& batch) const { return cross_entropy(outputs(batch), batch.labels); }
+  std::vector<std::string> predict(const data::Batch& batch) const {
+    const Var scores = outputs(batch);
+    std::vector<std::string> answers;
+    for (std::int64_t i = 0; i < scores.rows(); ++i)
+      answers.push_back(classes[scores[i].values()[1] > scores[i].values()[0] ? 1 : 0]);
+    return answers;
+  }
 };
 
 int main() {
@@ -43,10 +52,8 @@ int main() {
   model.save("own.rondo");
 
   const auto again = Model<WeighedWords>::load("own.rondo");
-  std::cout << again.evaluate(test) << '\n';
-  for (const char* text : {"the story was dull", "the story was superb"}) {
-    const std::vector<std::vector<std::int32_t>> words = {again.input().encoder.encode(text).tokens};
-    const Var scores = (*again)(Ids::pack(words));
-    std::cout << again.input().classes[scores.values()[1] > scores.values()[0] ? 1 : 0] << '\n';
-  }
+  std::cout << again.summary() << again.evaluate(test) << '\n';
+  const Dataset texts(Examples{.texts = {"the story was dull", "the story was superb"}});
+  for (const std::string& answer : again.predict(texts))
+    std::cout << answer << '\n';
 }

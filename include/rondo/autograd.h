@@ -84,6 +84,8 @@ void zero_gradient(Leaf& leaf);
 struct RecordingOptions {
   std::uint64_t seed = 1;
   std::uint64_t step = 0;
+  /// Without, they do nothing, as outside of a Recording: for gradients that are to be compared.
+  bool dropout = true;
 };
 
 /// While it lives, operations of this thread are recorded. Recordings nest: the innermost records.

@@ -9,6 +9,7 @@
 ///
 /// Networks of one's own are in network.h.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -82,7 +83,7 @@ static_assert(all_fields_listed<TrainingRecord>);
 /// program can tell what to do with it.
 struct ApplicationRecord {
   std::string name;     ///< "classify"; empty: of no application
-  std::string options;  ///< one JSON object, the application's own affair
+  std::string options;  ///< one JSON object, the application's own affair; empty: {}
 
   bool operator==(const ApplicationRecord&) const = default;
 };
@@ -155,6 +156,10 @@ class Sequential {
   /// Loss and metrics. Two classes under a sigmoid are told apart by the model's own threshold().
   Scores evaluate(const Dataset& test) const;
   const TrainingRecord& record() const noexcept;
+  /// Which application the model belongs to; empty unless set. Error(option) for options that are no JSON
+  /// object.
+  const ApplicationRecord& application() const noexcept;
+  void set_application(ApplicationRecord application);
 
   // -- Predictions. The same bits alone and among others, and for any number of threads.
   Prediction predict(std::string_view text) const;
@@ -212,6 +217,22 @@ class Sequential {
  private:
   std::unique_ptr<Impl> impl_;
 };
+
+enum class ModelKind { sequential, network };
+constexpr std::array<std::string_view, 2> names_of(ModelKind) {
+  return {"sequential", "network"};
+}
+
+/// What a model's file says of it, for choosing what to load it as.
+struct ModelInfo {
+  ModelKind kind = ModelKind::sequential;  ///< load() reads the first, Model<Net>::load (network.h) the other
+  ApplicationRecord application;
+  std::string library;  ///< version of rondo that wrote it
+  TrainingRecord training;
+  WeightType weight_type = WeightType::f32;
+};
+/// Without its weights. Error(format) and Error(io) as load().
+ModelInfo model_info(const std::filesystem::path& file);
 
 /// A model from its file, ready to predict, and compiled unless its loss was a function of one's own. Throws
 /// Error(format) saying what is wrong with the file, Error(io) when it cannot be read.

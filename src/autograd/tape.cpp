@@ -215,6 +215,7 @@ std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs,
 
 std::optional<RecordingOptions> recording_options() noexcept {
   if (recording_tape == nullptr || recording_tape->spent()) return std::nullopt;
+  if (!recording_tape->options().dropout) return std::nullopt;
   return recording_tape->options();
 }
 

@@ -56,7 +56,7 @@ Var record(Tensor value, std::span<const Var> inputs, Backward backward);
 /// An operation with several results, one closure for all of them.
 std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs, Backward backward);
 
-/// Seed and step of the innermost live Recording; nothing while none records (dropout is off).
+/// Seed and step of the innermost live Recording; nothing while none records, or where it is without dropout.
 std::optional<RecordingOptions> recording_options() noexcept;
 
 }  // namespace rondo

@@ -99,6 +99,13 @@ void pack_targets(const Dataset& dataset, Batch& batch) {
 
 }  // namespace
 
+Batch Batch::to(DType type) const {
+  Batch same = *this;
+  for (Tensor* numbers : {&same.features, &same.values, &same.weights})
+    *numbers = numbers->to(type);
+  return same;
+}
+
 Batch Epoch::batch(std::size_t number) const {
   const Batches::Packed& packs = *walk_->packed;
   const std::span<const std::size_t> members = examples(number);

@@ -1,41 +1,19 @@
 #include <rondo/network.h>
 #include <rondo/version.h>
 
+#include "autograd/forms.h"
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/random.h"
+#include "model/gradient_check.h"
 #include "model/header.h"
 #include "model/model_file.h"
+#include "model/network_fit.h"
+#include "model/summary.h"
+#include "model/transfer.h"
 
 namespace rondo::detail {
 namespace {
-
-Json options_json(const OptionValues& options) {
-  Json json = Json::object();
-  for (const auto& [name, value] : options)
-    json[name] = std::visit([](const auto& v) { return Json(v); }, value);
-  return json;
-}
-
-OptionValues options_from(const Json& json, const std::string& name) {
-  if (!json.is_object()) fail(ErrorKind::format, name + ": the header's options are no object");
-  OptionValues options;
-  for (const auto& item : json.items()) {
-    const Json& value = item.value();
-    if (value.is_boolean())
-      options.emplace_back(item.key(), value.get<bool>());
-    else if (value.is_number_integer())
-      options.emplace_back(item.key(), value.get<std::int64_t>());
-    else if (value.is_number())
-      options.emplace_back(item.key(), value.get<double>());
-    else if (value.is_string())
-      options.emplace_back(item.key(), value.get<std::string>());
-    else
-      fail(ErrorKind::format, name + ": option " + quote(item.key()) + " is " +
-                                  std::string(type_in_words(value)) + ", not a number or text");
-  }
-  return options;
-}
 
 std::string text_member(const Json& json, const char* key, const std::string& name) {
   const auto found = json.find(key);
@@ -44,71 +22,28 @@ std::string text_member(const Json& json, const char* key, const std::string& na
   return found->get<std::string>();
 }
 
-/// The mean loss over all batches of a pass; nothing when `stop`, asked after each, said so.
-std::optional<Scores> mean_loss(const BatchLosses& batches, const std::function<bool()>& stop) {
-  const InferenceMode constant;
-  const std::size_t count = batches.begin(-1);
-  double sum = 0, weight = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const BatchLoss loss = batches.loss(i);
-    sum += loss.loss.value().at(0) * loss.weight;
-    weight += loss.weight;
-    if (stop && stop()) return std::nullopt;
-  }
-  return Scores{{"loss", static_cast<float>(weight > 0 ? sum / weight : 0)}};
-}
-
-class Fit final : public Trainable {
- public:
-  Fit(ParameterStore& store, BatchLosses train, std::optional<BatchLosses> validation, std::string header)
-      : store_(store),
-        train_(std::move(train)),
-        validation_(std::move(validation)),
-        header_(std::move(header)) {}
-
-  ParameterStore& parameters() override { return store_; }
-  std::uint64_t fingerprint() const override {
-    ContentHash hash;
-    hash.text(header_).number(train_.fingerprint).number(validation_ ? validation_->fingerprint : 0);
-    return hash.digest();
-  }
-  std::size_t begin_epoch(std::int64_t epoch, std::size_t first) override {
-    next_ = first;
-    return train_.begin(epoch);
-  }
-  BatchLoss next() override { return train_.loss(next_++); }
-  bool has_validation() const override { return validation_.has_value(); }
-  std::optional<Scores> validate(const std::function<bool()>& stop) override {
-    return mean_loss(*validation_, stop);
-  }
-  std::string header() const override { return header_; }
-
- private:
-  ParameterStore& store_;
-  BatchLosses train_;
-  std::optional<BatchLosses> validation_;
-  std::string header_;
-  std::size_t next_ = 0;
-};
-
 }  // namespace
 
 struct AnyModel::Impl {
   std::shared_ptr<ParameterStore> store;
   std::shared_ptr<const ModelFile> file;
   std::string input;
-  OptionValues options;
+  Json options = Json::object();
   Trainer trainer;
+  MetricRules metrics;
   TrainingRecord before, record;
+  ApplicationRecord application;
+  WeightType weight_type = WeightType::f32;
 
   std::string header() const {
     Json json = Json::object();
     json["format"] = newest_format;
     json["library"] = std::string(version());
     json["kind"] = "network";
-    json["options"] = options_json(options);
+    json["options"] = options;
     json["input"] = input;
     json["training"] = to_json(record);
+    put_application(json, application);
     return dump_json(json);
   }
 };
@@ -121,11 +56,13 @@ AnyModel::AnyModel(const std::filesystem::path& path) : impl_(std::make_unique<I
   Impl& m = *impl_;
   m.file = std::make_shared<const ModelFile>(path);
   const std::string& name = m.file->name();
-  const Json json = header_json(m.file->header(), "network", name);
+  Json json = header_json(m.file->header(), ModelKind::network, name);
   m.input = text_member(json, "input", name);
-  m.options = options_from(json.value("options", Json()), name);
-  m.record = m.before = from_json<TrainingRecord>(json.value("training", Json::object()),
-                                                  {name + ": training", ErrorKind::format});
+  m.options = json.value("options", Json());
+  if (!m.options.is_object()) fail(ErrorKind::format, name + ": the header's options are no object");
+  m.record = m.before = training_of(json, name);
+  m.application = take_application(json, name);
+  m.weight_type = m.file->weight_type();
   m.store =
       std::make_shared<ParameterStore>([file = m.file](const std::string& parameter, const Shape& shape) {
         return file->source()(parameter, shape);
@@ -145,8 +82,8 @@ ParameterStore& AnyModel::weights() const {
 const std::string& AnyModel::input() const {
   return impl_->input;
 }
-const OptionValues& AnyModel::options() const {
-  return impl_->options;
+void AnyModel::read_options(OptionTable& table) const {
+  table.read(dump_json(impl_->options), impl_->file->name() + ": options", ErrorKind::format);
 }
 
 void AnyModel::finish_loading() {
@@ -154,39 +91,86 @@ void AnyModel::finish_loading() {
   impl_->file.reset();
 }
 
-void AnyModel::describe(std::string input, OptionValues options) {
+void AnyModel::describe(std::string input, const OptionTable& options) {
   impl_->input = std::move(input);
-  impl_->options = std::move(options);
+  impl_->options = parse_json(options.to_json(), {.name = "options"});
 }
 
-void AnyModel::compile(Optimizer optimizer) {
+void AnyModel::compile(Optimizer optimizer, std::vector<MetricRule> metrics) {
+  check(metrics);
   impl_->trainer = Trainer(std::move(optimizer));
+  impl_->metrics = std::move(metrics);
   impl_->before = impl_->record;
 }
 
-History AnyModel::fit(BatchLosses train, std::optional<BatchLosses> validation, const FitOptions& options) {
+History AnyModel::fit(std::unique_ptr<Pass> train, std::unique_ptr<Pass> validation,
+                      const FitOptions& options) {
   Impl& m = *impl_;
   check(options);
   if (!options.class_weights.empty() || options.balance_classes)
     fail(ErrorKind::option, "class weights belong into a network's own loss; leave them out of fit()");
-  const std::uint64_t data = train.fingerprint;
-  Fit run(*m.store, std::move(train), std::move(validation), m.header());
-  m.trainer.fit(run, options);
-  m.record = training_record(m.before, m.trainer);
-  m.record.data = hexadecimal(data);
+  m.weight_type = WeightType::f32;
+  const std::uint64_t data = train->fingerprint();
+  const auto examples = static_cast<std::int64_t>(train->examples());
+  NetworkFit run(*m.store, m.metrics, std::move(train), std::move(validation), m.header());
+  const auto finish = [&] {
+    m.record = training_record(m.before, m.trainer);
+    m.record.examples = examples;
+    m.record.data = hexadecimal(data);
+  };
+  try {
+    m.trainer.fit(run, options);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
   return m.trainer.history();
 }
 
-Scores AnyModel::evaluate(const BatchLosses& batches) const {
-  return *mean_loss(batches, {});
+Scores AnyModel::evaluate(Pass& pass) const {
+  return *scores_of(pass, impl_->metrics, {});
+}
+
+std::string AnyModel::summary() const {
+  return parameter_table(*impl_->store);
+}
+
+Transfer AnyModel::init_from(const std::filesystem::path& path) {
+  refuse_in_inference_mode("init_from()");
+  impl_->weight_type = WeightType::f32;
+  return take_weights(ModelFile(path), *impl_->store);
+}
+
+void AnyModel::quantize(WeightType type) {
+  refuse_in_inference_mode("quantize()");
+  round_matrices(*impl_->store, type);
+  impl_->weight_type = type;
+}
+WeightType AnyModel::weight_type() const noexcept {
+  return impl_->weight_type;
+}
+
+std::vector<GradientCheck> AnyModel::check_gradients(const TwinLoss& twin,
+                                                     const GradientCheckOptions& options) const {
+  refuse_in_inference_mode("check_gradients()");
+  check(options);
+  const auto store = twin_store(*impl_->store);
+  return compare_gradients(*store, twin(Scope(store)), options);
+}
+
+const TrainingRecord& AnyModel::record() const noexcept {
+  return impl_->record;
+}
+const ApplicationRecord& AnyModel::application() const noexcept {
+  return impl_->application;
+}
+void AnyModel::set_application(ApplicationRecord application) {
+  impl_->application = rondo::checked(std::move(application));
 }
 
 void AnyModel::save(const std::filesystem::path& file) const {
-  write_model_file(file, impl_->header(), *impl_->store);
-}
-
-void refuse_option(std::string_view name) {
-  fail(ErrorKind::format, "the file's option " + quote(name) + " is missing or not what it should be");
+  write_model_file(file, impl_->header(), *impl_->store, impl_->weight_type);
 }
 
 }  // namespace rondo::detail

@@ -82,6 +82,7 @@ SequentialHeader Sequential::Impl::header() const {
   h.threshold = threshold;
   if (encoder) h.text_encoder = encoder->to_json();
   h.training = record;
+  h.application = application;
   return h;
 }
 
@@ -95,6 +96,7 @@ std::unique_ptr<Sequential::Impl> Sequential::Impl::from(const SequentialHeader&
     m->target = header.task;
     m->threshold = header.threshold;
     m->record = m->before = header.training;
+    m->application = header.application;
     check_parts(*m, !header.text_encoder.empty(), name);
     if (m->takes_text()) m->encoder = TextEncoder::from_json(header.text_encoder);
     m->shapes = infer_shapes(m->layers, m->encoder ? m->encoder->vocab().size() : 0,

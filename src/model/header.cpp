@@ -5,36 +5,109 @@
 #include "base/fields.h"
 #include "base/json.h"
 #include "base/message.h"
+#include "model/model_file.h"
 
 namespace rondo {
 
-std::string to_text(const SequentialHeader& header) {
-  return dump_json(to_json(header));
+namespace {
+
+constexpr const char* application_key = "application";
+
+/// Empty text counts as {}.
+Json options_of(const ApplicationRecord& application) {
+  if (application.options.empty()) return Json::object();
+  Json options =
+      parse_json(application.options, {.name = "the application's options", .kind = ErrorKind::option});
+  if (!options.is_object())
+    fail(ErrorKind::option,
+         "the application's options are a JSON object, got " + std::string(type_in_words(options)));
+  return options;
 }
 
-SequentialHeader sequential_header(std::string_view text, const std::string& name) {
-  const Json json = header_json(text, "sequential", name);
-  return from_json<SequentialHeader>(json, {name, ErrorKind::format});
-}
-
-Json header_json(std::string_view text, std::string_view kind, const std::string& name) {
+/// A header that was found, its format checked.
+Json any_header(std::string_view text, const std::string& name) {
   const JsonSource source{.name = name + " (header)", .kind = ErrorKind::format, .size_cap = 100u << 20};
   Json json = parse_json(text, source);
-  const auto member = [&](const char* key) -> const Json& {
+  for (const char* const key : {"format", "kind"})
     if (!json.is_object() || !json.contains(key))
       fail(ErrorKind::format, name + ": the header has no " + quote(key) + "; is it a model of rondo?");
-    return json[key];
-  };
-  const Json& format = member("format");
+  const Json& format = json["format"];
   if (!format.is_number_integer() || format < oldest_format || format > newest_format)
     fail(ErrorKind::format, name + ": format " + dump_json(format) + " is not read here, only " +
                                 std::to_string(oldest_format) + " to " + std::to_string(newest_format) +
                                 "; a newer rondo may");
-  const Json& written = member("kind");
-  if (written != kind)
-    fail(ErrorKind::format,
-         name + ": it holds a model of kind " + dump_json(written) + ", not '" + std::string(kind) + "'");
   return json;
+}
+
+}  // namespace
+
+std::string to_text(const SequentialHeader& header) {
+  Json json = to_json(header);
+  put_application(json, header.application);
+  return dump_json(json);
+}
+
+SequentialHeader sequential_header(std::string_view text, const std::string& name) {
+  Json json = header_json(text, ModelKind::sequential, name);
+  ApplicationRecord application = take_application(json, name);
+  auto header = from_json<SequentialHeader>(json, {name, ErrorKind::format});
+  header.application = std::move(application);
+  return header;
+}
+
+Json header_json(std::string_view text, ModelKind kind, const std::string& name) {
+  Json json = any_header(text, name);
+  const Json& written = json["kind"];
+  if (written != name_of(kind))
+    fail(ErrorKind::format, name + ": it holds a model of kind " + dump_json(written) + ", not '" +
+                                std::string(name_of(kind)) + "'");
+  return json;
+}
+
+ModelInfo model_info(const ModelFile& file) {
+  const std::string& name = file.name();
+  Json json = any_header(file.header(), name);
+  const FieldPlace place{name, ErrorKind::format};
+  ModelInfo info;
+  codec::decode(info.kind, json["kind"], place / "kind", {}, codec::Extent::whole);
+  info.application = take_application(json, name);
+  codec::decode(info.library, json.value("library", Json("")), place / "library", {}, codec::Extent::whole);
+  info.training = training_of(json, name);
+  info.weight_type = file.weight_type();
+  return info;
+}
+
+ModelInfo model_info(const std::filesystem::path& file) {
+  return model_info(ModelFile(file));
+}
+
+ApplicationRecord checked(ApplicationRecord application) {
+  if (application.name.empty() && !application.options.empty())
+    fail(ErrorKind::option, "an application with options has a name, got none");
+  if (!application.name.empty()) application.options = dump_json(options_of(application));
+  return application;
+}
+
+void put_application(Json& header, const ApplicationRecord& application) {
+  if (!application.name.empty())
+    header[application_key] = {{"name", application.name}, {"options", options_of(application)}};
+}
+
+ApplicationRecord take_application(Json& header, const std::string& name) {
+  const auto found = header.find(application_key);
+  if (found == header.end()) return {};
+  const Json written = *found;
+  header.erase(found);
+  const auto has = [&](const char* key) { return written.is_object() && written.contains(key); };
+  if (!has("name") || !written["name"].is_string() || written["name"].get_ref<const std::string&>().empty() ||
+      !has("options") || !written["options"].is_object() || written.size() != 2)
+    fail(ErrorKind::format, name + ": the header's application is no name with an object of options");
+  return {written["name"].get<std::string>(), dump_json(written["options"])};
+}
+
+TrainingRecord training_of(const Json& header, const std::string& name) {
+  return from_json<TrainingRecord>(header.value("training", Json::object()),
+                                   {name + ": training", ErrorKind::format});
 }
 
 TrainingRecord training_record(const TrainingRecord& before, const Trainer& trainer) {

@@ -12,6 +12,8 @@
 
 namespace rondo {
 
+class ModelFile;
+
 /// Formats of model files that this library reads; it writes the last one. See docs/model-file.md.
 constexpr int oldest_format = 1, newest_format = 1;
 
@@ -48,6 +50,7 @@ struct SequentialHeader {
   float threshold = 0.5F;
   std::string text_encoder;  ///< its own JSON, empty for features
   TrainingRecord training;
+  ApplicationRecord application;  ///< stands beside the fields: its options are JSON of their own
 
   static constexpr auto fields() {
     return std::tuple{field("format", &SequentialHeader::format, "version of the file's format"),
@@ -62,15 +65,31 @@ struct SequentialHeader {
                       field("training", &SequentialHeader::training, "how it came about")};
   }
 };
-static_assert(all_fields_listed<SequentialHeader>);
+static_assert(detail::arity<SequentialHeader>() ==
+              std::tuple_size_v<decltype(SequentialHeader::fields())> + 1);  // the application
 
+/// As one line of JSON.
 std::string to_text(const SequentialHeader& header);
 /// Throws Error(format) "NAME: ..." for a format that is not read here, or for anything to_text cannot have
 /// written.
 SequentialHeader sequential_header(std::string_view text, const std::string& name);
 
 /// The JSON object of a header, its format and kind checked.
-Json header_json(std::string_view text, std::string_view kind, const std::string& name);
+Json header_json(std::string_view text, ModelKind kind, const std::string& name);
+
+/// What the header of a file says, whatever its kind.
+ModelInfo model_info(const ModelFile& file);
+
+/// The same application, its options checked and written as the file will have them. Error(option) when they
+/// are no JSON object, or those of an application without a name.
+ApplicationRecord checked(ApplicationRecord application);
+/// Puts it into a header, whose bytes stay as they are when it is empty.
+void put_application(Json& header, const ApplicationRecord& application);
+/// Takes it out of a header; empty when it has none.
+ApplicationRecord take_application(Json& header, const std::string& name);
+
+/// The record of a header; empty when it has none.
+TrainingRecord training_of(const Json& header, const std::string& name);
 
 /// What became of a model whose record was `before` when the trainer was new.
 TrainingRecord training_record(const TrainingRecord& before, const Trainer& trainer);

@@ -1,4 +1,4 @@
-#include <rondo/network.h>
+#include <rondo/network/inputs.h>
 
 #include "base/json.h"
 #include "base/message.h"

@@ -46,6 +46,13 @@ bool is_matrix(const Tensor& weight) {
   return weight.shape().size() == 2 && weight.dtype() == DType::f32;
 }
 
+void round_matrices(const ParameterStore& weights, WeightType type) {
+  for (const Parameter& p : weights.parameters()) {
+    Tensor& value = p.leaf->value;
+    if (is_matrix(value)) round_to(type, value.rows(), value.columns(), value.data<float>().data());
+  }
+}
+
 void write_model_file(const std::filesystem::path& file, const std::string& header,
                       const ParameterStore& weights, WeightType type) {
   std::vector<safetensors::Item> items;

@@ -16,6 +16,8 @@ void write_model_file(const std::filesystem::path& file, const std::string& head
 
 /// Whether a weight is one of those that have a type of their own.
 bool is_matrix(const Tensor& weight);
+/// Rounds those to numbers that `type` holds.
+void round_matrices(const ParameterStore& weights, WeightType type);
 
 /// A file that was opened and whose header was found, but not yet believed.
 class ModelFile {

@@ -101,15 +101,6 @@ Tensor labels_as_numbers(const Tensor& labels, DType type) {
   return numbers;
 }
 
-/// The batch with its numbers in a model's type, for a loss of one's own in a gradient check.
-data::Batch in_type(const data::Batch& batch, DType type) {
-  if (type == DType::f32) return batch;
-  data::Batch same = batch;
-  for (Tensor* numbers : {&same.features, &same.values, &same.weights})
-    if (!numbers->empty()) *numbers = numbers->to(type);
-  return same;
-}
-
 /// What a loss compares with.
 struct Parts {
   Tensor labels, values, weights;
@@ -224,7 +215,7 @@ BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& lo
   const Parts parts = parts_of(options, batch, logits.rows(), logits.dtype(), class_weights);
   BatchLoss result = without_loss(batch, logits.rows(), parts, class_weights);
   result.loss = loss.known() ? known_loss(options, *loss.known(), final, logits, parts)
-                             : loss.function()(logits, in_type(batch, logits.dtype()));
+                             : loss.function()(logits, batch.to(logits.dtype()));
   return result;
 }
 

@@ -6,7 +6,6 @@
 #include "model/model_file.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
-#include "tensor/small_weights.h"
 
 namespace rondo {
 
@@ -42,6 +41,7 @@ Sequential::~Sequential() = default;
 Sequential Sequential::clone() const {
   auto copy = std::make_unique<Impl>(impl_->layers);
   copy->before = copy->record = impl_->record;
+  copy->application = impl_->application;
   copy->encoder = impl_->encoder;
   copy->classes = impl_->classes;
   copy->target = impl_->target;
@@ -80,6 +80,12 @@ bool Sequential::prepared() const noexcept {
 const TrainingRecord& Sequential::record() const noexcept {
   return impl_->record;
 }
+const ApplicationRecord& Sequential::application() const noexcept {
+  return impl_->application;
+}
+void Sequential::set_application(ApplicationRecord application) {
+  impl_->application = checked(std::move(application));
+}
 const std::vector<std::string>& Sequential::class_names() const noexcept {
   return impl_->classes;
 }
@@ -105,11 +111,7 @@ void Sequential::set_threshold(float threshold) {
 
 void Sequential::quantize(WeightType type) {
   refuse_in_inference_mode("quantize()");
-  ParameterStore& store = *impl_->live("quantize()").store();
-  for (const Parameter& p : store.parameters()) {
-    Tensor& value = p.leaf->value;
-    if (is_matrix(value)) round_to(type, value.rows(), value.columns(), value.data<float>().data());
-  }
+  round_matrices(*impl_->live("quantize()").store(), type);
   impl_->weight_type = type;
 }
 WeightType Sequential::weight_type() const noexcept {

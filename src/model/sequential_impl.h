@@ -23,6 +23,7 @@ struct Sequential::Impl {
   std::optional<Trainer> trainer;
   TrainingRecord before;  ///< what `record` was when the trainer was made
   TrainingRecord record;
+  ApplicationRecord application;
 
   // From the data, by prepare() or from a file
   std::optional<LayerStack> network;

@@ -1,9 +1,10 @@
+#include "model/transfer.h"
+
 #include <algorithm>
 #include <map>
 
 #include "autograd/forms.h"
 #include "base/message.h"
-#include "model/model_file.h"
 #include "model/sequential_impl.h"
 
 namespace rondo {
@@ -15,9 +16,6 @@ std::string embedding_of(const Sequential::Impl& m) {
     if (std::holds_alternative<layers::Embedding>(m.layers[i])) return m.names[i];
   return {};
 }
-
-/// Pairs (row here, row there) of what both vocabularies have.
-using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 Rows matching_tokens(const Vocab& here, const Vocab& there) {
   Rows rows = {{Vocab::unknown, Vocab::unknown}};
@@ -91,14 +89,8 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
   copy_rows(Tensor::of({rows, vectors.dim}, vectors.values), found, table);
 }
 
-Transfer Sequential::init_from(const std::filesystem::path& path) {
-  Impl& m = *impl_;
-  m.live("init_from()");
-  refuse_in_inference_mode("init_from()");
-  m.weight_type = WeightType::f32;
-  const ModelFile file(path);
-  ParameterStore& store = *m.network->store();
-  const std::map<std::string, Rows> tables = matched_tables(m, file);
+Transfer take_weights(const ModelFile& file, ParameterStore& store,
+                      const std::map<std::string, Rows>& tables) {
   Transfer transfer;
   for (const Parameter& p : store.parameters()) {
     const safetensors::Entry* entry = file.arrays().find(p.name);
@@ -120,6 +112,15 @@ Transfer Sequential::init_from(const std::filesystem::path& path) {
   for (const safetensors::Entry& entry : file.arrays().entries())
     if (store.find(entry.name) == nullptr && !file.is_scale(entry)) transfer.unused.push_back(entry.name);
   return transfer;
+}
+
+Transfer Sequential::init_from(const std::filesystem::path& path) {
+  Impl& m = *impl_;
+  m.live("init_from()");
+  refuse_in_inference_mode("init_from()");
+  m.weight_type = WeightType::f32;
+  const ModelFile file(path);
+  return take_weights(file, *m.network->store(), matched_tables(m, file));
 }
 
 }  // namespace rondo

@@ -56,6 +56,8 @@ class Includes(CheckTest):
     def test_public_headers_have_levels_too(self):
         self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/model.h>\n"}, "rondo/model.h", "level 7")
         self.assert_fault(includes, {"include/rondo/tensor.h": "#include <rondo/nn.h>\n"}, "rondo/nn.h")
+        self.assert_fault(includes, {"src/ops/a.cpp": "#include <rondo/network/hooks.h>\n"}, "rondo/network/hooks.h")
+        self.assert_clean(includes, {"include/rondo/network/ops.h": "#include <rondo/network/hooks.h>\n"})
 
     def test_public_headers_in_a_folder_belong_where_it_does(self):
         self.assert_clean(includes, {"include/rondo/layers/train.h": "#include <rondo/layers/model.h>\n",

@@ -78,6 +78,9 @@ struct Batch {
   Tensor values;                      ///< f32 [sequences, K], or [rows, K] for step_values
   Tensor weights;                     ///< f32 [sequences]; empty: 1 each
   std::vector<std::size_t> examples;  ///< packed order: longest first, equal lengths by number
+
+  /// The same with its features, values and weights in another type.
+  Batch to(DType type) const;
 };
 
 /// One pass over a dataset. Any batch may be asked for at any time, from any thread, with the same result.

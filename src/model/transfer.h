@@ -1,0 +1,23 @@
+/// Weights from another model's file, by name and shape.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rondo/model.h>
+
+#include "model/model_file.h"
+
+namespace rondo {
+
+/// Pairs (row here, row there) of tables whose rows mean the same.
+using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+/// Sets every parameter that the file has in the same shape. Of the `tables`, by name, only these rows are
+/// taken, from a table as wide.
+Transfer take_weights(const ModelFile& file, ParameterStore& store,
+                      const std::map<std::string, Rows>& tables = {});
+
+}  // namespace rondo
