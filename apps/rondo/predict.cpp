@@ -11,6 +11,7 @@
 
 #include <rondo/autograd.h>
 
+#include "base/json.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "model_argument.h"
@@ -85,13 +86,17 @@ struct Predict {
   void answer_lines(const Task& task) const;
 };
 
+std::string json_of(const Answer& answer) {
+  return answer.json.empty() ? dump_json(Json{{"answer", answer.text}}) : answer.json;
+}
+
 void Predict::answer(const Task& task, std::span<const std::string> lines) const {
   constexpr std::size_t at_once = 256;
   for (std::size_t at = 0; at < lines.size(); at += at_once) {
     const auto part = lines.subspan(at, std::min(at_once, lines.size() - at));
     std::string out;
     for (const Answer& answer : task.answer(part, answering))
-      out += (json ? answer.json : answer.text) + "\n";
+      out += (json ? json_of(answer) : answer.text) + "\n";
     print(out);
   }
 }

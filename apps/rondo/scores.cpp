@@ -59,7 +59,9 @@ std::string shown(const Score& score) {
 
 std::string headline(const Evaluation& evaluation, bool with_loss) {
   std::string out;
-  const auto add = [&](const Score& score) { out += score.title.en + " " + shown(score) + "  "; };
+  const auto add = [&](const Score& score) {
+    out += (score.title.en.empty() ? score.name : score.title.en) + " " + shown(score) + "  ";
+  };
   for (const Score& score : evaluation.scores)
     if (score.headline) add(score);
   const Score* const loss = evaluation.find("loss");

@@ -65,8 +65,9 @@ struct SequentialHeader {
                       field("training", &SequentialHeader::training, "how it came about")};
   }
 };
-static_assert(detail::arity<SequentialHeader>() ==
-              std::tuple_size_v<decltype(SequentialHeader::fields())> + 1);  // the application
+static_assert(
+    detail::has_members<SequentialHeader, std::tuple_size_v<decltype(SequentialHeader::fields())> + 1>,
+    "all but the application");
 
 /// As one line of JSON.
 std::string to_text(const SequentialHeader& header);

@@ -1,15 +1,7 @@
 /// From an application's own types to a TaskKind: the one place where they are erased.
 ///
-/// An application is a struct of types and static functions:
-///
-///     struct Sketch {
-///       static constexpr std::string_view name = "sketch", about = "...", data = "labelled lines", ...;
-///       using Options = ...; using Reading = ...; using Answering = ...;    // descriptions
-///       using Typed = ...;                                                 // the object that C++ users hold
-///       ...
-///     };
-///
-/// `Application` below lists all of them; what can be left out has its default in kind_of().
+/// An application is a struct of types and static functions, which `Application` below lists; what it may
+/// leave out has its default in `detail::WithDefaults`. tests/tasks/apps/ has two small ones whole.
 #pragma once
 #include <concepts>
 #include <filesystem>
@@ -26,6 +18,19 @@
 
 namespace rondo {
 
+/// What C++ users hold of a small application: a Sequential or a Model<Net>, and how it was trained.
+template <class M>
+struct Trained {
+  M network;
+  History past = {};
+
+  const M& model() const noexcept { return network; }
+  M& model() noexcept { return network; }
+  const History& history() const noexcept { return past; }
+  void save(const std::filesystem::path& file) const { network.save(file); }
+};
+
+/// What every application says of itself.
 template <class A>
 concept Application = Description<typename A::Options> && Description<typename A::Reading> &&
     Description<typename A::Answering> &&
@@ -33,32 +38,109 @@ concept Application = Description<typename A::Options> && Description<typename A
              typename A::Options& open_options, const typename A::Reading& reading,
              const typename A::Answering& answering, const std::vector<std::filesystem::path>& files,
              const std::filesystem::path& file, Parts& parts, const Dataset& examples, TrainingRun run,
-             std::span<const std::string> lines, const PlaceOf& place, const Evaluation& evaluation) {
-  { A::name } -> std::convertible_to<std::string_view>;
-  { A::about } -> std::convertible_to<std::string_view>;
+             std::span<const std::string> lines, const PlaceOf& place) {
+  { A::name } -> std::convertible_to<std::string_view>;   // "classify"
+  { A::about } -> std::convertible_to<std::string_view>;  // a line of help
   { A::data } -> std::convertible_to<std::string_view>;   // "labelled text"
   { A::files } -> std::convertible_to<std::string_view>;  // "TSV, CSV, ..."
   { A::next } -> std::convertible_to<std::string_view>;   // "\"a text of yours\""
-  { A::counted() } -> std::same_as<Words>;
-  { A::curves() } -> std::same_as<std::vector<std::string>>;
-  { A::examples() } -> std::same_as<std::vector<std::string>>;
-  { A::verbs() } -> std::same_as<std::vector<Verb>>;
-  A::check(options, reading, place);
+  { A::counted() } -> std::same_as<Words>;                // what an example is
   { A::read(files, reading, static_cast<const typename A::Typed*>(nullptr)) } -> std::same_as<Parts>;
-  { A::read_more(file, reading, parts) } -> std::same_as<Dataset>;
   { A::plan(open_options, parts, place) } -> std::same_as<std::vector<std::string>>;
   { A::train(options, parts, run) } -> std::same_as<typename A::Typed>;
-  { A::accepts(file) } -> std::same_as<bool>;
   { A::load(file) } -> std::same_as<typename A::Typed>;
   { A::evaluate(typed, examples, 20) } -> std::same_as<Evaluation>;
-  { A::check_answering(typed, answering) } -> std::same_as<std::vector<std::string>>;
   { A::answer(typed, lines, answering) } -> std::same_as<std::vector<Answer>>;
-  { A::sections(typed, parts, evaluation) } -> std::same_as<std::vector<report::Section>>;
-  { A::facts(typed) } -> std::same_as<std::vector<Fact>>;
   { typed.history() } -> std::convertible_to<const History&>;
   typed.save(file);
   typed.model().weights();  // a Sequential or a Model<Net>
 };
+
+namespace detail {
+
+/// By shares, every class evenly, equal examples on one side.
+inline void split_off(Parts& parts, double valid, double test, std::uint64_t seed) {
+  if (valid == 0 && test == 0) return;
+  auto [train_part, valid_part, test_part] = parts.train.split(1 - test - valid, valid, test, seed);
+  parts.train = std::move(train_part);
+  if (valid > 0) parts.valid = std::move(valid_part);
+  if (test > 0) parts.test = std::move(test_part);
+}
+
+/// An application with all that it left out.
+template <Application A>
+struct WithDefaults : A {
+  using Typed = typename A::Typed;
+
+  /// Values of an epoch that a report draws.
+  static std::vector<std::string> curves() {
+    if constexpr (requires { A::curves(); })
+      return A::curves();
+    else
+      return {"loss"};
+  }
+  /// Commands for the help of `rondo train NAME`.
+  static std::vector<std::string> examples() {
+    if constexpr (requires { A::examples(); })
+      return A::examples();
+    else
+      return {};
+  }
+  static std::vector<Verb> verbs() {
+    if constexpr (requires { A::verbs(); })
+      return A::verbs();
+    else
+      return {};
+  }
+  /// Error(option) for options that contradict each other.
+  static void check(const typename A::Options& options, const typename A::Reading& reading,
+                    const PlaceOf& place) {
+    if constexpr (requires { A::check(options, reading, place); }) A::check(options, reading, place);
+  }
+  /// A file of its own for validation or testing.
+  static Dataset read_more(const std::filesystem::path& file, const typename A::Reading& reading,
+                           Parts& parts) {
+    if constexpr (requires { A::read_more(file, reading, parts); })
+      return A::read_more(file, reading, parts);
+    else
+      return A::read({file}, reading, nullptr).train;
+  }
+  static void hold_out(Parts& parts, double valid, double test, std::uint64_t seed) {
+    if constexpr (requires { A::hold_out(parts, valid, test, seed); })
+      A::hold_out(parts, valid, test, seed);
+    else
+      split_off(parts, valid, test, seed);
+  }
+  /// Whether a file that names no application is one of these.
+  static bool accepts(const std::filesystem::path& file) {
+    if constexpr (requires { A::accepts(file); })
+      return A::accepts(file);
+    else
+      return false;
+  }
+  static std::vector<std::string> check_answering(const Typed& typed,
+                                                  const typename A::Answering& answering) {
+    if constexpr (requires { A::check_answering(typed, answering); })
+      return A::check_answering(typed, answering);
+    else
+      return {};
+  }
+  static std::vector<report::Section> sections(const Typed& typed, const Parts& parts,
+                                               const Evaluation& evaluation) {
+    if constexpr (requires { A::sections(typed, parts, evaluation); })
+      return A::sections(typed, parts, evaluation);
+    else
+      return {};
+  }
+  static std::vector<Fact> facts(const Typed& typed) {
+    if constexpr (requires { A::facts(typed); })
+      return A::facts(typed);
+    else
+      return {};
+  }
+};
+
+}  // namespace detail
 
 template <Application A>
 const TaskKind& kind_of();
@@ -75,16 +157,16 @@ class TaskOf final : public Task {
     return A::evaluate(typed_, examples, worst);
   }
   std::vector<std::string> check(const OptionTable& answering) const override {
-    return A::check_answering(typed_, answering.as<typename A::Answering>());
+    return detail::WithDefaults<A>::check_answering(typed_, answering.as<typename A::Answering>());
   }
   std::vector<Answer> answer(std::span<const std::string> lines,
                              const OptionTable& answering) const override {
     return A::answer(typed_, lines, answering.as<typename A::Answering>());
   }
   std::vector<report::Section> sections(const Parts& parts, const Evaluation& evaluation) const override {
-    return A::sections(typed_, parts, evaluation);
+    return detail::WithDefaults<A>::sections(typed_, parts, evaluation);
   }
-  std::vector<Fact> facts() const override { return A::facts(typed_); }
+  std::vector<Fact> facts() const override { return detail::WithDefaults<A>::facts(typed_); }
 
   std::string summary() const override { return typed_.model().summary(); }
   const ParameterStore& weights() const override { return typed_.model().weights(); }
@@ -104,15 +186,6 @@ class TaskOf final : public Task {
 
 namespace detail {
 
-/// By shares, every class evenly, equal examples on one side.
-inline void split_off(Parts& parts, double valid, double test, std::uint64_t seed) {
-  if (valid == 0 && test == 0) return;
-  auto [train_part, valid_part, test_part] = parts.train.split(1 - test - valid, valid, test, seed);
-  parts.train = std::move(train_part);
-  if (valid > 0) parts.valid = std::move(valid_part);
-  if (test > 0) parts.test = std::move(test_part);
-}
-
 template <Application A>
 void set_reading(TaskKind& kind) {
   using Reading = typename A::Reading;
@@ -122,19 +195,16 @@ void set_reading(TaskKind& kind) {
     return A::read(files, reading.as<Reading>(), task == nullptr ? nullptr : &task->typed());
   };
   kind.read_more = [](const std::filesystem::path& file, const OptionTable& reading, Parts& parts) {
-    return A::read_more(file, reading.as<Reading>(), parts);
+    return WithDefaults<A>::read_more(file, reading.as<Reading>(), parts);
   };
-  if constexpr (requires { &A::hold_out; })
-    kind.hold_out = &A::hold_out;
-  else
-    kind.hold_out = split_off;
+  kind.hold_out = &WithDefaults<A>::hold_out;
 }
 
 template <Application A>
 void set_training(TaskKind& kind) {
   using Options = typename A::Options;
   kind.check = [](const OptionTable& options, const OptionTable& reading, const PlaceOf& place) {
-    A::check(options.as<Options>(), reading.as<typename A::Reading>(), place);
+    WithDefaults<A>::check(options.as<Options>(), reading.as<typename A::Reading>(), place);
   };
   kind.plan = [](OptionTable& options, const Parts& parts, const PlaceOf& place) {
     return A::plan(options.as<Options>(), parts, place);
@@ -142,7 +212,7 @@ void set_training(TaskKind& kind) {
   kind.train = [](const OptionTable& options, const Parts& parts, TrainingRun run) -> std::unique_ptr<Task> {
     return std::make_unique<TaskOf<A>>(A::train(options.as<Options>(), parts, std::move(run)));
   };
-  kind.accepts = [](const std::filesystem::path& file) { return A::accepts(file); };
+  kind.accepts = [](const std::filesystem::path& file) { return WithDefaults<A>::accepts(file); };
   kind.load = [](const std::filesystem::path& file) -> std::unique_ptr<Task> {
     return std::make_unique<TaskOf<A>>(A::load(file));
   };
@@ -160,12 +230,12 @@ const TaskKind& kind_of() {
                .data = std::string(A::data),
                .files = std::string(A::files),
                .next = std::string(A::next),
-               .curves = A::curves(),
+               .curves = detail::WithDefaults<A>::curves(),
                .options = OptionTable::of<typename A::Options>(),
                .reading = OptionTable::of<typename A::Reading>(),
                .answering = OptionTable::of<typename A::Answering>(),
-               .verbs = A::verbs(),
-               .examples = A::examples()};
+               .verbs = detail::WithDefaults<A>::verbs(),
+               .examples = detail::WithDefaults<A>::examples()};
     detail::set_reading<A>(k);
     detail::set_training<A>(k);
     return k;

@@ -24,7 +24,7 @@ enum class Form { text, count, share, number };
 /// One score: shares are of 1.
 struct Score {
   std::string name;  ///< in JSON: "macro_f1"
-  Words title;       ///< for people: "macro-F1"
+  Words title = {};  ///< for people: "macro-F1"; empty: the name
   double value = 0;
   Form form = Form::number;
   Better better = Better::higher;
@@ -100,7 +100,7 @@ struct Evaluation {
   std::int64_t examples = 0;
   Words counted;  ///< what an example is: "texts"
   std::vector<Score> scores;
-  std::vector<report::Block> blocks;
+  std::vector<report::Block> blocks = {};
 
   /// One JSON object: "examples", each score by name (null where there are no examples), tables and matrices
   /// by key.

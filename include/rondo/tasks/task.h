@@ -50,8 +50,8 @@ using PlaceOf = std::function<std::string(std::string_view option)>;
 
 /// What a model says of one line of input.
 struct Answer {
-  std::string text;  ///< for people and shells: one line, without its end
-  std::string json;  ///< one JSON object
+  std::string text;       ///< for people and shells: one line, without its end
+  std::string json = {};  ///< one JSON object; empty: {"answer": text}
 };
 
 /// Something known about a model, for `rondo inspect`.

@@ -44,7 +44,6 @@ struct Classification {
   static Words counted() { return {"texts", "文本"}; }
   static std::vector<std::string> curves() { return {"loss", "accuracy"}; }
   static std::vector<std::string> examples();
-  static std::vector<Verb> verbs() { return {}; }
 
   static void check(const Options& options, const Reading& reading, const PlaceOf& place);
   static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,

@@ -65,6 +65,18 @@ bool plan_rate(TrainingOptions& options, const std::function<float(const Optimiz
   return open;
 }
 
+std::vector<std::string> plan_training(TrainingOptions& options, const TrainingDefaults& defaults) {
+  std::vector<std::string> reasons;
+  if (options.epochs == 0) {
+    options.epochs = defaults.epochs;
+    reasons.push_back("epochs = " + std::to_string(options.epochs) + ": usual");
+  }
+  if (options.patience < 0) options.patience = defaults.patience;
+  if (options.monitor.empty()) options.monitor = defaults.monitor;
+  plan_rate(options, [&](const Optimizer&) { return defaults.learning_rate; });
+  return reasons;
+}
+
 FitOptions fit_options(const TrainingOptions& o, const Dataset& valid, TrainingRun run) {
   FitOptions fit{.epochs = o.epochs,
                  .batch_size = o.batch_size,

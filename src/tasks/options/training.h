@@ -18,6 +18,16 @@ Optimizer optimizer_of(const TrainingOptions& options);
 /// usual_rate(optimiser). True when it was the last.
 bool plan_rate(TrainingOptions& options, const std::function<float(const Optimizer&)>& usual_rate);
 
+/// What an application does where nothing was said.
+struct TrainingDefaults {
+  int epochs;
+  std::string monitor;  ///< "val_accuracy"
+  float learning_rate;
+  int patience = 0;
+};
+/// Fills in what was left open; a line for each thing that the data or the optimiser decided.
+std::vector<std::string> plan_training(TrainingOptions& options, const TrainingDefaults& defaults);
+
 /// Epochs, schedule, clipping; validation with early stopping where there is a validation part; metric files
 /// and checkpoints in the run's folder.
 FitOptions fit_options(const TrainingOptions& options, const Dataset& valid, TrainingRun run);
