@@ -27,7 +27,8 @@ std::uint64_t Source::fingerprint(std::span<const std::size_t> places) const {
 
 namespace detail {
 
-void ListedSource::add(std::string_view content, std::int64_t length, std::optional<std::int64_t> stratum) {
+void ListedSource::add(std::string_view content, std::string_view key, std::int64_t length,
+                       std::optional<std::int64_t> stratum) {
   constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max(), most = 1 << 20;
   if (length < 1 || length > longest)
     fail(ErrorKind::data, example_name(size()) + ": its length is " + std::to_string(length) +
@@ -36,6 +37,7 @@ void ListedSource::add(std::string_view content, std::int64_t length, std::optio
     fail(ErrorKind::data, example_name(size()) + ": its stratum is " + std::to_string(*stratum) +
                               ", want 0 to " + std::to_string(most - 1));
   contents_.push_back(content_hash(content));
+  keys_.push_back(content_hash(key));
   lengths_.push_back(static_cast<std::int32_t>(length));
   if (!stratum) return;
   of_.push_back(static_cast<std::int32_t>(*stratum));

@@ -78,6 +78,26 @@ TEST(Source, SplitKeepsEqualOnesTogetherAndSpreadsStrata) {
   EXPECT_THAT(parts[2].class_counts(), ElementsAre(about_count(12), about_count(6)));
 }
 
+TEST(Source, KeysSayWhatASplitKeepsTogether) {
+  std::vector<Pair> list = pairs();
+  for (std::size_t i = 2; i < list.size(); i += 3)
+    list[i].target = {"another", "translation"};
+  data::About<Pair> said = about;
+  const auto parts_of_a_sentence = [&] {
+    const auto parts = data::examples_of(list, said).split(1, 0, 1);
+    std::set<Words> both;
+    for (std::size_t i = 0; i < parts[0].size(); ++i) {
+      for (std::size_t j = 0; j < parts[2].size(); ++j)
+        if (parts[0].example<Pair>(i).source == parts[2].example<Pair>(j).source)
+          both.insert(parts[0].example<Pair>(i).source);
+    }
+    return both.size();
+  };
+  EXPECT_GT(parts_of_a_sentence(), 0U);
+  said.key = [](const Pair& pair) { return data::content_of(pair.source); };
+  EXPECT_EQ(parts_of_a_sentence(), 0U);
+}
+
 TEST(Source, StrataAreBalanced) {
   const Dataset dataset = data::examples_of(pairs(), about);
   EXPECT_THAT(dataset.over_sample(2).class_counts(), Each(60));

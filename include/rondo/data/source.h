@@ -57,15 +57,17 @@ class ListedSource : public Source {
   std::size_t size() const override { return contents_.size(); }
   std::int32_t length(std::size_t place) const override { return lengths_[place]; }
   std::uint64_t content(std::size_t place) const override { return contents_[place]; }
+  std::uint64_t key(std::size_t place) const override { return keys_[place]; }
   std::size_t strata() const override { return strata_; }
   std::size_t stratum(std::size_t place) const override { return static_cast<std::size_t>(of_[place]); }
 
  protected:
   /// The next example. Throws Error(data) naming it.
-  void add(std::string_view content, std::int64_t length, std::optional<std::int64_t> stratum);
+  void add(std::string_view content, std::string_view key, std::int64_t length,
+           std::optional<std::int64_t> stratum);
 
  private:
-  std::vector<std::uint64_t> contents_;
+  std::vector<std::uint64_t> contents_, keys_;
   std::vector<std::int32_t> lengths_, of_;
   std::size_t strata_ = 0;
 };
@@ -100,12 +102,13 @@ std::string content_of(const Parts&... parts) {
   return bytes;
 }
 
-/// What a Dataset asks about an example of type T.
+/// What a Dataset asks about an example of type T. `content` and `key` give bytes, e.g. by content_of().
 template <class T>
 struct About {
-  Required<std::function<std::string(const T&)>> content;  ///< bytes equal for equal examples: content_of()
+  Required<std::function<std::string(const T&)>> content;  ///< equal for equal examples only
   std::function<std::int64_t(const T&)> length = {};       ///< steps, 1 or more; none given: 1
   std::function<std::int64_t(const T&)> stratum = {};      ///< a class, from 0; none given: no classes
+  std::function<std::string(const T&)> key = {};  ///< equal for what a split keeps together; none: content
 };
 
 /// A list of examples of type T.
@@ -114,9 +117,11 @@ class ExampleList final : public detail::ListedSource {
  public:
   /// Asks once about each example. Throws Error(data) for a length below 1 or a class below 0.
   ExampleList(std::vector<T> examples, const About<T>& about) : examples_(std::move(examples)) {
-    for (const T& example : examples_)
-      add(about.content.value()(example), about.length ? about.length(example) : 1,
+    for (const T& example : examples_) {
+      const std::string content = about.content.value()(example);
+      add(content, about.key ? about.key(example) : content, about.length ? about.length(example) : 1,
           about.stratum ? std::optional(about.stratum(example)) : std::nullopt);
+    }
   }
   const T& example(std::size_t place) const { return examples_[place]; }
 
