@@ -5,22 +5,6 @@
 #include "model/sequential_impl.h"
 
 namespace rondo {
-namespace {
-
-/// Random operations off: a finite difference needs the same function twice.
-AnyLayer without_dropout(AnyLayer layer) {
-  std::visit(
-      [](auto& l) {
-        for_each_field(l, [](const auto& f, auto& member) {
-          if constexpr (std::is_convertible_v<float, std::remove_cvref_t<decltype(member)>>)
-            if (f.name == "rate" || f.name.ends_with("dropout")) member = 0.F;
-        });
-      },
-      layer);
-  return layer;
-}
-
-}  // namespace
 
 std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
                                                        const GradientCheckOptions& options) const {
@@ -32,11 +16,8 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
   const Dataset examples = m.fitting(data).take(most_checked_examples);
   check_targets(compiled, m.shapes.back(), examples);
 
-  std::vector<AnyLayer> layers;
-  for (const AnyLayer& layer : m.layers)
-    layers.push_back(without_dropout(layer));
   const auto store = twin_store(weights);
-  const LayerStack network = m.build(layers, store);
+  const LayerStack network = m.build(m.layers, store);
   const data::Batch batch =
       m.batches(examples, {.batch_size = int{most_checked_examples}}, 1).in_order().batch(0);
   return compare_gradients(

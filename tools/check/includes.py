@@ -18,9 +18,9 @@ LEVELS = {
     "apps": 9,
 }
 
-# The module that each public header belongs to; those in a folder belong where the folder's name does.
+# The module that each public header belongs to; those in a folder belong where it does: layers/dense.h as layers.h.
 PUBLIC = {
-    "error": "base", "description": "base", "layers": "base", "version": "base",
+    "error": "base", "description": "base", "layers": "base", "options": "base", "version": "base",
     "runtime": "runtime",
     "tensor": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
@@ -59,21 +59,21 @@ def module_of(path):
     """The module of a file, by its folder or, for public headers, its name; None when unknown."""
     parts = PurePosixPath(path).parts
     if parts[0] == "include":
-        return _public("/".join(parts[1:]))
+        return _public_module(PurePosixPath(*parts[1:]))
     module = parts[1] if parts[0] == "src" else parts[0]
     return module if module in LEVELS or module in OUTSIDE else None
 
 
-def _public(name):
-    """The module of a public header "rondo/NAME.h" or "rondo/NAME/PART.h"."""
-    return PUBLIC.get(PurePosixPath(name).parts[1].removesuffix(".h"))
+def _public_module(header):
+    """The module of rondo/NAME.h or rondo/NAME/....h; None when unknown."""
+    return PUBLIC.get(PurePosixPath(header.parts[1]).stem) if header.parts[0] == "rondo" else None
 
 
 def _fault(path, module, angled, name):
     if name.startswith("rondo/"):
         if not angled:
             return f"public headers are included as <{name}>"
-        return _level_fault(module, _public(name), name)
+        return _level_fault(module, _public_module(PurePosixPath(name)), name)
     if angled:
         public = path.startswith("include/")
         return f"<{name}> in a public header: only the standard library and rondo's" if (
