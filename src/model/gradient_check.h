@@ -19,7 +19,7 @@ void check(const GradientCheckOptions& options);
 std::shared_ptr<ParameterStore> twin_store(const ParameterStore& weights);
 
 /// Every parameter of a model in f64, frozen ones too. `loss`: one number, the same function of the
-/// parameters each time it is called, where nothing is dropped; once it is recorded, without dropout.
+/// parameters each time it is called without dropout.
 std::vector<GradientCheck> compare_gradients(const ParameterStore& store, const std::function<Var()>& loss,
                                              const GradientCheckOptions& options);
 

@@ -16,11 +16,8 @@ std::vector<GradientCheck> Sequential::check_gradients(const Dataset& data,
   const Dataset examples = m.fitting(data).take(most_checked_examples);
   check_targets(compiled, m.shapes.back(), examples);
 
-  std::vector<AnyLayer> layers;
-  for (const AnyLayer& layer : m.layers)
-    layers.push_back(without_dropout(layer));
   const auto store = twin_store(weights);
-  const LayerStack network = m.build(layers, store);
+  const LayerStack network = m.build(m.layers, store);
   const data::Batch batch =
       m.batches(examples, {.batch_size = int{most_checked_examples}}, 1).in_order().batch(0);
   return compare_gradients(

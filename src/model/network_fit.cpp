@@ -88,7 +88,7 @@ std::optional<Scores> scores_of(detail::Pass& pass, const MetricRules& metrics,
   const std::size_t count = pass.begin(-1);
   for (std::size_t i = 0; i < count; ++i) {
     const BatchLoss of_batch = pass.loss(i);
-    loss.add(of_batch.loss.value().at(0), of_batch.weight);
+    if (of_batch.weight > 0) loss.add(of_batch.loss.value().at(0), of_batch.weight);
     if (!sums.empty()) sums.add(pass.sums(false));
     if (stop && stop()) return std::nullopt;
   }

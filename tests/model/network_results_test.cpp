@@ -1,5 +1,6 @@
 /// What a network of one's own says of data: losses that weigh steps, outputs, answers, metrics.
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -178,6 +179,8 @@ TEST(NetworkLoss, RefusesWhatIsNoLoss) {
       ErrorKind::shape, [&] { model.evaluate(data); }, "single number", "[3]");
   Odd::given = {};
   expect_error(ErrorKind::shape, [&] { model.evaluate(data); });
+  Odd::given = {.loss = Var(std::numeric_limits<float>::quiet_NaN()), .weight = 0};
+  EXPECT_EQ(model.evaluate(data).at("loss"), 0) << "nothing counted";
   Odd::given = {.loss = Var(1.F), .weight = -1};
   expect_error(
       ErrorKind::numeric, [&] { model.evaluate(data); }, "weight");
@@ -238,7 +241,7 @@ TEST(NetworkMetrics, OfTrainingSurviveAResume) {
   const History wanted = whole.fit(data, options);
   EXPECT_EQ(wanted["accuracy"].size(), 2U);
 
-  options.callbacks = {callbacks::Checkpoint{.folder = folder / "c", .every_steps = 1}};
+  options.callbacks = {callbacks::Checkpoint{.folder = folder / "c", .every_epochs = 0}};
   int steps = 0;
   options.stop = [&] { return ++steps == 13; };
   Model<Tagger> first = compiled();

@@ -102,6 +102,8 @@ TEST(Dropout, IsOffWithoutARecording) {
   EXPECT_EQ(dropout(x, 0, 1).values().data(), x.values().data());
   EXPECT_THAT(dropout(x, 1, 1).values(), testing::Each(0.0F));
   EXPECT_THAT(refusal([&] { (void)dropout(x, 1.5F, 1); }, ErrorKind::option), HasSubstr("rate"));
+  const Recording without({.dropout = false});
+  EXPECT_EQ(dropout(x, 0.5F, 1).values().data(), x.values().data()) << "the innermost says";
 }
 
 TEST(Dropout, DropsItsShareAndKeepsTheMean) {

@@ -56,8 +56,14 @@ class Includes(CheckTest):
     def test_public_headers_have_levels_too(self):
         self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/model.h>\n"}, "rondo/model.h", "level 7")
         self.assert_fault(includes, {"include/rondo/tensor.h": "#include <rondo/nn.h>\n"}, "rondo/nn.h")
-        self.assert_fault(includes, {"src/ops/a.cpp": "#include <rondo/network/hooks.h>\n"}, "rondo/network/hooks.h")
-        self.assert_clean(includes, {"include/rondo/network/ops.h": "#include <rondo/network/hooks.h>\n"})
+
+    def test_public_headers_in_a_folder_belong_where_it_does(self):
+        self.assert_clean(includes, {"include/rondo/layers/train.h": "#include <rondo/layers/model.h>\n",
+                                     "include/rondo/tasks/layers.h": "#include <rondo/model.h>\n"})
+        self.assert_fault(includes, {"include/rondo/layers/base.h": "#include <rondo/data/error.h>\n"}, "data/error.h", "level 3")
+        self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/tasks/layers.h>\n"}, "level 8")
+        self.assert_fault(includes, {"include/rondo/misc/layers.h": ""}, "belongs to no level")
+        self.assert_fault(includes, {"src/nn/a.cpp": "#include <rondo/misc/layers.h>\n"}, "belongs to no level")
 
     def test_public_headers_in_a_folder_belong_where_it_does(self):
         self.assert_clean(includes, {"include/rondo/layers/train.h": "#include <rondo/layers/model.h>\n",

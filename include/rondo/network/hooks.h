@@ -54,8 +54,9 @@ template <class Net>
 using BatchOf = typename Net::Input::Batch;
 
 /// What loss() gives, one number, the mean over a batch: a Var, which then counts as often as the batch has
-/// sequences, or a BatchLoss, which says what its mean divides by (steps, tokens, a sum of class weights), so
-/// that neither validation losses nor accumulated gradients depend on which examples share a batch.
+/// sequences, or a BatchLoss, which says what its mean divides by (steps, tokens, a sum of class weights; 0
+/// where nothing in the batch counts), so that neither validation losses nor accumulated gradients depend on
+/// which examples share a batch.
 template <class L>
 concept LossOfBatch = std::same_as<L, Var> || std::same_as<L, BatchLoss>;
 
