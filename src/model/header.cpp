@@ -69,9 +69,9 @@ ModelInfo model_info(const ModelFile& file) {
   Json json = any_header(file.header(), name);
   const FieldPlace place{name, ErrorKind::format};
   ModelInfo info;
-  codec::decode(info.kind, json["kind"], place / "kind", {}, codec::Extent::whole);
+  codec::decode(detail::ref_to(info.kind), json["kind"], place / "kind", {}, codec::Extent::whole);
   info.application = take_application(json, name);
-  codec::decode(info.library, json.value("library", Json("")), place / "library", {}, codec::Extent::whole);
+  codec::decode(detail::ref_to(info.library), json.value("library", Json("")), place / "library", {}, codec::Extent::whole);
   info.training = training_of(json, name);
   info.weight_type = file.weight_type();
   return info;

@@ -26,7 +26,7 @@ std::vector<std::string> classes_from(const Json& json) {
 }  // namespace
 
 Texts Texts::learn(const Dataset& train, const layers::Tokens& tokens, std::uint64_t seed) {
-  return {TextEncoder::learn(train.texts(), tokens, seed), train.class_names()};
+  return {TextEncoder::learn(train, tokens, seed), train.class_names()};
 }
 
 Batches Texts::batches(const Dataset& examples, BatchOptions options, std::uint64_t seed) const {

@@ -9,12 +9,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <rondo/tasks/task.h>
 
-#include "base/fields.h"
+#include "tasks/options/training.h"
 
 namespace rondo {
 
@@ -29,6 +30,22 @@ struct Trained {
   const History& history() const noexcept { return past; }
   void save(const std::filesystem::path& file) const { network.save(file); }
 };
+
+/// For an application without options for reading or answering.
+struct NoOptions {
+  static constexpr auto fields() { return std::tuple<>(); }
+};
+
+/// The scores of an evaluation without tables: `shown` names those of `scores` that count, and says of what
+/// kind they are.
+inline Evaluation evaluation_of(const Scores& scores, const Dataset& examples, Words counted,
+                                std::vector<Score> shown) {
+  for (Score& score : shown)
+    score.value = static_cast<double>(scores.at(score.name));
+  return {.examples = static_cast<std::int64_t>(examples.size()),
+          .counted = std::move(counted),
+          .scores = std::move(shown)};
+}
 
 /// What every application says of itself.
 template <class A>
@@ -241,6 +258,15 @@ const TaskKind& kind_of() {
     return k;
   }();
   return kind;
+}
+
+/// Fits a compiled network of an application whose options hold TrainingOptions as `training`.
+template <Application A>
+typename A::Typed trained(typename A::Typed typed, const typename A::Options& options, const Parts& parts,
+                          TrainingRun run) {
+  typed.network.set_application({std::string(A::name), OptionTable::of(options).to_json()});
+  typed.past = typed.network.fit(parts.train, fit_options(options.training, parts.valid, std::move(run)));
+  return typed;
 }
 
 }  // namespace rondo

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fields.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/options/training.h"

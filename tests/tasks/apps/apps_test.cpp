@@ -98,7 +98,7 @@ TEST_P(Apps, TrainSaysHowWell) {
 TEST_P(Apps, DryRunShowsOptionsAndWritesNothing) {
   const Outcome plan = run(training(GetParam(), "dry.rondo", {"--dry-run"}));
   ASSERT_EQ(plan.status, 0) << plan.err;
-  EXPECT_THAT(plan.out, HasSubstr("units"));
+  EXPECT_THAT(plan.out, HasSubstr("batch_size"));
   EXPECT_THAT(plan.out, HasSubstr("learning_rate"));
   EXPECT_THAT(plan.out, HasSubstr(GetParam() == "copy" ? "Would train on 324 lists" : "Would train on"));
   EXPECT_FALSE(std::filesystem::exists(at("dry.rondo.run")));
@@ -176,10 +176,10 @@ TEST_P(Apps, RefusesOptionsOfTheOtherOne) {
 }
 
 TEST_P(Apps, OptionsComeFromAConfigurationToo) {
-  std::ofstream(at("c.toml")) << "momentum = 0.5\noptimizer = \"sgd\"\nunits = 3\n";
-  const Json plan = json_of(run(
-      training(GetParam(), "c.rondo", {"--config", at("c.toml"), "--units", "5", "--dry-run", "--json"})));
-  EXPECT_EQ(plan["units"], 5);
+  std::ofstream(at("c.toml")) << "momentum = 0.5\noptimizer = \"sgd\"\nbatch_size = 3\n";
+  const Json plan = json_of(run(training(
+      GetParam(), "c.rondo", {"--config", at("c.toml"), "--batch-size", "5", "--dry-run", "--json"})));
+  EXPECT_EQ(plan["batch_size"], 5);
   EXPECT_EQ(plan["optimizer"]["type"], "sgd");
   EXPECT_EQ(plan["optimizer"]["momentum"], 0.5);
 }

@@ -9,7 +9,6 @@
 
 #include "tasks/application.h"
 #include "tasks/apps/lines.h"
-#include "tasks/options/training.h"
 
 namespace rondo::test {
 
@@ -61,29 +60,19 @@ struct Length {
                    .loss = Loss::binary_cross_entropy,
                    .metrics = {Metric::accuracy}});
     model.prepare(parts.train, options.training.seed);
-    model.set_application({std::string(name), OptionTable::of(options).to_json()});
-    History history = model.fit(parts.train, fit_options(options.training, parts.valid, std::move(run)));
-    return {std::move(model), std::move(history)};
+    return trained<Length>({std::move(model)}, options, parts, std::move(run));
   }
   static Typed load(const std::filesystem::path& file) { return {rondo::load(file), {}}; }
 
   static Evaluation evaluate(const Typed& model, const Dataset& examples, int) {
-    const Scores scores = model.network.evaluate(examples);
-    return {.examples = static_cast<std::int64_t>(examples.size()),
-            .counted = counted(),
-            .scores = {{.name = "accuracy",
-                        .title = {"accuracy", {}},
-                        .value = static_cast<double>(scores.at("accuracy")),
-                        .form = Form::share,
-                        .headline = true}},
-            .blocks = {}};
+    return evaluation_of(model.network.evaluate(examples), examples, counted(),
+                         {{.name = "accuracy", .form = Form::share, .headline = true}});
   }
   static std::vector<Answer> answer(const Typed& model, std::span<const std::string> lines,
                                     const Answering& answering) {
     std::vector<Answer> answers;
     for (const Prediction& p : model.network.predict(lines))
-      answers.push_back({p.label + (answering.sure ? " " + std::to_string(p.probability) : ""),
-                         dump_json(Json{{"label", p.label}})});
+      answers.push_back({p.label + (answering.sure ? " " + std::to_string(p.probability) : "")});
     return answers;
   }
   static std::vector<report::Section> sections(const Typed&, const Parts&, const Evaluation& e) {
