@@ -1,9 +1,8 @@
 /// Live modules, as PyTorch users know them: plain structs of handles over parameters. Copies alias.
 ///
 /// Parameters exist only under a Scope (parameters.h): a module's constructor takes a place in the parameter
-/// tree
-/// (`in / "encoder"`) and asks it for what it needs. The same constructor serves a fresh model and one from a
-/// file; there is no registration and no base class.
+/// tree (`in / "encoder"`) and asks it for what it needs. The same constructor serves a fresh model and one
+/// from a file; there is no registration and no base class.
 ///
 /// Weights are tied by place: two modules of one kind at one Scope share all of them, and modules of two
 /// kinds the parameters that have the same name. So nn::Dense{in / "words", dim, {.units = vocab}} projects
@@ -26,7 +25,6 @@
 #include <rondo/parameters.h>
 
 namespace [[gnu::visibility("default")]] rondo {
-
 namespace nn {
 
 /// Ids to rows: [rows, dim (+ bigram_dim)]. Parameters `weight` [vocab, dim] and `bigram_weight`.

@@ -223,6 +223,26 @@ TEST(Modules, DenseGivesLogitsAndActivation) {
     EXPECT_NEAR(y.value().at(i), 1 / (1 + std::exp(-z.value().at(i))), 1e-15);
 }
 
+TEST(Modules, AreTiedByPlace) {
+  const auto store = store_of();
+  const Scope in = Scope(store) / "words";
+  const nn::Embedding table(in, {.dim = 3, .vocab = 5, .sparse = false});
+  const nn::Dense project(in, 3, {.units = 5});
+  EXPECT_EQ(store->parameters().size(), 2u) << "weight and bias";
+  const std::vector<std::vector<std::int32_t>> tokens{{1, 4}};
+  const auto gradient = [&](bool of_the_table_too) {
+    store->zero_gradients();
+    Recording step;
+    const Var rows = table(Ids::pack(tokens)).rows();
+    const Var logits = project.logits(of_the_table_too ? rows : Var(rows.value()));
+    sum(logits * logits).backward();
+    return store->find("words.weight")->leaf->gradient.clone();
+  };
+  const Tensor projection = gradient(false), both = gradient(true);
+  EXPECT_EQ(both.at(0), projection.at(0)) << "of a token that was not there";
+  EXPECT_GT(std::abs(both.at(3) - projection.at(3)), 1e-4) << "of one that was";
+}
+
 TEST(Modules, LayerNormAndDropoutKeepTheLayout) {
   const auto store = store_of();
   const Sequences x = sequences({3, 1}, 4);
