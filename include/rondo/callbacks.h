@@ -138,10 +138,9 @@ struct ProgressBar {
 };
 static_assert(all_fields_listed<ProgressBar>);
 
-/// Writes metrics.jsonl (one object a step, a validation within an epoch, and an epoch) and metrics.csv (one
-/// line an epoch) into a folder.
-/// A resumed fit cuts them back to where its checkpoint stood; a fit after another one of the same model
-/// appends; any other begins anew.
+/// Writes metrics.jsonl (one object a step, an epoch, and a validation within an epoch) and metrics.csv (one
+/// line an epoch) into a folder. A resumed fit cuts them back to where its checkpoint stood; a fit after
+/// another one of the same model appends; any other begins anew.
 struct HistoryFile {
   Required<std::filesystem::path> folder;
   int every_steps = 1;

@@ -93,6 +93,7 @@ struct FitOptions {
   int epochs = 1;
   int batch_size = 32;
   std::optional<Dataset> validation = {};
+  /// Beside the ends of epochs; what counts validations (the patience of early stopping) counts these too.
   int validate_every_steps = 0;
   Schedule schedule = schedule::Constant{};
   float clip_norm = 0;

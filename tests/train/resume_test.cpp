@@ -64,6 +64,8 @@ struct Outcome {
   std::int64_t steps = 0;
   int kept_epoch = 0;
   std::map<std::string, float> kept_values;
+  std::map<std::string, Better> better;
+  std::string reason;
   bool operator==(const Outcome&) const = default;
 };
 
@@ -122,10 +124,14 @@ class Job {
       const auto values = history[name];
       return std::vector<float>(values.begin(), values.end());
     };
-    return {model.bytes(),        read_file(folder_ / "metrics.csv"),
-            copy("loss"),         copy("val_loss"),
-            trainer.steps(),      history.kept_epoch(),
-            history.kept_values()};
+    std::map<std::string, Better> better;
+    for (const std::string& name : history.names())
+      better[name] = history.better(name);
+    return {model.bytes(),         read_file(folder_ / "metrics.csv"),
+            copy("loss"),          copy("val_loss"),
+            trainer.steps(),       history.kept_epoch(),
+            history.kept_values(), better,
+            history.reason()};
   }
   /// Runs until something breaks it.
   bool breaks(FitOptions options, BreakAfter when, bool first) const {
