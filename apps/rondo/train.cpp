@@ -120,6 +120,7 @@ int Train::run() {
     for (const std::string& reason : reasons)
       note(reason);
   if (dry_run_) return show_plan(parts);
+  const FolderLock alone(folder());
   if (resume_) check_resumed();
   watch_interrupts();
   const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options());

@@ -92,6 +92,7 @@ static_assert(all_fields_listed<ParameterGroup>);
 struct FitOptions {
   int epochs = 1;
   int batch_size = 32;
+  int batch_rows = 0;
   std::optional<Dataset> validation = {};
   /// Beside the ends of epochs; what counts validations (the patience of early stopping) counts these too.
   int validate_every_steps = 0;
@@ -117,6 +118,9 @@ struct FitOptions {
     return std::tuple{
         field("epochs", &FitOptions::epochs, "passes over the data", 1, 1 << 20),
         field("batch_size", &FitOptions::batch_size, "examples a batch", 1, 1 << 20),
+        field("batch_rows", &FitOptions::batch_rows,
+              "steps of all examples of a batch, at most, in place of batch_size; 0: by batch_size", 0,
+              1 << 30),
         field("validate_every_steps", &FitOptions::validate_every_steps,
               "steps between two validations, beside those at the ends of epochs; 0: only these", 0, 1 << 30),
         field("schedule", &FitOptions::schedule, "how the learning rate changes"),

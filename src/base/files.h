@@ -152,6 +152,19 @@ class AppendFile {
 void make_folder(const std::filesystem::path& path);
 /// Returns when names made, changed or removed in the folder are on the disk.
 void sync_folder(const std::filesystem::path& path);
+/// Holds a folder for this process as long as it lives: by a file `lock` in it with the process's number,
+/// which is free again when the process ends, however it ends.
+class FolderLock {
+ public:
+  /// Makes the folder if it is missing. Error(usage) naming the process that holds it.
+  explicit FolderLock(const std::filesystem::path& folder);
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  FileDescriptor file_;
+};
+
 /// Makes a filled folder visible under its final name: fsync of each file and folder in it, rename,
 /// fsync of the parent. `to` must not exist: a published folder is never overwritten.
 void publish_folder(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -21,8 +21,9 @@ class Fit final : public Trainable {
         compiled_(*model.compiled),
         train_(train),
         class_weights_(class_weights(options, train)),
-        batches_(
-            model.batches(train, {.batch_size = options.batch_size, .bucket = options.bucket}, options.seed)),
+        batches_(model.batches(
+            train, {.batch_size = options.batch_size, .bucket = options.bucket, .rows = options.batch_rows},
+            options.seed)),
         sums_(model.metric_sums(train)) {
     if (!options.validation) return;
     validation_ = model.fitting(*options.validation);

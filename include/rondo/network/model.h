@@ -58,7 +58,8 @@ class Model {
   }
   /// A second fit goes on from the first. Class weights are the network's own affair.
   History fit(const Dataset& train, const FitOptions& options = {}) {
-    const data::BatchOptions batches{.batch_size = options.batch_size, .bucket = options.bucket};
+    const data::BatchOptions batches{
+        .batch_size = options.batch_size, .bucket = options.bucket, .rows = options.batch_rows};
     std::unique_ptr<detail::Pass> validation;
     if (options.validation) validation = pass(*options.validation, batches, options.seed);
     return core_.fit(pass(train, batches, options.seed), std::move(validation), options);

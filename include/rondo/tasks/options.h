@@ -93,6 +93,7 @@ static_assert(all_fields_listed<NetworkOptions>);
 struct TrainingOptions {
   int epochs = 0;
   int batch_size = 32;
+  int batch_rows = 0;
   Optimizer optimizer = optim::Adam{};
   /// 0: the optimiser's, or what is usual for it in the application if that is the optimiser's default.
   float learning_rate = 0;
@@ -100,6 +101,8 @@ struct TrainingOptions {
   float clip_norm = 1;
   float clip_value = 0;
   int accumulate = 1;
+  float average = 0;
+  int validate_every_steps = 0;
   /// Value of an epoch by which the best one is chosen: "val_loss", or a score of the application.
   std::string monitor = {};
   int patience = -1;
@@ -111,6 +114,9 @@ struct TrainingOptions {
     return std::tuple{
         field("epochs", &O::epochs, "passes over the data; 0: by its size", 0, 1 << 20),
         field("batch_size", &O::batch_size, "examples in a batch", 1, 1 << 20),
+        field("batch_rows", &O::batch_rows,
+              "steps (tokens) of all examples of a batch, at most, in place of batch_size; 0: by batch_size",
+              0, 1 << 30),
         field("optimizer", &O::optimizer, "rule by which the weights are changed"),
         field("learning_rate", &O::learning_rate, "size of a step; 0: the optimiser's usual one", 0, 1e3),
         shortcut("momentum", "optimizer.momentum", "how much of the last step goes on; for sgd and rmsprop",
@@ -122,6 +128,11 @@ struct TrainingOptions {
         field("clip_norm", &O::clip_norm, "longest gradient, all parameters together; 0: any", 0, 1e9),
         field("clip_value", &O::clip_value, "largest number in a gradient; 0: any", 0, 1e9),
         field("accumulate", &O::accumulate, "batches whose gradients make one step", 1, 1 << 20),
+        field("average", &O::average,
+              "average the weights over the steps, each leaving this share of the average (0.999); 0: do not",
+              0, 0.9999999),
+        field("validate_every_steps", &O::validate_every_steps,
+              "steps between two validations, beside those at the ends of epochs; 0: only these", 0, 1 << 30),
         field("monitor", &O::monitor,
               "value that picks the best epoch; val_...: of the validation part; else the usual one"),
         field("patience", &O::patience,

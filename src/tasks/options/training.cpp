@@ -80,6 +80,7 @@ std::vector<std::string> plan_training(TrainingOptions& options, const TrainingD
 FitOptions fit_options(const TrainingOptions& o, const Dataset& valid, TrainingRun run) {
   FitOptions fit{.epochs = o.epochs,
                  .batch_size = o.batch_size,
+                 .batch_rows = o.batch_rows,
                  .schedule = o.schedule,
                  .clip_norm = o.clip_norm,
                  .clip_value = o.clip_value,
@@ -87,8 +88,10 @@ FitOptions fit_options(const TrainingOptions& o, const Dataset& valid, TrainingR
                  .seed = o.seed,
                  .stop = std::move(run.stop),
                  .callbacks = std::move(run.callbacks)};
+  if (o.average > 0) fit.callbacks.emplace_back(callbacks::WeightAveraging{.decay = o.average});
   if (!valid.empty()) {
     fit.validation = valid;
+    fit.validate_every_steps = o.validate_every_steps;
     const int patience = o.patience > 0 ? o.patience : o.epochs;
     fit.callbacks.emplace_back(callbacks::EarlyStopping{.monitor = o.monitor, .patience = patience});
   }

@@ -6,7 +6,7 @@
 namespace rondo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 43> names = {{
     {"tokenizer", "切分方式"},
     {"max_size", "词表上限"},
     {"min_count", "最低词频"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = 
     {"freeze_embedding", "冻结词向量"},
     {"epochs", "最多轮次"},
     {"batch_size", "批大小"},
+    {"batch_rows", "每批词元上限"},
     {"optimizer", "优化器"},
     {"learning_rate", "学习率"},
     {"momentum", "动量"},
@@ -43,6 +44,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> names = 
     {"class_weights", "类别权重"},
     {"balance_classes", "平衡类别权重"},
     {"sampling", "采样方式"},
+    {"average", "权重滑动平均"},
+    {"validate_every_steps", "验证间隔步数"},
     {"monitor", "监控指标"},
     {"patience", "早停容忍轮数"},
     {"init", "初始模型"},

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "program.h"
 #include "support/temporary_folder.h"
@@ -166,6 +167,13 @@ TEST_P(Apps, ResumesAfterAKillInTheSameBytes) {
     EXPECT_EQ(run(training(GetParam(), out, {"--resume", "--threads", "1"})).status, 0);
     EXPECT_TRUE(bytes_of(at(out)) == whole) << milliseconds;
   }
+}
+
+TEST_P(Apps, TwoTrainingsDoNotShareAFolder) {
+  const FolderLock other(at("locked.rondo.run"));
+  const Outcome outcome = run(training(GetParam(), "locked.rondo"));
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("in use by process"));
 }
 
 TEST_P(Apps, RefusesOptionsOfTheOtherOne) {
