@@ -146,6 +146,13 @@ Better NetworkFit::better(std::string_view score) const {
   return found == metrics_.end() ? Trainable::better(score) : found->better;
 }
 
+std::optional<std::vector<std::string>> NetworkFit::score_names() const {
+  std::vector<std::string> names;
+  for (const detail::MetricRule& metric : metrics_)
+    names.push_back(metric.name);
+  return names;
+}
+
 NamedTensors NetworkFit::carried() const {
   NamedTensors tensors;
   const State& state = train_->carried();

@@ -58,6 +58,7 @@ class NetworkFit final : public Trainable {
   bool has_validation() const override { return validation_ != nullptr; }
   std::optional<Scores> validate(const std::function<bool()>& stop) override;
   Better better(std::string_view score) const override;
+  std::optional<std::vector<std::string>> score_names() const override;
   /// Nothing between epochs, where nothing is carried over.
   NamedTensors carried() const override;
   void carry(const NamedTensors& carried) override;

@@ -281,6 +281,22 @@ TEST(NetworkMetrics, AreRefusedWhereTheyMakeNoSense) {
       ErrorKind::usage, [&] { model.evaluate(data); }, "'changing'", "as before");
 }
 
+TEST(NetworkMetrics, EarlyStoppingKnowsTheirNamesAndDirections) {
+  const Dataset data = support::small_step_signals();
+  Model<Tagger> model = tagger_for(data);
+  double errors = 0;  // more with each validation, which an unknown name alone would take for better
+  const auto growing = [&](const BatchView<Tagger>&) { return std::vector<double>{++errors, 1}; };
+  model.compile({.metrics = {{.name = "wrong", .sums = growing, .better = Better::lower}}});
+  FitOptions options{.epochs = 5, .validation = data};
+  options.callbacks = {callbacks::EarlyStopping{.monitor = "val_wrong", .patience = 2}};
+  const History history = model.fit(data, options);
+  EXPECT_EQ(history.epochs(), 3);
+  EXPECT_EQ(history.kept_epoch(), 1);
+  options.callbacks = {callbacks::EarlyStopping{.monitor = "val_wrnog"}};
+  expect_error(
+      ErrorKind::option, [&] { model.fit(data, options); }, "val_wrong");
+}
+
 TEST(NetworkMetrics, EarlyStoppingWatchesThem) {
   const Dataset data = support::small_step_signals();
   Model<Tagger> model = tagger_for(data);

@@ -3,11 +3,13 @@
 
 #include <rondo/rondo.h>
 
+#include "base/files.h"
 #include "model/network_fit.h"
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/models.h"
 #include "support/networks.h"
+#include "support/temporary_folder.h"
 
 namespace rondo {
 namespace {
@@ -138,6 +140,28 @@ TEST(CarriedState, LearnsFromALongText) {
   const History history = model.fit(text, {.epochs = 6, .batch_size = 2, .validation = text});
   EXPECT_LT(history["val_loss"].back(), 0.7F * history["val_loss"].front());
   EXPECT_EQ(model.evaluate(text, {.batch_size = 2}).at("loss"), history["val_loss"].back());
+}
+
+TEST(CarriedState, ResumedInTheMiddleEndsInTheSameFile) {
+  const test::TemporaryFolder folder;
+  const Dataset text = support::small_text();
+  const auto fit = [&](const std::string& name, const FitOptions& options) {
+    Model<Letters> model(support::RunningText::learn(text));
+    model.compile(optim::Adam{.learning_rate = 0.02F});
+    model.fit(text, options);
+    model.save(folder / name);
+  };
+  FitOptions options{.epochs = 3, .batch_size = 1, .validation = text};
+  fit("whole", options);
+  options.callbacks = {callbacks::Checkpoint{.folder = folder / "c", .every_epochs = 0}};
+  int steps = 0;
+  options.stop = [&] { return ++steps == 140; };
+  fit("stopped", options);
+  options.stop = {};
+  options.resume = folder / "c";
+  fit("resumed", options);
+  EXPECT_TRUE(read_file(folder / "resumed") == read_file(folder / "whole"));
+  EXPECT_FALSE(read_file(folder / "stopped") == read_file(folder / "whole"));
 }
 
 // -- Streams
