@@ -102,14 +102,10 @@ TEST(Report, SettingsHaveChineseNames) {
 }
 
 TEST(Report, ShowsTheKeptEpoch) {
-<<<<<<< HEAD
   Report report{.title = "model", .curves = {"loss", "accuracy"}};
-=======
-  Report report{.title = "model"};
   const auto better = [](std::string_view name) {
     return name == "val_accuracy" ? Better::higher : Better::lower;
   };
->>>>>>> part-training
   for (const float loss : {0.5F, 0.25F, 0.75F})
     report.history.add({{"loss", loss}, {"val_loss", loss + 0.125F}, {"val_accuracy", 1 - loss}}, better);
   report.history.keep(2, {});
