@@ -222,7 +222,7 @@ TEST(NetworkStream, BeginsWhereItIsTold) {
   const Tensor first = stream.push(x).value();
   stream.reset();
   support::expect_same_bits(stream.push(x).value(), first, "after a reset");
-  support::expect_same_bits(first, model->step(x, later).outputs.value(), "the network's own step");
+  support::expect_same_bits(first, model->step(x, later).output.value(), "the network's own step");
 }
 
 }  // namespace

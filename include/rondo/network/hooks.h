@@ -31,6 +31,8 @@ namespace [[gnu::visibility("default")]] rondo {
 
 /// What makes a network's batches from a dataset, and can be written down. batches() gives something whose
 /// epoch(number) and in_order() have size() and batch(number): always the same batches for the same number.
+/// batch() may be called from a background thread, one call at a time, while the network computes: what it
+/// reads does not change after batches().
 /// The order of an epoch's batches is the input's to choose; where a state is carried, each goes on where the
 /// one before it ended. batch() is called from a background thread, one call at a time, while the network
 /// computes: what it reads does not change after batches().
@@ -99,17 +101,19 @@ concept Predicts = requires(const Net& net, const BatchOf<Net>& batch) {
 
 /// What one step gives: a row for each row of the state.
 struct StepResult {
-  Var outputs;  ///< scores of what may come next, or whatever the network says of each step
+  Var output;  ///< scores of what may come next, or whatever the network says of each step
   State state;
 };
 
 /// Goes on by single steps from a state: a stream or a decoder. `X` is what a step takes: a Var [rows, D],
-/// token numbers, ... A start from something else (the memory of an encoder) is the network's own affair, as
-/// are further members; State::select reorders the rows of hypotheses.
+/// token numbers, ... It gives a StepResult, or a struct of the network's own with `output` and `state`. A
+/// start from something else (the memory of an encoder) is the network's own affair; State::select reorders
+/// the rows of hypotheses.
 template <class Net, class X>
 concept Steps = requires(const Net& net, const X& x, const State& state) {
   { net.start(std::int64_t{}) } -> std::same_as<State>;
-  { net.step(x, state) } -> std::same_as<StepResult>;
+  { State(net.step(x, state).state) } -> std::same_as<State>;
+  net.step(x, state).output;
 };
 
 namespace detail {

@@ -38,12 +38,13 @@ class NetworkStream {
 
   /// One step of every sequence; what the network says of it.
   template <class X>
-  requires Steps<Net, X> Var push(const X& x) {
+  requires Steps<Net, X>
+  auto push(const X& x) {
     const InferenceMode constant;
-    StepResult result = net_.step(x, state_);
+    auto result = net_.step(x, state_);
     state_ = std::move(result.state);
     ++steps_;
-    return std::move(result.outputs);
+    return std::move(result.output);
   }
   /// Steps pushed since the start or the last reset().
   std::int64_t steps() const noexcept { return steps_; }
