@@ -108,7 +108,7 @@ TEST(Report, ShowsTheKeptEpoch) {
   };
   for (const float loss : {0.5F, 0.25F, 0.75F})
     report.history.add({{"loss", loss}, {"val_loss", loss + 0.125F}, {"val_accuracy", 1 - loss}}, better);
-  report.history.keep(2, {});
+  report.history.keep(2, {{"loss", 0.25F}, {"val_loss", 0.375F}, {"val_accuracy", 0.75F}});
   const std::string page = report.to_html();
   EXPECT_THAT(page, testing::HasSubstr("Epoch 2 of 3 was kept"));
   EXPECT_THAT(

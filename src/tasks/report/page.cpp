@@ -99,9 +99,10 @@ class Page {
 
   /// A score of the epoch that was kept; empty where it was not reported.
   std::string kept_score(const std::string& prefix, const std::string& name) const {
-    if (!has(prefix + name)) return {};
-    const auto value = static_cast<double>(
-        report_.history[prefix + name][static_cast<std::size_t>(report_.history.kept_epoch() - 1)]);
+    const std::map<std::string, float>& kept = report_.history.kept_values();
+    const auto found = kept.find(prefix + name);
+    if (found == kept.end()) return {};
+    const auto value = static_cast<double>(found->second);
     if (!std::isfinite(value)) return {};
     return is_share(name) ? percent(value) : fixed(value, 4);
   }
