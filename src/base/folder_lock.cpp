@@ -24,9 +24,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
                                ", which trains there; wait for it, or write to another folder");
   }
   const std::string number = std::to_string(::getpid());
-  const bool written = ::ftruncate(file_.get(), 0) == 0 &&
-                       ::pwrite(file_.get(), number.data(), number.size(), 0) ==
-                           static_cast<ssize_t>(number.size());
+  const bool written = ::ftruncate(file_.get(), 0) == 0 && ::pwrite(file_.get(), number.data(), number.size(),
+                                                                    0) == static_cast<ssize_t>(number.size());
   static_cast<void>(written);  // the number is for a message only
 }
 

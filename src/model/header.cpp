@@ -71,7 +71,8 @@ ModelInfo model_info(const ModelFile& file) {
   ModelInfo info;
   codec::decode(detail::ref_to(info.kind), json["kind"], place / "kind", {}, codec::Extent::whole);
   info.application = take_application(json, name);
-  codec::decode(detail::ref_to(info.library), json.value("library", Json("")), place / "library", {}, codec::Extent::whole);
+  codec::decode(detail::ref_to(info.library), json.value("library", Json("")), place / "library", {},
+                codec::Extent::whole);
   info.training = training_of(json, name);
   info.weight_type = file.weight_type();
   return info;
@@ -133,7 +134,8 @@ std::string to_json(const AnyLayer& layer) {
 AnyLayer layer_from_json(std::string_view json) {
   const JsonSource source{.name = "a layer", .kind = ErrorKind::format};
   AnyLayer layer;
-  codec::decode(detail::ref_to(layer), parse_json(json, source), {"layer", ErrorKind::format}, {}, codec::Extent::whole);
+  codec::decode(detail::ref_to(layer), parse_json(json, source), {"layer", ErrorKind::format}, {},
+                codec::Extent::whole);
   return layer;
 }
 
