@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "base/json.h"
 #include "base/message.h"
+#include "tasks/facts.h"
 
 namespace rondo {
 namespace {
@@ -32,11 +32,8 @@ class PlainTask final : public Task {
   std::vector<std::string> check(const OptionTable&) const override { refuse(); }
   std::vector<Answer> answer(std::span<const std::string>, const OptionTable&) const override { refuse(); }
   std::vector<report::Section> sections(const Parts&, const Evaluation&) const override { return {}; }
-  std::vector<Fact> facts() const override {
-    const std::vector<std::string>& classes = model_.class_names();
-    if (classes.empty()) return {};
-    return {{"classes", {"classes", {}}, enumerate(classes, "and"), dump_json(Json(classes))}};
-  }
+  std::vector<Fact> facts() const override { return facts_of(model_); }
+
   std::string summary() const override { return model_.summary(); }
   const ParameterStore& weights() const override { return model_.weights(); }
   const TrainingRecord& record() const override { return model_.record(); }

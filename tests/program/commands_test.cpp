@@ -150,7 +150,10 @@ TEST_F(Program, InspectsAModel) {
   ASSERT_EQ(text.status, 0) << text.err;
   for (const char* word : {"lstm", "embedding", "classes    negative, positive", "tokenizer  words"})
     EXPECT_NE(text.out.find(word), std::string::npos) << word << "\n" << text.out;
-  EXPECT_EQ(parse(run({"inspect", "m.rondo", "--json"}).out)["classes"], Json({"negative", "positive"}));
+  const Json json = parse(run({"inspect", "m.rondo", "--json"}).out);
+  EXPECT_EQ(json["classes"], Json({"negative", "positive"}));
+  EXPECT_EQ(json["layers"][1]["name"], "embedding");
+  EXPECT_EQ(json["application"], "classify");
 }
 
 TEST_F(Program, ExportsEmbeddingsThatItCanTrainFrom) {

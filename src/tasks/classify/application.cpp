@@ -5,6 +5,7 @@
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/shown.h"
+#include "tasks/facts.h"
 #include "tasks/options/training.h"
 #include "tasks/reading.h"
 
@@ -144,18 +145,7 @@ std::vector<report::Section> Classification::sections(const TextClassifier& mode
 }
 
 std::vector<Fact> Classification::facts(const TextClassifier& model) {
-  const TextEncoder& encoder = model.model().encoder();
-  Json tokenizer = to_json(encoder.options());
-  tokenizer["vocabulary"] = encoder.vocab().size();
-  tokenizer["bigrams_kept"] = encoder.bigram_count();
-  tokenizer["unicode"] = encoder.unicode();
-  return {
-      {"tokenizer",
-       {"tokenizer", "切分"},
-       std::string(name_of(encoder.options().tokenizer)) + ", " + grouped(encoder.vocab().size()) +
-           " tokens, " + grouped(encoder.bigram_count()) + " bigrams, Unicode " + encoder.unicode(),
-       dump_json(tokenizer)},
-      {"classes", {"classes", "标签"}, joined(model.class_names()), dump_json(Json(model.class_names()))}};
+  return facts_of(model.model());
 }
 
 }  // namespace rondo::classify

@@ -1,0 +1,45 @@
+#include "tasks/facts.h"
+
+#include <variant>
+
+#include "base/fields.h"
+#include "base/shown.h"
+#include "tasks/reading.h"
+
+namespace rondo {
+namespace {
+
+Json layers_json(const Sequential& model) {
+  Json layers = Json::array();
+  for (std::size_t i = 0; i < model.layers().size(); ++i) {
+    Json layer = parse_json(to_json(model.layers()[i]), {.name = "a layer"});
+    layer["name"] = model.layer_names()[i];
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+Fact tokenizer_of(const TextEncoder& encoder) {
+  Json json = to_json(encoder.options());
+  json["vocabulary"] = encoder.vocab().size();
+  json["bigrams_kept"] = encoder.bigram_count();
+  json["unicode"] = encoder.unicode();
+  return {"tokenizer",
+          {"tokenizer", "切分"},
+          std::string(name_of(encoder.options().tokenizer)) + ", " + grouped(encoder.vocab().size()) +
+              " tokens, " + grouped(encoder.bigram_count()) + " bigrams, Unicode " + encoder.unicode(),
+          dump_json(json)};
+}
+
+}  // namespace
+
+std::vector<Fact> facts_of(const Sequential& model) {
+  std::vector<Fact> facts = {{"layers", {"layers", "层"}, {}, dump_json(layers_json(model))}};
+  if (std::holds_alternative<layers::Tokens>(model.layers().front()))
+    facts.push_back(tokenizer_of(model.encoder()));
+  if (const std::vector<std::string>& classes = model.class_names(); !classes.empty())
+    facts.push_back({"classes", {"classes", "标签"}, joined(classes), dump_json(Json(classes))});
+  return facts;
+}
+
+}  // namespace rondo
