@@ -19,6 +19,7 @@ CLI::App* ModelCommand::add_to(CLI::App& app, const std::string& about, const st
 
 std::unique_ptr<Task> ModelCommand::load() {
   typed.apply({&own, &common}, TypedOptions::Unknown::left);
+  typed.check(applications, &TaskKind::reading);
   std::unique_ptr<Task> task = loaded_task(name, model, {files.begin(), files.end()}, applications);
   reading = task->kind().reading;
   typed.apply({&own, &common, &reading}, TypedOptions::Unknown::refused, model_of(*task));

@@ -119,6 +119,7 @@ void Predict::answer_lines(const Task& task) const {
 
 int Predict::run() {
   typed.apply({&common}, TypedOptions::Unknown::left);
+  typed.check(applications, &TaskKind::answering);
   const ThreadsInForce threads(common);
   const std::unique_ptr<Task> task = loaded_task(command, model, texts, applications);
   answering = task->kind().answering;

@@ -33,26 +33,33 @@ std::vector<OptionInfo> run_table() {
   return table;
 }
 
+/// The run folder's lock, once it is held.
+using Lock = std::shared_ptr<std::optional<FolderLock>>;
+
 class ConfigWriter final : public Callback {
  public:
-  ConfigWriter(std::filesystem::path file, std::string text)
-      : file_(std::move(file)), text_(std::move(text)) {}
+  ConfigWriter(std::filesystem::path folder, std::string text, Lock lock)
+      : folder_(std::move(folder)), text_(std::move(text)), lock_(std::move(lock)) {}
   void on_begin(Run& run) override {
-    make_folder(file_.parent_path());
-    if (!run.resumed() || !std::filesystem::exists(file_)) write_file_atomically(file_, text_);
+    if (!*lock_) lock_->emplace(folder_);
+    const std::filesystem::path file = folder_ / "config.json";
+    if (!run.resumed() || !std::filesystem::exists(file)) write_file_atomically(file, text_);
   }
 
  private:
-  std::filesystem::path file_;
+  std::filesystem::path folder_;
   std::string text_;
+  Lock lock_;
 };
 
 /// Makes the run folder with its config.json when training begins, so that no mistake before touches an
-/// earlier run. A resumed one has the options that it began with, or is refused.
+/// earlier run; one that is there already is locked before. A resumed run has the options that it began with,
+/// or is refused.
 struct ConfigFile {
-  std::filesystem::path file;
+  std::filesystem::path folder;
   std::string text;
-  std::unique_ptr<Callback> start() const { return std::make_unique<ConfigWriter>(file, text); }
+  Lock lock;
+  std::unique_ptr<Callback> start() const { return std::make_unique<ConfigWriter>(folder, text, lock); }
 };
 
 bool mostly_chinese(const Dataset& data) {
@@ -120,10 +127,11 @@ int Train::run() {
     for (const std::string& reason : reasons)
       note(reason);
   if (dry_run_) return show_plan(parts);
-  const FolderLock alone(folder());
+  const auto lock = std::make_shared<std::optional<FolderLock>>();
+  if (std::filesystem::exists(folder())) lock->emplace(folder());
   if (resume_) check_resumed();
   watch_interrupts();
-  const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options());
+  const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options(lock));
   if (model->history().interrupted()) {
     note("interrupted; '" + folder().string() +
          "' holds a checkpoint: the same command with --resume goes on from it");
@@ -201,20 +209,20 @@ int Train::show_plan(const Parts& parts) const {
   return 0;
 }
 
-TrainingRun Train::run_options() const {
-  return {.folder = folder(),
-          .resume = resume_,
-          .checkpoint_seconds = settings_.about_run().checkpoint_seconds,
-          .stop = interrupted,
-          .callbacks = {ConfigFile{folder() / "config.json", json_text(settings_.to_json(), 2)},
-                        callbacks::ProgressBar{}},
-          .notice = [](const std::string& line) { note(line); }};
+TrainingRun Train::run_options(const std::shared_ptr<std::optional<FolderLock>>& lock) const {
+  return {
+      .folder = folder(),
+      .resume = resume_,
+      .checkpoint_seconds = settings_.about_run().checkpoint_seconds,
+      .stop = interrupted,
+      .callbacks = {ConfigFile{folder(), json_text(settings_.to_json(), 2), lock}, callbacks::ProgressBar{}},
+      .notice = [](const std::string& line) { note(line); }};
 }
 
 /// The model first: a report that cannot be written must not cost it.
 void Train::finish(const Task& model, const Parts& parts) const {
   constexpr int worst = 20;
-  const Evaluation evaluation = parts.test.empty() ? Evaluation{} : model.evaluate(parts.test, worst);
+  const Evaluation evaluation = model.evaluate(parts.test, worst);
   model.save(out_);
   write_report(model, parts, evaluation);
   const std::string report = (folder() / "report.html").string();
@@ -255,7 +263,7 @@ void Train::write_report(const Task& model, const Parts& parts, const Evaluation
   for (const Score& score : evaluation.scores)
     if (score.headline && evaluation.examples > 0)
       report.facts.emplace_back(Words{"test " + score.title.en, "测试" + score.title.in(true)}, shown(score));
-  const Json options = parse_json(settings_.options.to_json(), {.name = "options"});
+  const Json options = codec::encode(settings_.options.ref());
   for (const auto& option : options.items())
     if (option.key() != "type") report.settings.emplace_back(option.key(), values::to_text(option.value()));
   write_file_atomically(folder() / "report.html", report.to_html());

@@ -8,6 +8,7 @@
 
 #include <rondo/tasks/task.h>
 
+#include "base/files.h"
 #include "program.h"
 #include "train_settings.h"
 
@@ -25,7 +26,7 @@ class Train {
   void check_resumed() const;
   void hold_out(Parts& parts) const;
   int show_plan(const Parts& parts) const;
-  TrainingRun run_options() const;
+  TrainingRun run_options(const std::shared_ptr<std::optional<FolderLock>>& lock) const;
   void finish(const Task& model, const Parts& parts) const;
   void write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const;
   PlaceOf place() const {

@@ -148,10 +148,10 @@ std::string TrainSettings::place(std::string_view name) const {
 }
 
 Json TrainSettings::to_json() const {
-  Json json = Json::object(), own = parse_json(options.to_json(), {.name = "options"});
+  Json json = Json::object(), own = codec::encode(options.ref());
   if (own.contains("type")) json["type"] = own["type"];
   for (const OptionTable* const table : {&run, &common, &reading})
-    json.update(parse_json(table->to_json(), {.name = "options"}));
+    json.update(codec::encode(table->ref()));
   json.update(own);
   return json;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -96,6 +97,24 @@ void TypedOptions::apply(std::initializer_list<OptionTable*> tables, Unknown unk
       (*found)->set(name, option.second, option_name(name));
     else if (unknown == Unknown::refused)
       fail(ErrorKind::usage, option_name(name) + " is not for " + whose + "; leave it out");
+  }
+}
+
+void TypedOptions::check(std::span<const TaskKind> applications, OptionTable TaskKind::*table) const {
+  for (const auto& option : *typed_) {
+    std::optional<Error> refused;
+    bool taken = false;
+    for (const TaskKind& kind : applications) {
+      OptionTable tried = kind.*table;
+      if (!tried.contains(option.first)) continue;
+      try {
+        tried.set(option.first, option.second, option_name(option.first));
+        taken = true;
+      } catch (const Error& error) {
+        if (!refused) refused = error;
+      }
+    }
+    if (refused && !taken) throw *refused;
   }
 }
 

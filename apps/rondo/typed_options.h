@@ -37,6 +37,9 @@ class TypedOptions {
   void apply(std::initializer_list<OptionTable*> tables, Unknown unknown,
              const std::string& whose = {}) const;
 
+  /// Error(option) for a value that none of the applications takes: before a model says which one it is of.
+  void check(std::span<const TaskKind> applications, OptionTable TaskKind::*table) const;
+
   /// Names and texts, in the order in which they were typed.
   const std::vector<std::pair<std::string, std::string>>& typed() const { return *typed_; }
 

@@ -135,6 +135,13 @@ struct WithDefaults : A {
     else
       return false;
   }
+  /// The scores of no examples: their names.
+  static Evaluation nothing() {
+    if constexpr (requires { A::nothing(); })
+      return A::nothing();
+    else
+      return {.counted = A::counted()};
+  }
   static std::vector<std::string> check_answering(const Typed& typed,
                                                   const typename A::Answering& answering) {
     if constexpr (requires { A::check_answering(typed, answering); })
@@ -171,6 +178,7 @@ class TaskOf final : public Task {
 
   const TaskKind& kind() const override { return kind_of<A>(); }
   Evaluation evaluate(const Dataset& examples, int worst) const override {
+    if (examples.empty()) return detail::WithDefaults<A>::nothing();
     return A::evaluate(typed_, examples, worst);
   }
   std::vector<std::string> check(const OptionTable& answering) const override {

@@ -201,29 +201,6 @@ struct Unknown {};
 static_assert(Known<LayerNorm> && !Known<Unknown> && std::is_abstract_v<LayerKind<Unknown>>,
               "nothing answers for a layer that does not answer for itself");
 
-/// The layer with its defaults but for the rates of all its random operations, which go by these names.
-template <class L>
-L with_rates(float rate) {
-  L layer = detail::Blank::of<L>();
-  for_each_field(layer, [rate](const auto& f, auto& member) {
-    using Member = std::remove_reference_t<decltype(member)>;
-    if constexpr (std::is_same_v<Member, float> || std::is_same_v<Member, Required<float>>)
-      if (f.name == "rate" || f.name.ends_with("dropout")) member = rate;
-  });
-  return layer;
-}
-
-TEST(Layers, WithoutDropoutKeepAllElse) {
-  int with_dropout = 0;
-  codec::for_each_alternative<AnyLayer>([&]<class L>() {
-    const std::string dropping = to_json(AnyLayer(with_rates<L>(0.5F)));
-    const std::string wanted = to_json(AnyLayer(with_rates<L>(0)));
-    EXPECT_EQ(to_json(without_dropout(with_rates<L>(0.5F))), wanted);
-    with_dropout += dropping != wanted ? 1 : 0;
-  });
-  EXPECT_EQ(with_dropout, 5) << "Embedding, LSTM, GRU, SimpleRNN, Dropout";
-}
-
 TEST(Layers, FinalActivationsComeOff) {
   const auto expect = [](const AnyLayer& layer, Activation taken, const AnyLayer& left) {
     SCOPED_TRACE(to_json(layer));

@@ -127,22 +127,39 @@ TEST(Model, RefusesWhatIsNotItsFile) {
 }
 
 /// The same with another set of options: what a changed program makes of an old file.
-struct Changed : Net {
+struct Narrowed : Net {
   struct Options {
     int dim = 1;
-    int extra = 1;
-    static constexpr auto fields() {
-      return std::tuple{field("dim", &Options::dim, ""), field("extra", &Options::extra, "")};
-    }
+    static constexpr auto fields() { return std::tuple{field("dim", &Options::dim, "")}; }
   };
-  Changed(const Scope& in, const Input& input, const Options& o) : Net(in, input, {.dim = o.dim}) {}
+  Narrowed(const Scope& in, const Input& input, const Options& o) : Net(in, input, {.dim = o.dim}) {}
 };
 
-TEST(Model, NamesAnOptionThatTheFileLacks) {
+struct Widened : Net {
+  struct Options {
+    Net::Options old;
+    int extra = 7;
+    static constexpr auto fields() {
+      return std::tuple{group(&Options::old, "Net"), field("extra", &Options::extra, "")};
+    }
+  };
+  Widened(const Scope& in, const Input& input, const Options& o) : Net(in, input, o.old), extra(o.extra) {}
+  int extra;
+};
+
+TEST(Model, NamesAnOptionOfTheFileThatItDoesNotKnow) {
   const test::TemporaryFolder folder;
   small_net(support::small_reviews()).save(folder / "m.rondo");
   expect_error(
-      ErrorKind::format, [&] { Model<Changed>::load(folder / "m.rondo"); }, "'extra'");
+      ErrorKind::format, [&] { Model<Narrowed>::load(folder / "m.rondo"); }, "m.rondo", "scale is not known");
+}
+
+TEST(Model, AnOptionThatTheFileLacksHasItsDefault) {
+  const test::TemporaryFolder folder;
+  small_net(support::small_reviews()).save(folder / "m.rondo");
+  const Model<Widened> model = Model<Widened>::load(folder / "m.rondo");
+  EXPECT_EQ(model->extra, 7);
+  EXPECT_EQ(model->options.note, "x");
 }
 
 TEST(Model, TrainingIsTheSameBitsOnAnyThreads) {

@@ -96,7 +96,7 @@ TEST_F(Program, TextsMayBeCalledLikeCommandsAndFiles) {
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 3);
   EXPECT_EQ(outcome.err,
-            "rondo: 'reviews.tsv' is taken as a text; to classify its lines: rondo predict m.rondo < "
+            "rondo: 'reviews.tsv' is taken as a text; to answer its lines: rondo predict m.rondo < "
             "reviews.tsv\n");
 }
 

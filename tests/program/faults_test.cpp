@@ -143,7 +143,7 @@ TEST_F(ProgramFaults, NoCommandAndWrongModel) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err,
             "rondo: format: no.rondo: is not a rondo model file; MODEL, which comes first, is a file that "
-            "'rondo train classify --out FILE' wrote\n");
+            "'rondo train NAME --out FILE' wrote\n");
 }
 
 TEST_F(ProgramFaults, ResumeWithOtherOptions) {

@@ -68,7 +68,8 @@ class Task {
   virtual ~Task() = default;
   virtual const TaskKind& kind() const = 0;
 
-  /// Scores and tables over examples read by this application; at most `worst` mistakes are listed.
+  /// Scores and tables over examples read by this application; at most `worst` mistakes are listed. Of no
+  /// examples, the names of the scores.
   virtual Evaluation evaluate(const Dataset& examples, int worst) const = 0;
   /// Error(option) for answering options that do not fit the model; what there is to say of them.
   virtual std::vector<std::string> check(const OptionTable& answering) const = 0;

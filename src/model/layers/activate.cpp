@@ -24,7 +24,6 @@ class ActivateKind final : public LayerKind<layers::Activate> {
     stream.push(streaming::activation_step(stream.setting(), stream.input(), layer.activation));
   }
 
-  void drop_nothing(layers::Activate&) const override {}
   Activation take_final_activation(layers::Activate& layer) const override {
     return take_off(layer.activation.value());
   }

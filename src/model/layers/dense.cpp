@@ -67,7 +67,6 @@ class DenseKind final : public LayerKind<layers::Dense> {
                                             layer.activation));
   }
 
-  void drop_nothing(layers::Dense&) const override {}
   Activation take_final_activation(layers::Dense& layer) const override { return take_off(layer.activation); }
 };
 

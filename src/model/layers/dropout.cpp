@@ -15,7 +15,6 @@ class DropoutKind final : public LayerKind<layers::Dropout> {
   }
 
   void add_steps(const layers::Dropout&, streaming::Builder&) const override {}  // nothing outside training
-  void drop_nothing(layers::Dropout& layer) const override { layer.rate = 0.F; }
   Activation take_final_activation(layers::Dropout&) const override { return Activation::linear; }
 };
 

@@ -108,7 +108,6 @@ class EmbeddingKind final : public LayerKind<layers::Embedding> {
         SmallTable(type, tokens), SmallTable(type, stream.find("bigram_weight")), stream.encoder()));
   }
 
-  void drop_nothing(layers::Embedding& layer) const override { layer.dropout = 0; }
   Activation take_final_activation(layers::Embedding&) const override { return Activation::linear; }
 };
 

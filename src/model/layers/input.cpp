@@ -15,7 +15,6 @@ class InputKind final : public LayerKind<layers::Input> {
   }
 
   void add_steps(const layers::Input&, streaming::Builder&) const override {}
-  void drop_nothing(layers::Input&) const override {}
   Activation take_final_activation(layers::Input&) const override { return Activation::linear; }
 };
 

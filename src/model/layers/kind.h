@@ -24,8 +24,6 @@ class LayerKind {
   virtual Transform live(const Options& layer, const Place& place, const Scope& scope) const = 0;
   /// As add_steps: the bits of the live layer, a step at a time.
   virtual void add_steps(const Options& layer, streaming::Builder& stream) const = 0;
-  /// Sets every rate of a random operation to 0.
-  virtual void drop_nothing(Options& layer) const = 0;
   /// Takes a final softmax or sigmoid off the layer and returns it; linear when it ends in none.
   virtual Activation take_final_activation(Options& layer) const = 0;
 };

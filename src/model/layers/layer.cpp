@@ -30,11 +30,6 @@ void add_steps(const AnyLayer& layer, streaming::Builder& stream) {
   std::visit([&](const auto& l) { kind_of(l).add_steps(l, stream); }, layer);
 }
 
-AnyLayer without_dropout(AnyLayer layer) {
-  std::visit([](auto& l) { kind_of(l).drop_nothing(l); }, layer);
-  return layer;
-}
-
 Activation final_activation(AnyLayer layer) {
   return std::visit([](auto& l) { return kind_of(l).take_final_activation(l); }, layer);
 }

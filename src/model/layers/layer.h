@@ -38,9 +38,6 @@ Transform transform_of(const AnyLayer& layer, const Place& place, const Scope& s
 /// Adds what the layer does at each step of a stream; Error(usage) why it cannot be run step by step.
 void add_steps(const AnyLayer& layer, streaming::Builder& stream);
 
-/// The layer with all random operations off: a finite difference needs the same function twice.
-AnyLayer without_dropout(AnyLayer layer);
-
 /// softmax or sigmoid when the layer ends in one, else linear: what losses want to do without.
 Activation final_activation(AnyLayer layer);
 /// The layer without it.

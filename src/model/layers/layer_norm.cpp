@@ -45,7 +45,6 @@ class LayerNormKind final : public LayerKind<layers::LayerNorm> {
                                                 stream.numbers("bias"), layer.epsilon));
   }
 
-  void drop_nothing(layers::LayerNorm&) const override {}
   Activation take_final_activation(layers::LayerNorm&) const override { return Activation::linear; }
 };
 

@@ -87,7 +87,6 @@ class PoolingKind final : public LayerKind<layers::Pooling> {
     stream.push(std::make_unique<PoolingStep>(stream.setting(), stream.input(), layer.over_time));
   }
 
-  void drop_nothing(layers::Pooling&) const override {}
   Activation take_final_activation(layers::Pooling&) const override { return Activation::linear; }
 };
 

@@ -54,9 +54,6 @@ class RecurrentKind final : public LayerKind<L> {
     }
   }
 
-  void drop_nothing(L& layer) const override {
-    layer.dropout = layer.recurrent_dropout = layer.weight_dropout = 0;
-  }
   Activation take_final_activation(L&) const override { return Activation::linear; }
 };
 

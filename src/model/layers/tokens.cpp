@@ -15,7 +15,6 @@ class TokensKind final : public LayerKind<layers::Tokens> {
   }
 
   void add_steps(const layers::Tokens&, streaming::Builder&) const override {}
-  void drop_nothing(layers::Tokens&) const override {}
   Activation take_final_activation(layers::Tokens&) const override { return Activation::linear; }
 };
 

@@ -54,6 +54,7 @@ struct Classification {
   static bool accepts(const std::filesystem::path& file);
   static TextClassifier load(const std::filesystem::path& file);
 
+  static Evaluation nothing() { return ClassifierEvaluation{}.summary(); }
   static Evaluation evaluate(const TextClassifier& model, const Dataset& examples, int worst);
   static std::vector<std::string> check_answering(const TextClassifier& model, const Answering& answering);
   static std::vector<Answer> answer(const TextClassifier& model, std::span<const std::string> lines,

@@ -78,7 +78,7 @@ struct CopyNet {
       State state = read.select(Numbers{static_cast<std::int32_t>(k)});
       for (std::int32_t last = 1; said[k].size() < 20; said[k].push_back(last)) {
         StepResult result = step({last}, state);
-        last = predicted_classes(result.outputs.value())[0];
+        last = predicted_classes(result.output.value())[0];
         if (last == 1) break;
         state = std::move(result.state);
       }
