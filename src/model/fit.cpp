@@ -54,11 +54,11 @@ class Fit final : public Trainable {
     if (!batch) throw Bug("a batch was asked for after the last one of its epoch");
     const LayerStack& network = *model_.network;
     if (compiled_.metrics.empty()) return loss_of(compiled_, network, *batch, class_weights_);
-    const Var logits = network.logits(*batch);
-    BatchLoss loss = loss_of(compiled_, network.final(), logits, *batch, class_weights_);
+    const Var scores = network.scores(*batch);
+    BatchLoss loss = loss_of(compiled_, network.head(), scores, *batch, class_weights_);
     const Paused constant;
-    sums_.add(network.outputs(Var(logits.value())).value(), *batch, static_cast<double>(loss.loss.item()),
-              loss.weight);
+    sums_.add(network.outputs(Var(scores.value()), *batch).value(), *batch,
+              static_cast<double>(loss.loss.item()), loss.weight);
     return loss;
   }
 
@@ -131,9 +131,10 @@ std::optional<Scores> Sequential::Impl::evaluate(const Dataset& examples, const 
   MetricSums sums = metric_sums(examples);
   data::Prefetch upcoming(batches_of.in_order());
   while (const std::optional<data::Batch> batch = upcoming.next()) {
-    const Var logits = network->logits(*batch);
-    const BatchLoss loss = loss_of(options, network->final(), logits, *batch);
-    sums.add(network->outputs(logits).value(), *batch, static_cast<double>(loss.loss.item()), loss.weight);
+    const Var scores = network->scores(*batch);
+    const BatchLoss loss = loss_of(options, network->head(), scores, *batch);
+    sums.add(network->outputs(scores, *batch).value(), *batch, static_cast<double>(loss.loss.item()),
+             loss.weight);
     if (stop && stop()) return std::nullopt;
   }
   return sums.scores();

@@ -33,28 +33,18 @@ std::vector<Signature> infer_shapes(std::span<const AnyLayer> layers, int vocab,
 
 LayerStack::LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams,
                        std::shared_ptr<ParameterStore> store)
-    : store_(std::move(store)), final_(final_activation(layers.back())) {
-  std::vector<AnyLayer> trained(layers.begin(), layers.end());
-  trained.back() = without_final_activation(std::move(trained.back()));
+    : store_(std::move(store)) {
   const Scope root(store_);
-  const auto* const last = std::get_if<layers::Dense>(&trained.back());
-  const bool has_head =
-      last != nullptr && last->activation == Activation::linear && final_ == Activation::softmax;
-  walk(trained, vocab, bigrams, [&](const AnyLayer& layer, const Place& place, const Signature& out) {
+  walk(layers, vocab, bigrams, [&](const AnyLayer& layer, const Place& place, const Signature& out) {
     const Scope scope = root / place.name;
-    if (has_head && &layer == &trained.back())
-      head_.emplace(scope, place.in.width, *last);
-    else
-      transforms_.push_back(transform_of(layer, place, scope));
+    if (&layer == &layers.back()) head_ = head_of(layer, place, scope);
+    if (!head_) transforms_.push_back(transform_of(layer, place, scope));
     shapes_.push_back(out);
   });
+  if (!head_) head_ = numbers_head();
 }
 
-Var LayerStack::logits(const data::Batch& batch) const {
-  return head_ ? head_->logits(before_head(batch)) : before_head(batch);
-}
-
-Var LayerStack::before_head(const data::Batch& batch) const {
+Var LayerStack::rows(const data::Batch& batch) const {
   Flow flow;
   if (batch.features.empty())
     flow = batch.ids;

@@ -1,15 +1,14 @@
 /// The live form of a Sequential's layers.
 #pragma once
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <rondo/data.h>
 #include <rondo/model.h>
-#include <rondo/nn.h>
 
+#include "model/heads/head.h"
 #include "model/layers/layer.h"
 
 namespace rondo {
@@ -23,18 +22,16 @@ class LayerStack {
  public:
   LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams, std::shared_ptr<ParameterStore> store);
 
-  /// What the last layer gives before a final softmax or sigmoid, in packed order: [sequences, width], or
-  /// [rows, width] with one output a step.
-  Var logits(const data::Batch& batch) const;
-  /// The same behind it.
-  Var outputs(const Var& logits) const { return activate(logits, final_); }
-  /// The last layer where logits are a linear function of what comes before it, which a loss may compute
-  /// block by block; null elsewhere.
-  const nn::Dense* head() const noexcept { return head_ ? &*head_ : nullptr; }
-  /// What comes before the head; without one, the logits.
-  Var before_head(const data::Batch& batch) const;
+  /// What the head makes its scores of, in packed order: [sequences, D], or [rows, D] with one output a step.
+  Var rows(const data::Batch& batch) const;
+  /// What losses are taken from.
+  Var scores(const data::Batch& batch) const { return head_->scores(rows(batch)); }
+  /// What the model says, from the scores of a batch.
+  Var outputs(const Var& scores, const data::Batch& batch) const {
+    return head_->outputs(scores, *batch.layout);
+  }
+  const Head& head() const noexcept { return *head_; }
 
-  Activation final() const noexcept { return final_; }
   bool per_step() const noexcept { return shapes_.back().kind == Signature::Kind::steps; }
   int width() const noexcept { return shapes_.back().width; }
   std::span<const Signature> shapes() const noexcept { return shapes_; }
@@ -44,8 +41,7 @@ class LayerStack {
   std::shared_ptr<ParameterStore> store_;
   std::vector<Signature> shapes_;
   std::vector<Transform> transforms_;  ///< without the head
-  std::optional<nn::Dense> head_;
-  Activation final_;
+  std::shared_ptr<const Head> head_;
 };
 
 }  // namespace rondo

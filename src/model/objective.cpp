@@ -90,64 +90,28 @@ double weight_of(const Tensor& labels, std::span<const float> class_weights, con
   return sum;
 }
 
-/// Labels 0 and 1 as the numbers that binary cross entropy compares with.
-Tensor labels_as_numbers(const Tensor& labels, DType type) {
-  Tensor numbers = Tensor::uninitialised(labels.shape(), type);
-  visit_float(type, "labels", [&]<class T>() {
-    const std::span<const std::int32_t> from = labels.data<std::int32_t>();
-    std::transform(from.begin(), from.end(), numbers.data<T>().begin(),
-                   [](std::int32_t label) { return static_cast<T>(label); });
-  });
-  return numbers;
-}
-
-/// What a loss compares with.
-struct Parts {
-  Tensor labels, values, weights;
-  CrossEntropyOptions entropy;
-};
-
 /// For outputs of that many rows.
-Parts parts_of(const CompileOptions& options, const data::Batch& batch, std::int64_t rows, DType type,
-               std::span<const float> class_weights) {
-  Parts parts{.labels = options.loss.value().known() ? batch.labels : Tensor{},
-              .weights = row_weights(batch, rows, type)};
-  if (!batch.values.empty()) parts.values = batch.values.to(type);
-  parts.entropy = {.label_smoothing = options.label_smoothing, .sample_weights = parts.weights};
+Targets targets_of(const CompileOptions& options, const data::Batch& batch, std::int64_t rows, DType type,
+                   std::span<const float> class_weights) {
+  Targets targets{.labels = options.loss.value().known() ? batch.labels : Tensor{},
+                  .weights = row_weights(batch, rows, type)};
+  if (!batch.values.empty()) targets.values = batch.values.to(type);
+  targets.layout = batch.layout;
+  targets.entropy = {.label_smoothing = options.label_smoothing, .sample_weights = targets.weights};
   if (!class_weights.empty())
-    parts.entropy.class_weights =
+    targets.entropy.class_weights =
         Tensor::of({static_cast<std::int64_t>(class_weights.size())}, class_weights).to(type);
-  return parts;
+  return targets;
 }
 
-BatchLoss without_loss(const data::Batch& batch, std::int64_t rows, const Parts& parts,
+BatchLoss without_loss(const data::Batch& batch, std::int64_t rows, const Targets& targets,
                        std::span<const float> class_weights) {
   BatchLoss result{.rows = batch.layout->rows()};
-  if (!parts.labels.empty())
-    result.weight = weight_of(parts.labels, class_weights, parts.weights);
+  if (!targets.labels.empty())
+    result.weight = weight_of(targets.labels, class_weights, targets.weights);
   else
-    result.weight = parts.weights.empty() ? static_cast<double>(rows) : sum_of(parts.weights);
+    result.weight = targets.weights.empty() ? static_cast<double>(rows) : sum_of(targets.weights);
   return result;
-}
-
-Var known_loss(const CompileOptions& options, Loss loss, Activation final, const Var& logits,
-               const Parts& p) {
-  const auto outputs = [&] { return activate(logits, final); };
-  switch (loss) {
-    case Loss::categorical_cross_entropy:
-      return cross_entropy(logits, p.labels, p.entropy);
-    case Loss::binary_cross_entropy:
-      if (p.labels.empty()) return binary_cross_entropy(logits, p.values, p.entropy);
-      return binary_cross_entropy(reshape(logits, {logits.rows()}),
-                                  labels_as_numbers(p.labels, logits.dtype()), p.entropy);
-    case Loss::mse:
-      return mse(outputs(), p.values, p.weights);
-    case Loss::mae:
-      return mae(outputs(), p.values, p.weights);
-    case Loss::huber:
-      return huber(outputs(), p.values, options.huber_delta, p.weights);
-  }
-  throw Bug("a loss that does not exist");
 }
 
 }  // namespace
@@ -209,24 +173,24 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
   return weights;
 }
 
-BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
+BatchLoss loss_of(const CompileOptions& options, const Head& head, const Var& scores,
                   const data::Batch& batch, std::span<const float> class_weights) {
   const AnyLoss& loss = options.loss;
-  const Parts parts = parts_of(options, batch, logits.rows(), logits.dtype(), class_weights);
-  BatchLoss result = without_loss(batch, logits.rows(), parts, class_weights);
-  result.loss = loss.known() ? known_loss(options, *loss.known(), final, logits, parts)
-                             : loss.function()(logits, batch.to(logits.dtype()));
+  const Targets targets = targets_of(options, batch, scores.rows(), scores.dtype(), class_weights);
+  BatchLoss result = without_loss(batch, scores.rows(), targets, class_weights);
+  result.loss = loss.known() ? head.loss(options, *loss.known(), scores, targets)
+                             : loss.function()(scores, batch.to(scores.dtype()));
   return result;
 }
 
 BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
                   std::span<const float> class_weights) {
-  if (network.head() == nullptr || options.loss.value().known() != Loss::categorical_cross_entropy)
-    return loss_of(options, network.final(), network.logits(batch), batch, class_weights);
-  const Var x = network.before_head(batch);
-  const Parts parts = parts_of(options, batch, x.rows(), x.dtype(), class_weights);
-  BatchLoss result = without_loss(batch, x.rows(), parts, class_weights);
-  result.loss = network.head()->cross_entropy(x, parts.labels, parts.entropy);
+  const std::optional<Loss>& known = options.loss.value().known();
+  if (!known) return loss_of(options, network.head(), network.scores(batch), batch, class_weights);
+  const Var rows = network.rows(batch);
+  const Targets targets = targets_of(options, batch, rows.rows(), rows.dtype(), class_weights);
+  BatchLoss result = without_loss(batch, rows.rows(), targets, class_weights);
+  result.loss = network.head().loss_of_rows(options, *known, rows, targets);
   return result;
 }
 

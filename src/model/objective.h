@@ -22,12 +22,11 @@ bool is_binary(const CompileOptions& options, const Dataset& examples);
 /// A weight for each class; empty: 1 each. Error(option) for a class that is not there.
 std::vector<float> class_weights(const FitOptions& options, const Dataset& train);
 
-/// Mean loss of a batch from the outputs before a final softmax or sigmoid.
-BatchLoss loss_of(const CompileOptions& options, Activation final, const Var& logits,
+/// Mean loss of a batch from the scores of a head.
+BatchLoss loss_of(const CompileOptions& options, const Head& head, const Var& scores,
                   const data::Batch& batch, std::span<const float> class_weights = {});
 
-/// The same of a network on a batch, where nobody asks for the outputs: a final Dense with softmax never
-/// keeps its logits (linear_cross_entropy).
+/// The same of a network on a batch, where nobody asks for the scores: a head may do without keeping them.
 BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
                   std::span<const float> class_weights = {});
 

@@ -46,7 +46,7 @@ data::Batch pack(std::vector<const Tensor*> features) {
 
 /// One tensor for each sequence of the batch, in the order given to pack(). For inside an InferenceMode.
 std::vector<Tensor> outputs_of(const LayerStack& network, const data::Batch& batch) {
-  const Var outputs = network.outputs(network.logits(batch));
+  const Var outputs = network.outputs(network.scores(batch), batch);
   if (network.per_step()) return Sequences(outputs, batch.layout).unpack();
   std::vector<Tensor> rows(static_cast<std::size_t>(batch.layout->sequences()));
   for (std::size_t i = 0; i < rows.size(); ++i) {

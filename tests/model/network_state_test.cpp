@@ -142,21 +142,28 @@ TEST(CarriedState, LearnsFromALongText) {
   EXPECT_EQ(model.evaluate(text, {.batch_size = 2}).at("loss"), history["val_loss"].back());
 }
 
-TEST(CarriedState, ResumedInTheMiddleEndsInTheSameFile) {
+TEST(CarriedState, ResumedAmongAThousandChunksEndsInTheSameFile) {
   const test::TemporaryFolder folder;
-  const Dataset text = support::small_text();
+  std::string letters;
+  while (letters.size() < 18'000)
+    letters += support::small_text().text(0);
+  const Dataset text(Examples{.texts = {letters}});
+  std::int64_t steps = 0;
   const auto fit = [&](const std::string& name, const FitOptions& options) {
     Model<Letters> model(support::RunningText::learn(text));
     model.compile(optim::Adam{.learning_rate = 0.02F});
     model.fit(text, options);
     model.save(folder / name);
+    steps = model.record().steps;
   };
-  FitOptions options{.epochs = 3, .batch_size = 1, .validation = text};
+  FitOptions options{.epochs = 1, .batch_size = 1, .validation = text.take(1)};
   fit("whole", options);
+  EXPECT_GE(steps, 1'000);
   options.callbacks = {callbacks::Checkpoint{.folder = folder / "c", .every_epochs = 0}};
-  int steps = 0;
-  options.stop = [&] { return ++steps == 140; };
+  int done = 0;
+  options.stop = [&] { return ++done == 517; };
   fit("stopped", options);
+  EXPECT_EQ(steps, 517);
   options.stop = {};
   options.resume = folder / "c";
   fit("resumed", options);

@@ -82,9 +82,8 @@ TEST_F(FirstUse, TheModelComesFirst) {
   refused(run({"predict", "hello", "m.rondo"}), "usage: MODEL comes first: rondo predict m.rondo hello\n");
   for (const Outcome& outcome : {run({"predict", "data.tsv", "hello"}), run({"inspect", "zh.vec"})})
     refused(outcome, "format: ");
-  EXPECT_THAT(
-      run({"inspect", "zh.vec"}).err,
-      HasSubstr("; MODEL, which comes first, is a file that 'rondo train NAME --out FILE' wrote"));
+  EXPECT_THAT(run({"inspect", "zh.vec"}).err,
+              HasSubstr("; MODEL, which comes first, is a file that 'rondo train NAME --out FILE' wrote"));
 }
 
 TEST_F(FirstUse, AResumedRunNamesTheOptionThatDiffers) {
@@ -153,7 +152,8 @@ TEST_F(FirstUse, BlankLinesOfStandardInputAreNamed) {
   ASSERT_EQ(train({"data.tsv"}).status, 0);
   const Outcome outcome = run({"predict", "m.rondo"}, "one\n\nthree\n \n");
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 4) << "a row a line, as for others";
-  EXPECT_EQ(outcome.err, "rondo: line 2 has no text: such lines have a row, but what it says means nothing\n");
+  EXPECT_EQ(outcome.err,
+            "rondo: line 2 has no text: such lines have a row, but what it says means nothing\n");
 }
 
 TEST_F(FirstUse, ATextOfSeveralLinesIsOneRowOfMistakes) {

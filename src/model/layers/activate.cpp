@@ -24,8 +24,11 @@ class ActivateKind final : public LayerKind<layers::Activate> {
     stream.push(streaming::activation_step(stream.setting(), stream.input(), layer.activation));
   }
 
-  Activation take_final_activation(layers::Activate& layer) const override {
-    return take_off(layer.activation.value());
+  Activation final_activation(const layers::Activate& layer) const override {
+    return taken_by_losses(layer.activation);
+  }
+  std::unique_ptr<const Head> head(const layers::Activate& layer, const Place&, const Scope&) const override {
+    return head_for(final_activation(layer), {});
   }
 };
 

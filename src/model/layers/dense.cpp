@@ -67,7 +67,17 @@ class DenseKind final : public LayerKind<layers::Dense> {
                                             layer.activation));
   }
 
-  Activation take_final_activation(layers::Dense& layer) const override { return take_off(layer.activation); }
+  Activation final_activation(const layers::Dense& layer) const override {
+    return taken_by_losses(layer.activation);
+  }
+  std::unique_ptr<const Head> head(const layers::Dense& layer, const Place& place,
+                                   const Scope& scope) const override {
+    const Activation last = final_activation(layer);
+    if (last == Activation::linear) return nullptr;
+    layers::Dense scores = layer;
+    scores.activation = Activation::linear;
+    return head_for(last, nn::Dense(scope, place.in.width, scores));
+  }
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 namespace rondo {
 namespace {
 
-class DropoutKind final : public LayerKind<layers::Dropout> {
+class DropoutKind final : public HeadlessKind<layers::Dropout> {
  public:
   Signature output(const layers::Dropout& layer, const Place& place) const override {
     takes_numbers(place, layer);
@@ -15,7 +15,6 @@ class DropoutKind final : public LayerKind<layers::Dropout> {
   }
 
   void add_steps(const layers::Dropout&, streaming::Builder&) const override {}  // nothing outside training
-  Activation take_final_activation(layers::Dropout&) const override { return Activation::linear; }
 };
 
 }  // namespace

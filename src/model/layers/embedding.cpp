@@ -79,7 +79,7 @@ class EmbeddingStep final : public Step {
   std::unordered_map<std::uint64_t, Index> numbers_;
 };
 
-class EmbeddingKind final : public LayerKind<layers::Embedding> {
+class EmbeddingKind final : public HeadlessKind<layers::Embedding> {
  public:
   Signature output(const layers::Embedding& layer, const Place& place) const override {
     if (place.in.kind != Signature::Kind::ids)
@@ -107,8 +107,6 @@ class EmbeddingKind final : public LayerKind<layers::Embedding> {
     stream.push(std::make_unique<EmbeddingStep>(
         SmallTable(type, tokens), SmallTable(type, stream.find("bigram_weight")), stream.encoder()));
   }
-
-  Activation take_final_activation(layers::Embedding&) const override { return Activation::linear; }
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 namespace rondo {
 namespace {
 
-class InputKind final : public LayerKind<layers::Input> {
+class InputKind final : public HeadlessKind<layers::Input> {
  public:
   Signature output(const layers::Input& layer, const Place& place) const override {
     comes_first(place, giver(place, layer));
@@ -15,7 +15,6 @@ class InputKind final : public LayerKind<layers::Input> {
   }
 
   void add_steps(const layers::Input&, streaming::Builder&) const override {}
-  Activation take_final_activation(layers::Input&) const override { return Activation::linear; }
 };
 
 }  // namespace

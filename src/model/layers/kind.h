@@ -1,6 +1,7 @@
 /// What a model knows of each kind of layer: for the files beside this one, each of which tells it of one
 /// kind. Others ask layer.h.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,19 @@ class LayerKind {
   virtual Transform live(const Options& layer, const Place& place, const Scope& scope) const = 0;
   /// As add_steps: the bits of the live layer, a step at a time.
   virtual void add_steps(const Options& layer, streaming::Builder& stream) const = 0;
-  /// Takes a final softmax or sigmoid off the layer and returns it; linear when it ends in none.
-  virtual Activation take_final_activation(Options& layer) const = 0;
+  /// softmax or sigmoid if it ends in one, else linear.
+  virtual Activation final_activation(const Options& layer) const = 0;
+  /// As head_of.
+  virtual std::unique_ptr<const Head> head(const Options& layer, const Place& place,
+                                           const Scope& scope) const = 0;
+};
+
+/// A kind that is no head: a model that ends in it says the numbers that it gives.
+template <class Options>
+class HeadlessKind : public LayerKind<Options> {
+ public:
+  Activation final_activation(const Options&) const final { return Activation::linear; }
+  std::unique_ptr<const Head> head(const Options&, const Place&, const Scope&) const final { return nullptr; }
 };
 
 // One for each alternative of AnyLayer.
@@ -80,7 +92,7 @@ Transform on_rows(Module module) {
   };
 }
 
-/// Makes `last` linear if it is softmax or sigmoid, and returns what was taken off.
-Activation take_off(Activation& last);
+/// The activation if a loss does without it, else linear.
+Activation taken_by_losses(Activation activation);
 
 }  // namespace rondo

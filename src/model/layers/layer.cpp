@@ -30,13 +30,12 @@ void add_steps(const AnyLayer& layer, streaming::Builder& stream) {
   std::visit([&](const auto& l) { kind_of(l).add_steps(l, stream); }, layer);
 }
 
-Activation final_activation(AnyLayer layer) {
-  return std::visit([](auto& l) { return kind_of(l).take_final_activation(l); }, layer);
+std::unique_ptr<const Head> head_of(const AnyLayer& layer, const Place& place, const Scope& scope) {
+  return std::visit([&](const auto& l) { return kind_of(l).head(l, place, scope); }, layer);
 }
 
-AnyLayer without_final_activation(AnyLayer layer) {
-  std::visit([](auto& l) { kind_of(l).take_final_activation(l); }, layer);
-  return layer;
+Activation final_activation(const AnyLayer& layer) {
+  return std::visit([](const auto& l) { return kind_of(l).final_activation(l); }, layer);
 }
 
 // -- What kinds have in common.
@@ -65,9 +64,9 @@ void comes_first(const Place& place, const std::string& layer) {
          layer + " is a first layer, got " + place.in.in_words() + " before it; move it to the front");
 }
 
-Activation take_off(Activation& last) {
-  const bool takes_logits = last == Activation::softmax || last == Activation::sigmoid;
-  return takes_logits ? std::exchange(last, Activation::linear) : Activation::linear;
+Activation taken_by_losses(Activation activation) {
+  const bool taken = activation == Activation::softmax || activation == Activation::sigmoid;
+  return taken ? activation : Activation::linear;
 }
 
 }  // namespace rondo

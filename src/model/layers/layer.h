@@ -1,6 +1,7 @@
 /// One layer of a Sequential, of any kind: from its description to its shape, and to what computes it.
 #pragma once
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <rondo/model.h>
 
 #include "model/flow.h"
+#include "model/heads/head.h"
 
 namespace rondo {
 
@@ -35,12 +37,14 @@ using Transform = std::function<Flow(const Flow&)>;
 /// The live layer, its parameters made under `scope`.
 Transform transform_of(const AnyLayer& layer, const Place& place, const Scope& scope);
 
+/// The head that the layer is as the last of a model, its parameters made under `scope`; null: it is none,
+/// and the model says the numbers that it gives.
+std::unique_ptr<const Head> head_of(const AnyLayer& layer, const Place& place, const Scope& scope);
+
 /// Adds what the layer does at each step of a stream; Error(usage) why it cannot be run step by step.
 void add_steps(const AnyLayer& layer, streaming::Builder& stream);
 
 /// softmax or sigmoid when the layer ends in one, else linear: what losses want to do without.
-Activation final_activation(AnyLayer layer);
-/// The layer without it.
-AnyLayer without_final_activation(AnyLayer layer);
+Activation final_activation(const AnyLayer& layer);
 
 }  // namespace rondo

@@ -29,7 +29,7 @@ class LayerNormStep final : public Step {
   float epsilon_;
 };
 
-class LayerNormKind final : public LayerKind<layers::LayerNorm> {
+class LayerNormKind final : public HeadlessKind<layers::LayerNorm> {
  public:
   Signature output(const layers::LayerNorm& layer, const Place& place) const override {
     takes_numbers(place, layer);
@@ -44,8 +44,6 @@ class LayerNormKind final : public LayerKind<layers::LayerNorm> {
     stream.push(std::make_unique<LayerNormStep>(stream.setting(), stream.input(), stream.numbers("weight"),
                                                 stream.numbers("bias"), layer.epsilon));
   }
-
-  Activation take_final_activation(layers::LayerNorm&) const override { return Activation::linear; }
 };
 
 }  // namespace

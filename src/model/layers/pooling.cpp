@@ -64,7 +64,7 @@ class PoolingStep final : public Step {
   std::vector<Pool> over_time_;
 };
 
-class PoolingKind final : public LayerKind<layers::Pooling> {
+class PoolingKind final : public HeadlessKind<layers::Pooling> {
  public:
   Signature output(const layers::Pooling& layer, const Place& place) const override {
     takes_steps(place, layer);
@@ -86,8 +86,6 @@ class PoolingKind final : public LayerKind<layers::Pooling> {
   void add_steps(const layers::Pooling& layer, streaming::Builder& stream) const override {
     stream.push(std::make_unique<PoolingStep>(stream.setting(), stream.input(), layer.over_time));
   }
-
-  Activation take_final_activation(layers::Pooling&) const override { return Activation::linear; }
 };
 
 }  // namespace

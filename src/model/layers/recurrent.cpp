@@ -18,7 +18,7 @@ Cell cell_of(const layers::SimpleRNN& layer) {
 
 /// LSTM, GRU and SimpleRNN.
 template <class L>
-class RecurrentKind final : public LayerKind<L> {
+class RecurrentKind final : public HeadlessKind<L> {
  public:
   Signature output(const L& layer, const Place& place) const override {
     takes_steps(place, layer);
@@ -53,8 +53,6 @@ class RecurrentKind final : public LayerKind<L> {
                              stream.numbers("bias_ih" + suffix), stream.numbers("bias_hh" + suffix)}));
     }
   }
-
-  Activation take_final_activation(L&) const override { return Activation::linear; }
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 namespace rondo {
 namespace {
 
-class TokensKind final : public LayerKind<layers::Tokens> {
+class TokensKind final : public HeadlessKind<layers::Tokens> {
  public:
   Signature output(const layers::Tokens& layer, const Place& place) const override {
     comes_first(place, giver(place, layer));
@@ -15,7 +15,6 @@ class TokensKind final : public LayerKind<layers::Tokens> {
   }
 
   void add_steps(const layers::Tokens&, streaming::Builder&) const override {}
-  Activation take_final_activation(layers::Tokens&) const override { return Activation::linear; }
 };
 
 }  // namespace

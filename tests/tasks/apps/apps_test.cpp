@@ -52,15 +52,15 @@ std::string bytes_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Lists of letters, of one to eight.
+/// Lists of one to six letters.
 void write_lines(const std::filesystem::path& file, int count) {
   std::ofstream out(file);
   unsigned state = 7;
   const auto below = [&](unsigned n) { return (state = state * 1664525U + 1013904223U) / 65536U % n; };
   for (int i = 0; i < count; ++i) {
     std::string line;
-    for (unsigned length = 1 + below(8), k = 0; k < length; ++k)
-      line += (k == 0 ? "" : " ") + std::string(1, static_cast<char>('a' + below(5)));
+    for (unsigned length = 1 + below(6), k = 0; k < length; ++k)
+      line += (k == 0 ? "" : " ") + std::string(1, static_cast<char>('a' + below(4)));
     out << line << "\n";
   }
 }
@@ -77,7 +77,8 @@ class Apps : public testing::TestWithParam<std::string> {
   static void TearDownTestSuite() { delete folder_; }
   static std::string at(const std::string& name) { return (folder_->path() / name).string(); }
   static Words training(const std::string& app, const std::string& out, const Words& more = {}) {
-    Words words = {"train", app, at("lines.txt"), "--out", at(out), "--epochs", "4", "--patience", "0"};
+    Words words = {"train",        app,  at("lines.txt"), "--out", at(out), "--epochs", "40",
+                   "--batch-size", "16", "--patience",    "0"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -91,7 +92,7 @@ std::map<std::string, Outcome> Apps::trained_;
 
 TEST_P(Apps, TrainSaysHowWell) {
   const Json scores = json_of(trained_[GetParam()]);
-  EXPECT_EQ(scores["examples"], 40);
+  EXPECT_NEAR(scores["examples"].get<double>(), 40, 5);
   EXPECT_EQ(scores["model"], model());
   EXPECT_TRUE(std::filesystem::exists(model()));
 }
@@ -101,14 +102,14 @@ TEST_P(Apps, DryRunShowsOptionsAndWritesNothing) {
   ASSERT_EQ(plan.status, 0) << plan.err;
   EXPECT_THAT(plan.out, HasSubstr("batch_size"));
   EXPECT_THAT(plan.out, HasSubstr("learning_rate"));
-  EXPECT_THAT(plan.out, HasSubstr(GetParam() == "copy" ? "Would train on 324 lists" : "Would train on"));
+  EXPECT_THAT(plan.out, HasSubstr(GetParam() == "copy" ? " lists and write" : " texts and write"));
   EXPECT_FALSE(std::filesystem::exists(at("dry.rondo.run")));
 }
 
 TEST_P(Apps, EvalGivesItsScores) {
   const Json json = json_of(run({"eval", model(), at("lines.txt"), "--json"}));
   EXPECT_EQ(json["examples"], 400);
-  EXPECT_GE(json[GetParam() == "copy" ? "exact" : "accuracy"].get<double>(), 0.3);
+  EXPECT_GE(json[GetParam() == "copy" ? "exact" : "accuracy"].get<double>(), 0.7);
   EXPECT_THAT(run({"eval", model(), at("lines.txt")}).out, HasSubstr("(400 "));
 }
 

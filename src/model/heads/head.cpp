@@ -1,0 +1,103 @@
+#include "model/heads/head.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "autograd/visit.h"
+
+namespace rondo {
+namespace {
+
+/// Labels 0 and 1 as the numbers that binary cross entropy compares with.
+Tensor labels_as_numbers(const Tensor& labels, DType type) {
+  Tensor numbers = Tensor::uninitialised(labels.shape(), type);
+  visit_float(type, "labels", [&]<class T>() {
+    const std::span<const std::int32_t> from = labels.data<std::int32_t>();
+    std::transform(from.begin(), from.end(), numbers.data<T>().begin(),
+                   [](std::int32_t label) { return static_cast<T>(label); });
+  });
+  return numbers;
+}
+
+class NumbersHead final : public Head {
+ public:
+  Var scores(const Var& rows) const override { return rows; }
+  Var outputs(const Var& scores, const Layout&) const override { return scores; }
+};
+
+/// What softmax and sigmoid have in common: the scores may come from a projection of their own.
+class ActivatedHead : public Head {
+ public:
+  ActivatedHead(Activation activation, std::optional<nn::Dense> projection)
+      : projection_(std::move(projection)), activation_(activation) {}
+  Var scores(const Var& rows) const override { return projection_ ? projection_->logits(rows) : rows; }
+  Var outputs(const Var& scores, const Layout&) const override { return activate(scores, activation_); }
+
+ protected:
+  std::optional<nn::Dense> projection_;
+
+ private:
+  Activation activation_;
+};
+
+class SoftmaxHead final : public ActivatedHead {
+ public:
+  explicit SoftmaxHead(std::optional<nn::Dense> projection)
+      : ActivatedHead(Activation::softmax, std::move(projection)) {}
+  Var loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& t) const override {
+    if (loss == Loss::categorical_cross_entropy) return cross_entropy(scores, t.labels, t.entropy);
+    return Head::loss(options, loss, scores, t);
+  }
+  Var loss_of_rows(const CompileOptions& options, Loss loss, const Var& rows,
+                   const Targets& t) const override {
+    if (loss == Loss::categorical_cross_entropy && projection_)
+      return projection_->cross_entropy(rows, t.labels, t.entropy);
+    return Head::loss_of_rows(options, loss, rows, t);
+  }
+};
+
+class SigmoidHead final : public ActivatedHead {
+ public:
+  explicit SigmoidHead(std::optional<nn::Dense> projection)
+      : ActivatedHead(Activation::sigmoid, std::move(projection)) {}
+  Var loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& t) const override {
+    if (loss != Loss::binary_cross_entropy) return Head::loss(options, loss, scores, t);
+    if (t.labels.empty()) return binary_cross_entropy(scores, t.values, t.entropy);
+    return binary_cross_entropy(reshape(scores, {scores.rows()}), labels_as_numbers(t.labels, scores.dtype()),
+                                t.entropy);
+  }
+};
+
+}  // namespace
+
+Var Head::loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& targets) const {
+  const auto said = [&] { return outputs(scores, *targets.layout); };
+  switch (loss) {
+    case Loss::mse:
+      return mse(said(), targets.values, targets.weights);
+    case Loss::mae:
+      return mae(said(), targets.values, targets.weights);
+    case Loss::huber:
+      return huber(said(), targets.values, options.huber_delta, targets.weights);
+    default:
+      throw Bug("a loss that does not fit the head was not refused");
+  }
+}
+
+std::unique_ptr<const Head> numbers_head() {
+  return std::make_unique<NumbersHead>();
+}
+std::unique_ptr<const Head> softmax_head(std::optional<nn::Dense> projection) {
+  return std::make_unique<SoftmaxHead>(std::move(projection));
+}
+std::unique_ptr<const Head> sigmoid_head(std::optional<nn::Dense> projection) {
+  return std::make_unique<SigmoidHead>(std::move(projection));
+}
+
+std::unique_ptr<const Head> head_for(Activation final, std::optional<nn::Dense> projection) {
+  if (final == Activation::softmax) return softmax_head(std::move(projection));
+  if (final == Activation::sigmoid) return sigmoid_head(std::move(projection));
+  return nullptr;
+}
+
+}  // namespace rondo
