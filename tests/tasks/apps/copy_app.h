@@ -96,7 +96,6 @@ struct Copy {
   using Typed = Trained<Model<CopyNet>>;
   static Words counted() { return {"lists", "列表"}; }
   static std::vector<Verb> verbs() { return {{"repeat", "say lists again", {}}}; }
-
   static Dataset pairs_of(std::span<const std::string> lines) {
     std::vector<Pair> pairs;
     for (const std::string& line : lines) {
@@ -132,7 +131,6 @@ struct Copy {
                          parts, std::move(run));
   }
   static Typed load(const std::filesystem::path& file) { return compiled(Model<CopyNet>::load(file), {}); }
-
   static Evaluation evaluate(const Typed& copier, const Dataset& examples, int) {
     return evaluation_of(copier.network.evaluate(examples), examples, counted(),
                          {{.name = "exact", .form = Form::share, .headline = true}});
