@@ -10,7 +10,6 @@ namespace rondo::test {
 
 using Numbers = std::vector<std::int32_t>;  // letters from 2 on; 1 begins and ends a list
 using Pair = std::pair<Numbers, Numbers>;   // what is read, what is to be written
-
 struct Pairs {
   struct Batch {
     std::shared_ptr<const Layout> layout;
