@@ -13,6 +13,7 @@ std::string shown(const report::Entry& entry, Form form) {
   constexpr int widest = 72;
   if (const auto* const text = std::get_if<std::string>(&entry))
     return truncate_to_width(one_line(*text), widest);
+  if (const auto* const words = std::get_if<Words>(&entry)) return words->en;
   if (const auto* const count = std::get_if<std::int64_t>(&entry)) return grouped(*count);
   const double value = std::get<double>(entry);
   return form == Form::share ? percent(value) : fixed(value, 4);

@@ -259,7 +259,8 @@ void Train::write_report(const Task& model, const Parts& parts, const Evaluation
                    fmt::format("{}, {}, {}", size(parts.train), size(parts.valid), size(parts.test))},
                   {{"parameters", "参数量"}, grouped(model.weights().count())}};
   for (const Fact& fact : model.facts())
-    if (!fact.text.empty()) report.facts.emplace_back(fact.title, truncate_to_width(fact.text, 300));
+    if (!fact.text.en.empty())
+      report.facts.emplace_back(fact.title, truncate_to_width(fact.text.in(chinese), 300));
   for (const Score& score : evaluation.scores)
     if (score.headline && evaluation.examples > 0)
       report.facts.emplace_back(Words{"test " + score.title.en, "测试" + score.title.in(true)}, shown(score));

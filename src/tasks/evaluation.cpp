@@ -8,7 +8,10 @@ namespace rondo {
 namespace {
 
 Json json_of(const report::Entry& entry) {
-  return std::visit([](const auto& value) { return Json(value); }, entry);
+  if (const auto* const words = std::get_if<Words>(&entry)) return words->en;
+  if (const auto* const text = std::get_if<std::string>(&entry)) return *text;
+  if (const auto* const count = std::get_if<std::int64_t>(&entry)) return *count;
+  return std::get<double>(entry);
 }
 
 Json json_of(const report::Table& table) {

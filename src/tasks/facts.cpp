@@ -24,10 +24,12 @@ Fact tokenizer_of(const TextEncoder& encoder) {
   json["vocabulary"] = encoder.vocab().size();
   json["bigrams_kept"] = encoder.bigram_count();
   json["unicode"] = encoder.unicode();
+  const std::string kind(name_of(encoder.options().tokenizer));
+  const std::string tokens = grouped(encoder.vocab().size()), bigrams = grouped(encoder.bigram_count());
   return {"tokenizer",
           {"tokenizer", "切分"},
-          std::string(name_of(encoder.options().tokenizer)) + ", " + grouped(encoder.vocab().size()) +
-              " tokens, " + grouped(encoder.bigram_count()) + " bigrams, Unicode " + encoder.unicode(),
+          {kind + ", " + tokens + " tokens, " + bigrams + " bigrams, Unicode " + encoder.unicode(),
+           kind + "，词元 " + tokens + "，二元组 " + bigrams + "，Unicode " + encoder.unicode()},
           dump_json(json)};
 }
 
@@ -38,7 +40,7 @@ std::vector<Fact> facts_of(const Sequential& model) {
   if (std::holds_alternative<layers::Tokens>(model.layers().front()))
     facts.push_back(tokenizer_of(model.encoder()));
   if (const std::vector<std::string>& classes = model.class_names(); !classes.empty())
-    facts.push_back({"classes", {"classes", "标签"}, joined(classes), dump_json(Json(classes))});
+    facts.push_back({"classes", {"classes", "标签"}, {joined(classes), {}}, dump_json(Json(classes))});
   return facts;
 }
 

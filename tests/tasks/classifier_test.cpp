@@ -155,6 +155,15 @@ TEST(Evaluation, OfManyClassesHasTheMostConfusedPairs) {
   EXPECT_LT(report.to_html().size(), 40'000U) << "what grows with the square of the classes is left out";
 }
 
+TEST(Report, SpeaksTheLanguageAskedFor) {
+  Report report{
+      .title = "m", .sections = {{{"Scores", "成绩"}, many_classes(3).summary().blocks}}, .chinese = true};
+  EXPECT_THAT(report.to_html(), testing::HasSubstr("宏平均"));
+  EXPECT_THAT(report.to_html(), testing::Not(testing::HasSubstr("mean (macro)")));
+  report.chinese = false;
+  EXPECT_THAT(report.to_html(), testing::HasSubstr("mean (macro)"));
+}
+
 TEST(Evaluation, OfNothingHasNoScores) {
   const Json json = parse_json(ClassifierEvaluation{}.to_json(), {.name = "json"});
   EXPECT_TRUE(json["accuracy"].is_null());

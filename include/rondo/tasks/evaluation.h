@@ -33,8 +33,8 @@ struct Score {
 
 namespace report {
 
-/// Of a table: text, a count, or a share or other number.
-using Entry = std::variant<std::string, std::int64_t, double>;
+/// Of a table: text, a count, a share or other number, or words of the application's own.
+using Entry = std::variant<std::string, std::int64_t, double, Words>;
 
 struct Column {
   std::string key;  ///< in JSON

@@ -58,7 +58,7 @@ struct Answer {
 struct Fact {
   std::string key;   ///< in JSON
   Words title;       ///< for people
-  std::string text;  ///< for people; empty: JSON only
+  Words text;        ///< for people; empty: JSON only
   std::string json;  ///< its value
 };
 

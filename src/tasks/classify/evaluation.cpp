@@ -93,7 +93,7 @@ report::Table class_table(const ClassifierEvaluation& e) {
                       .shown = most_in_matrix};
   for (const ClassifierEvaluation::PerClass& c : e.classes)
     table.rows.push_back({c.name, c.precision, c.recall, c.f1, c.support});
-  table.footer = {std::string("mean (macro)"), e.macro_precision, e.macro_recall, e.macro_f1, e.examples};
+  table.footer = {Words{"mean (macro)", "宏平均"}, e.macro_precision, e.macro_recall, e.macro_f1, e.examples};
   return table;
 }
 

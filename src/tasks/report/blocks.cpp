@@ -9,20 +9,21 @@
 namespace rondo::report {
 namespace {
 
-std::string shown(const Entry& entry, Form form) {
+std::string shown(const Entry& entry, Form form, bool chinese) {
   if (const auto* const text = std::get_if<std::string>(&entry)) return svg::escape(*text);
+  if (const auto* const words = std::get_if<Words>(&entry)) return svg::escape(words->in(chinese));
   if (const auto* const count = std::get_if<std::int64_t>(&entry)) return grouped(*count);
   const double value = std::get<double>(entry);
   return form == Form::share ? percent(value) : fixed(value, 4);
 }
 
 /// A long text may break anywhere; a name stands on one line.
-std::string cell(const Entry& entry, const Column& column) {
+std::string cell(const Entry& entry, const Column& column, bool chinese) {
   const bool text = column.form == Form::text;
   return (!text                  ? "<td class=\"n\">"
           : column.key == "text" ? "<td class=\"text\">"
                                  : "<td>") +
-         shown(entry, column.form) + "</td>";
+         shown(entry, column.form, chinese) + "</td>";
 }
 
 std::string figure(const std::string& title, const std::string& picture) {
@@ -36,7 +37,7 @@ struct ToHtml {
   std::string row(const std::vector<Entry>& entries, const std::vector<Column>& columns) const {
     std::string out = "<tr>";
     for (std::size_t i = 0; i < columns.size(); ++i)
-      out += cell(entries[i], columns[i]);
+      out += cell(entries[i], columns[i], chinese);
     return out + "</tr>";
   }
 

@@ -80,7 +80,7 @@ struct Length {
   }
   static std::vector<Fact> facts(const Typed& model) {
     const std::string words = std::to_string(model.network.encoder().vocab().size());
-    return {{"vocabulary", {"vocabulary", "词表"}, words, words}};
+    return {{"vocabulary", {"vocabulary", "词表"}, {words, {}}, words}};
   }
 };
 static_assert(all_fields_listed<Length::Options> && all_fields_listed<Length::Reading>);
