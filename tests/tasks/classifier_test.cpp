@@ -1,4 +1,5 @@
 // What the text classifier derives from its data.
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,25 @@ TEST(Plan, SaysThatThereIsNoValidation) {
   std::vector<std::string> reasons;
   TextClassifier::plan(reviews(20), {}, {}, &reasons);
   EXPECT_THAT(reasons, testing::Contains(testing::HasSubstr("no validation data")));
+}
+
+TEST(Applications, NameEachOptionOnce) {
+  for (const TaskKind& kind : applications()) {
+    std::set<std::string> names = {"data",
+                                   "out",
+                                   "valid",
+                                   "test",
+                                   "valid_share",
+                                   "test_share",
+                                   "threads",
+                                   "report_language",
+                                   "checkpoint_seconds",
+                                   "config",
+                                   "json"};
+    for (const OptionTable* const table : {&kind.reading, &kind.options})
+      for (const OptionInfo& info : table->list())
+        EXPECT_TRUE(names.insert(info.name).second) << kind.name << ": " << info.name;
+  }
 }
 
 TEST(Report, SettingsHaveChineseNames) {
