@@ -1,3 +1,4 @@
+// BigramTable of text_encoder.h: which pairs of tokens are kept, and their numbers.
 #include <algorithm>
 #include <unordered_map>
 

@@ -1,3 +1,5 @@
+// A Sequential and its file: what the header holds of it, and how it is made again from there. The format
+// itself is in model_file.cpp (weights) and header.cpp (all else).
 #include <algorithm>
 #include <set>
 

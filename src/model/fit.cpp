@@ -1,3 +1,4 @@
+// Sequential: prepare, fit and evaluate.
 #include <optional>
 
 #include "base/message.h"

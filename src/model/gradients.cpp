@@ -1,3 +1,4 @@
+// Sequential: its gradients compared with finite differences.
 #include "autograd/forms.h"
 #include "base/message.h"
 #include "model/gradient_check.h"

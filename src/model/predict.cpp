@@ -1,3 +1,4 @@
+// Sequential: predictions, for one example and for many.
 #include <algorithm>
 #include <cstdio>
 #include <numeric>

@@ -1,3 +1,4 @@
+// Sequential: what it is made of and what it says of itself. Training, predictions and files are beside this.
 #include <algorithm>
 
 #include "autograd/forms.h"

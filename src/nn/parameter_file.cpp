@@ -1,3 +1,4 @@
+// Parameters of one's own to a safetensors file and back.
 #include <set>
 
 #include <rondo/error.h>

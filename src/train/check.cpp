@@ -1,3 +1,4 @@
+// What options of optimisers, compile() and fit() are refused for.
 #include <cmath>
 #include <variant>
 

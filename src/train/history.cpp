@@ -1,3 +1,4 @@
+// History of train.h: values of epochs by name, and the best of them.
 #include <cmath>
 #include <limits>
 #include <utility>

@@ -1,3 +1,4 @@
+// Trainer of train.h; the loop over epochs and steps is in fit.cpp.
 #include <utility>
 
 #include <rondo/train.h>

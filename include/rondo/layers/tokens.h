@@ -8,6 +8,9 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
+/// words: letters in runs, punctuation apart. characters: those of scripts written without spaces (Chinese,
+/// Japanese, Thai, ...) one by one, words of other scripts and numbers whole unless `whole_words` is off.
+/// tokenize() of text.h says all of it.
 enum class Tokenizer { automatic, characters, words, subwords };
 constexpr std::array<std::string_view, 4> names_of(Tokenizer) {
   return {"auto", "characters", "words", "subwords"};

@@ -1,5 +1,6 @@
 /// What a recurrent cell is: its functions of rows, and what the drivers (chain_forward.h, chain_backward.h)
-/// must know to do its products. The products belong to the drivers, the arithmetic of a row to the cell.
+/// must know to do its products. The products belong to the drivers, the arithmetic of a row to the cell,
+/// which calls kernels for it: kernels/reference_cells.cpp to read, kernels/simd/cells.cpp to run.
 ///
 /// A cell names in constants how many gates it has and how the state enters them; `forward` turns the
 /// pre-activations of one row into its new state, `backward` the gradient of the state into those of the

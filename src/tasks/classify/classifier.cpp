@@ -1,3 +1,4 @@
+// TextClassifier: training, predictions and its file. Its plan and its layers are in plan.cpp.
 #include <utility>
 #include <variant>
 

@@ -1,6 +1,6 @@
 /// A miniature application on Model<Net>: copies lists of tokens, one token after another.
 #pragma once
-#include <rondo/rondo.h>
+#include <rondo/network.h>
 
 #include "tasks/application.h"
 #include "tasks/apps/lines.h"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <rondo/rondo.h>
+#include <rondo/model.h>
 
 #include "tasks/application.h"
 #include "tasks/apps/lines.h"
