@@ -21,16 +21,29 @@ std::size_t index(int row, int column, int width) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column);
 }
 
-bool needs_confusion(Metric metric) {
-  return metric == Metric::precision || metric == Metric::recall || metric == Metric::f1;
+/// What is summed up for a metric.
+enum class Sums { loss, right, confusion, errors };
+Sums sums_for(Metric metric) {
+  switch (metric) {
+    case Metric::loss:
+    case Metric::perplexity:
+      return Sums::loss;
+    case Metric::accuracy:
+    case Metric::micro_f1:
+      return Sums::right;
+    case Metric::precision:
+    case Metric::recall:
+    case Metric::f1:
+      return Sums::confusion;
+    case Metric::mae:
+    case Metric::mse:
+      return Sums::errors;
+  }
+  throw Bug("sums_for: no such metric");
 }
 
 bool counts_classes(Metric metric) {
-  return metric == Metric::accuracy || metric == Metric::micro_f1 || needs_confusion(metric);
-}
-
-bool counts_errors(Metric metric) {
-  return metric == Metric::mae || metric == Metric::mse;
+  return sums_for(metric) == Sums::right || sums_for(metric) == Sums::confusion;
 }
 
 /// Beyond this a matrix of all pairs of classes takes too much memory.
@@ -207,9 +220,9 @@ MetricSums::MetricSums(std::vector<AnyMetric> metrics, bool binary, float thresh
   for (const AnyMetric& metric : metrics_) {
     own_.push_back(sum_of(metric));
     if (!metric.known()) continue;
-    needs_confusion_ |= needs_confusion(*metric.known());
+    needs_confusion_ |= sums_for(*metric.known()) == Sums::confusion;
     needs_classes_ |= counts_classes(*metric.known());
-    needs_errors_ |= counts_errors(*metric.known());
+    needs_errors_ |= sums_for(*metric.known()) == Sums::errors;
   }
 }
 
@@ -247,7 +260,7 @@ void MetricSums::add_values(const Tensor& outputs, const Tensor& values) {
 void MetricSums::check_targets(bool labelled) const {
   for (const AnyMetric& metric : metrics_) {
     if (!metric.known()) continue;
-    if (counts_errors(*metric.known()) && labelled)
+    if (sums_for(*metric.known()) == Sums::errors && labelled)
       fail(ErrorKind::usage, "metric " + quote(metric.name()) +
                                  " compares numbers, but the data have labels; use accuracy or f1");
     if (counts_classes(*metric.known()) && !labelled && !binary_)
