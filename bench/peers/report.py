@@ -2,18 +2,18 @@
 import os
 import pathlib
 
-BEGIN = "<!-- bench --peers: what stands from here to the end marker is written by the program -->"
+BEGIN = "<!-- bench --peers: the program writes everything from here to the end marker -->"
 END = "<!-- bench --peers: end -->"
 NAMES = {"onednn": "oneDNN", "onnxruntime": "ONNX Runtime", "pytorch": "PyTorch", "openblas": "OpenBLAS"}
 QUIET = 0.5  # load at the start above which the figures are called disturbed
 
 TITLES = {
-    "layer": ("Layers", "Whole batches through all layers; training is forward and backward with all gradients."),
+    "layer": ("Layers", "Whole batches through all layers. Training is forward and backward with all gradients."),
     "step": ("Training steps", "Forward, loss, backward, clipping and optimiser."),
-    "stream": ("One step at a time", "One sequence, one step, D = H; weights in f32, but rondo's in 8 bits where the shape "
-                                     "says int8 (the peak stays that of f32)."),
-    "product": ("Products", "Rows by weights, the outputs' projection and the like: what a training step has beside its recurrences."),
-    "start": ("Start", "From the start of a process to its first prediction."),
+    "stream": ("One step at a time", "One sequence, one step, D = H. Weights are f32, except rondo's where the shape says "
+                                     "int8. The peak is always that of f32."),
+    "product": ("Products", "Products of rows and weights, such as the projection of the outputs: what a training step computes besides its recurrences."),
+    "start": ("Start", "Time from the start of a process to its first prediction."),
 }
 
 
@@ -102,7 +102,7 @@ def best_of_threads(entries):
         sides = best.setdefault(entry["shape"], {})
         for name, ms in (("rondo", entry["ms"]), *entry["peers"].items()):
             sides[name] = min(ms, sides.get(name, ms))
-    lines = ["", "Each side's best over the numbers of threads:", "",
+    lines = ["", "The best of each library over the numbers of threads:", "",
              "| shape | rondo | best peer | | best peer / rondo |", "|---|---|---|---|---|"]
     for shape, sides in best.items():
         ours = sides.pop("rondo")
@@ -117,7 +117,7 @@ def choice_of(records):
     runs = sorted({entry.get("runs", 1) for entry in records})
     if runs == [1]:
         return ""
-    return f", of each case the calmest of {' or '.join(str(count) for count in runs)} runs, for all sides together"
+    return f"; each case from the calmest of {' or '.join(str(count) for count in runs)} runs for all libraries together"
 
 
 def markdown(records):
@@ -129,21 +129,21 @@ def markdown(records):
         versions.update(entry["versions"])
     peak = max(entry["peak"] for entry in records)
     on = first["machine"]
-    lines = [f"{on['processor']}, {on['cores']} cores" + (f", {peak:.0f} GFLOP/s a core" if peak else "") + "; "
+    lines = [f"{on['processor']}, {on['cores']} cores" + (f", {peak:.0f} GFLOP/s per core" if peak else "") + "; "
              + ", ".join(versions.values()) + f"; medians of {first['rounds']} rounds{choice_of(records)}. In brackets: the "
-             "peer's time / rondo's."]
+             "other library's time / rondo's."]
     left_out = {NAMES[name] for entry in records for name in entry["left_out"]}
     if left_out:
-        lines += ["", f"Not everywhere, because not there: {', '.join(sorted(left_out))}."]
+        lines += ["", f"Missing in some cases, because not available: {', '.join(sorted(left_out))}."]
     disagreements = [text for entry in records for text in entry["disagreements"]]
     if disagreements:
         lines += ["", "**Results disagree:** " + "; ".join(disagreements)]
     if first["clock"] == "processor":
-        lines += ["", "**Time of the processors**, not of the wall's clock, which a busy machine distorts."]
+        lines += ["", "**Processor time**, not wall-clock time, which a busy machine distorts."]
     load = max(entry["machine"]["load"] for entry in records)
     if load > QUIET:
         lines += ["", f"**Disturbed:** other work was running (load {load} at the start); "
-                  "these figures wait for a run on a quiet machine."]
+                  "repeat the run on a quiet machine."]
     for suite in TITLES:
         entries = [entry for entry in records if entry["suite"] == suite]
         if entries:

@@ -170,7 +170,7 @@ class Report(unittest.TestCase):
 
     def test_missing_peers_and_disagreements_are_named(self):
         entry = {**self.record(), "left_out": ["pytorch"], "disagreements": ["d_x differs"]}
-        self.assertIn("not there: PyTorch", report.markdown([entry]))
+        self.assertIn("not available: PyTorch", report.markdown([entry]))
         self.assertIn("d_x differs", report.markdown([entry]))
 
     def test_only_what_stands_between_the_markers_is_replaced(self):
