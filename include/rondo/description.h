@@ -1,7 +1,7 @@
-/// Descriptions: options as plain aggregates whose fields are named, explained and bounded in one place.
+/// Descriptions: options as plain aggregates. One place gives each field its name, help and bounds.
 ///
-/// A description is an aggregate with a static `fields()`. JSON, command line, range checks, help and the
-/// tables of the documentation read nothing else:
+/// A description is an aggregate with a static `fields()`. JSON, the command line, range checks, help and the
+/// tables of the documentation read only that:
 ///
 ///     struct Options {
 ///       int units = 64;
@@ -21,7 +21,7 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// What a brace may give an option without surprise: no fraction or truth value where a count is meant.
+/// Whether a braced value of type U may set an option of type T: a count takes no fraction and no bool.
 template <class U, class T>
 concept Gives = std::convertible_to<U, T> &&
     (!std::is_arithmetic_v<T> || std::same_as<std::remove_cvref_t<U>, bool> ==
@@ -38,8 +38,8 @@ struct FirstAlternative<std::variant<First, Rest...>> {
   using type = First;
 };
 
-/// Makes a description whose required options are yet to be filled in: for what reads descriptions, and
-/// nobody else.
+/// Makes a description whose required options are still to be filled in. For code that reads descriptions
+/// only.
 struct Blank {
   template <class D>
   static constexpr D of() {
@@ -52,7 +52,7 @@ struct Blank {
 };
 }  // namespace detail
 
-/// An option without a default: leaving it out of the braces does not compile.
+/// An option without a default. Code that leaves it out of the braces does not compile.
 template <class T>
 class Required {
  public:
@@ -72,13 +72,13 @@ class Required {
   }
 
  private:
-  friend struct detail::Blank;  // an aggregate's braces ask for this from where they stand
+  friend struct detail::Blank;  // it initialises aggregates, and so calls this constructor
   constexpr Required() : value_(detail::Blank::of<T>()) {}
 
   T value_;
 };
 
-/// One option of a description: its name, place, help and bounds (equal bounds: none).
+/// One option of a description: its name, member, help and bounds. Equal bounds mean none.
 template <class D, class T>
 struct Field {
   std::string_view name;
@@ -93,8 +93,9 @@ constexpr Field<D, T> field(std::string_view name, T D::*member, std::string_vie
   return {name, member, help, low, high};
 }
 
-/// A member that is a description itself and whose fields count as fields of the outer one, under its own
-/// title in help pages: how option groups are shared. Names of fields differ between groups.
+/// A member that is itself a description. Its fields count as fields of the outer description and have a
+/// title of their own in help pages. This is how descriptions share option groups. Field names must differ
+/// between groups.
 template <class D, class G>
 struct FieldGroup {
   G D::*member;
@@ -106,8 +107,8 @@ constexpr FieldGroup<D, G> group(G D::*member, std::string_view title) {
   return {member, title};
 }
 
-/// Another name for a field of the alternative that a variant holds: `path` "optimizer.momentum" can be said
-/// as `name` "momentum". It has no member of its own.
+/// A second name for a field of the alternative that a variant holds: `name` "momentum" stands for `path`
+/// "optimizer.momentum". It has no member of its own.
 struct FieldShortcut {
   std::string_view name, path, help;
   double low, high;
@@ -123,8 +124,8 @@ concept Description = std::is_aggregate_v<D> && requires {
   std::tuple_size<decltype(D::fields())>::value;
 };
 
-/// An enumeration that can stand in a description: `names_of(E{})`, found by argument-dependent look-up,
-/// gives the name of each value 0, 1, 2, ... in order.
+/// An enumeration that a description may hold. `names_of(E{})`, found by argument-dependent lookup, gives the
+/// names of its values 0, 1, 2, ... in order.
 template <class E>
 concept NamedEnum = std::is_enum_v<E> && requires(E e) {
   { names_of(e)[0] } -> std::convertible_to<std::string_view>;
@@ -139,11 +140,11 @@ namespace detail {
 struct Any {
   template <class T>
   operator T() const {
-    throw 0;  // never called: the braces that hold it are only asked whether they compile
+    throw 0;  // never called: the compiler only checks whether braces with it compile
   }
 };
 
-/// Whether the braces of an aggregate accept so many values.
+/// Whether an aggregate can be initialised with `count` values.
 template <class A, std::size_t count>
 consteval bool takes_values() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
@@ -170,20 +171,20 @@ constexpr void visit_entry(const FieldGroup<D, G>& g, Object& object, Visit& vis
 template <class Object, class Visit>
 constexpr void visit_entry(const FieldShortcut&, Object&, Visit&) {}
 
-/// Entries of `fields()` that stand for a member.
+/// The number of entries of `fields()` that stand for a member.
 template <class... Entry>
 constexpr std::size_t members_in(const std::tuple<Entry...>*) {
   return (std::size_t{!std::is_same_v<Entry, FieldShortcut>} + ... + 0);
 }
 }  // namespace detail
 
-/// False when `fields()` forgets a member: state it in a static_assert beside each description, outside the
+/// False if `fields()` forgets a member. Put it into a static_assert after each description, outside the
 /// class.
 template <Description D>
 constexpr bool all_fields_listed =
     detail::has_members<D, detail::members_in(static_cast<const decltype(D::fields())*>(nullptr))>;
 
-/// Calls visit(field, member) for each field in order, those of groups in their place.
+/// Calls visit(field, member) for each field in order. The fields of a group come in the group's place.
 template <class D, class Visit>
 requires Description<std::remove_const_t<D>>
 constexpr void for_each_field(D& description, Visit&& visit) {

@@ -1,7 +1,8 @@
-/// Where the work runs: threads, instruction set, memory.
+/// Where the work runs: threads and instruction set.
 ///
-/// A process default exists (all cores; RONDO_THREADS and RONDO_ISA are read once). A program that wants its
-/// own makes a Runtime and puts it in force for a scope. Results never depend on the number of threads.
+/// Each process has a default Runtime (all cores; it reads RONDO_THREADS and RONDO_ISA once). A program that
+/// needs other settings makes its own Runtime and applies it for a scope. Results never depend on the number
+/// of threads.
 #pragma once
 #include <memory>
 #include <string>
@@ -11,15 +12,16 @@
 namespace [[gnu::visibility("default")]] rondo {
 
 struct RuntimeOptions {
-  int threads = 0;       ///< 0: as many as the process may use
-  std::string isa = {};  ///< avx512vnni, avx512, avx2, sse4, scalar; empty: RONDO_ISA, else the best
+  int threads = 0;  ///< 0: as many as the process may use
+  /// avx512vnni, avx512, avx2, sse4 or scalar. Empty: RONDO_ISA if it is set, else the best one.
+  std::string isa = {};
 };
 
 /// Owns a thread pool and chooses the kernels. Thread-safe: several threads may compute on one Runtime. A
-/// thread that computes needs 512 KB of stack; the pushes of a Stream get by with 128 KB.
+/// computing thread needs 512 KB of stack; pushes to a Stream need only 128 KB.
 class Runtime {
  public:
-  /// Throws Error(option) for an instruction set the machine lacks or threads outside 0..1024.
+  /// Error(option) for an instruction set that the machine lacks, or for threads outside 0 to 1024.
   explicit Runtime(RuntimeOptions options = {});
   ~Runtime();
   Runtime(const Runtime&) = delete;
@@ -28,12 +30,12 @@ class Runtime {
   int threads() const noexcept;
   std::string_view isa() const noexcept;
 
-  /// The innermost Use of this thread, else the process default.
+  /// The Runtime of this thread's innermost Use, else the process default.
   static Runtime& current();
-  /// Instruction sets that this machine has and this build knows, best first; "scalar" is the last.
+  /// The instruction sets that this machine has and this build knows, best first; the last is "scalar".
   static std::vector<std::string> isas();
 
-  /// Puts a runtime in force on this thread until the end of the scope.
+  /// Makes a Runtime the current one on this thread until the end of the scope.
   class Use {
    public:
     explicit Use(Runtime& runtime);

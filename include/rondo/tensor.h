@@ -1,8 +1,8 @@
-/// Numbers in memory: Tensor (f32, f64, i32), and the packed form of a batch of sequences (Layout, Ids).
+/// Tensors (f32, f64, i32) and the packed form of a batch of sequences (Layout, Ids).
 ///
-/// A batch of sequences has no padding and no mask. It is packed rows, time-major and longest first: all
-/// first steps, then all second steps of the sequences that have one, and so on. The Layout says how many
-/// rows each step has. See docs/unorthodox.md.
+/// A batch of sequences has no padding and no mask. It consists of packed rows, time-major, longest sequence
+/// first: all first steps, then the second steps of the sequences that have one, and so on. The Layout says
+/// how many rows each step has. See docs/unorthodox.md.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -26,19 +26,19 @@ constexpr DType dtype_of = std::same_as<T, float>    ? DType::f32
                            : std::same_as<T, double> ? DType::f64
                                                      : DType::i32;
 
-/// Sizes, outermost first; {} is a single number. At most 4 dimensions are used anywhere.
+/// Sizes, outermost first. {} is a single number. No operation uses more than 4 dimensions.
 using Shape = std::vector<std::int64_t>;
 /// "[35, 20, 200]"
 std::string to_string(const Shape& shape);
 
-/// A dense row-major array. Copies alias the same memory; `clone()` copies it. An empty Tensor has no memory.
+/// A dense row-major array. Copies share the same memory; `clone()` copies it. An empty Tensor has no memory.
 class Tensor {
  public:
   Tensor() = default;
   static Tensor uninitialised(Shape shape, DType type = DType::f32);
   static Tensor zeros(Shape shape, DType type = DType::f32);
   static Tensor full(Shape shape, double value, DType type = DType::f32);
-  /// Copies `values`; their number must be the shape's.
+  /// Copies `values`. Their number must match the shape.
   template <Element T>
   static Tensor of(Shape shape, std::span<const T> values);
   template <Element T>
@@ -50,12 +50,12 @@ class Tensor {
   const Shape& shape() const noexcept { return shape_; }
   DType dtype() const noexcept { return type_; }
   std::int64_t size() const noexcept { return size_; }
-  /// First dimension; 1 for a single number.
+  /// The first dimension; 1 for a single number.
   std::int64_t rows() const noexcept { return shape_.empty() ? 1 : shape_.front(); }
   /// Elements per row: the product of all dimensions but the first.
   std::int64_t columns() const noexcept { return rows() == 0 ? 0 : size_ / rows(); }
 
-  /// The elements; asking for another type than `dtype()` is a Bug.
+  /// The elements. Asking for a type other than `dtype()` is a Bug.
   template <Element T>
   std::span<T> data();
   template <Element T>
@@ -64,14 +64,14 @@ class Tensor {
   double at(std::int64_t index) const;
 
   Tensor clone() const;
-  /// The same numbers in another type (a copy, or this tensor when the type is the same).
+  /// The same numbers in another type: a copy, or this tensor if the type is the same.
   Tensor to(DType type) const;
   /// The same memory under another shape of the same size.
   Tensor reshape(Shape shape) const;
-  /// Rows [begin, end) of the first dimension: the same memory.
+  /// Rows [begin, end) of the first dimension, sharing the memory.
   Tensor slice_rows(std::int64_t begin, std::int64_t end) const;
 
-  /// A tensor over memory that `owner` keeps alive; used by parameter blocks and memory-mapped files.
+  /// A tensor over memory that `owner` keeps alive. Parameter blocks and memory-mapped files use it.
   static Tensor view(Shape shape, DType type, void* data, std::shared_ptr<void> owner);
 
  private:
@@ -82,16 +82,16 @@ class Tensor {
   DType type_ = DType::f32;
 };
 
-/// How a packed batch lies in its rows. Immutable and shared: `std::shared_ptr<const Layout>`.
+/// How the sequences of a batch are packed into rows. Immutable and shared: `std::shared_ptr<const Layout>`.
 ///
-/// Step t owns rows [begin(t), begin(t) + rows_at(t)), one for each sequence longer than t, in packed order
-/// (longest first, equal lengths in the order given). Results with one row per sequence (last states, pooled
-/// rows, labels of a batch) are in packed order too; `order()` leads back.
+/// Step t has rows [begin(t), begin(t) + rows_at(t)), one for each sequence longer than t, in packed order:
+/// longest first, equal lengths in the given order. Results with one row per sequence (last states, pooled
+/// rows, labels of a batch) are in packed order, too. `order()` maps back.
 class Layout {
  public:
-  /// Lengths in any order, each at least 1. Throws Error(shape) for an empty list or a length below 1.
+  /// Takes lengths in any order. Error(shape) for an empty list or a length below 1.
   static std::shared_ptr<const Layout> of(std::span<const std::int32_t> lengths);
-  /// `count` sequences of one length.
+  /// `count` sequences of the same length.
   static std::shared_ptr<const Layout> uniform(std::int64_t count, std::int64_t length);
 
   std::int64_t sequences() const noexcept { return static_cast<std::int64_t>(lengths_.size()); }
@@ -99,12 +99,12 @@ class Layout {
   std::int64_t rows() const noexcept { return begins_.back(); }
   std::int64_t begin(std::int64_t step) const { return begins_[static_cast<std::size_t>(step)]; }
   std::int64_t rows_at(std::int64_t step) const { return begin(step + 1) - begin(step); }
-  /// Lengths in packed order: not increasing.
+  /// Lengths in packed order, so they never increase.
   std::span<const std::int32_t> lengths() const noexcept { return lengths_; }
   std::int64_t length(std::int64_t sequence) const { return lengths_[static_cast<std::size_t>(sequence)]; }
-  /// order()[i]: which of the sequences given stands at packed place i.
+  /// order()[i] is the number of the given sequence that is at packed place i.
   std::span<const std::int32_t> order() const noexcept { return order_; }
-  /// The row of a sequence's step.
+  /// The row of one step of a sequence.
   std::int64_t row(std::int64_t sequence, std::int64_t step) const { return begin(step) + sequence; }
 
  private:
@@ -114,11 +114,12 @@ class Layout {
 };
 bool operator==(const Layout& a, const Layout& b);
 
-/// Token numbers of a batch, packed as `layout` says; up to two channels (tokens, and bigrams beside them).
+/// Token numbers of a batch, packed by `layout`, with up to two channels: tokens, and bigrams beside them.
 class Ids {
  public:
   Ids() = default;
-  /// Packs sequences of token numbers. `bigrams` is empty or as long as `tokens`, item by item.
+  /// Packs sequences of token numbers. `bigrams` is empty, or each of its items is as long as that of
+  /// `tokens`.
   static Ids pack(std::span<const std::vector<std::int32_t>> tokens,
                   std::span<const std::vector<std::int32_t>> bigrams = {});
   /// i32 tensors of [layout->rows()]; `bigrams` may be empty.

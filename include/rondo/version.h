@@ -1,4 +1,4 @@
-/// Which rondo this is.
+/// The library's version.
 #pragma once
 #include <string_view>
 
