@@ -1,5 +1,5 @@
-/// Layers as plain data: what a Sequential is built from, what its file's header holds, what the command line
-/// and the documentation list. The live modules are in nn.h.
+/// Layers as plain data. A Sequential is built from them, and its file's header holds them. The live modules
+/// are in nn.h.
 #pragma once
 #include <rondo/layers/activate.h>
 #include <rondo/layers/choices.h>

@@ -15,7 +15,7 @@ struct Activate {
 
   static constexpr std::string_view type = "activate";
   static constexpr auto fields() {
-    return std::tuple{field("activation", &Activate::activation, "the function applied to every number")};
+    return std::tuple{field("activation", &Activate::activation, "function applied to every element")};
   }
 };
 

@@ -1,4 +1,4 @@
-/// What several kinds of layers let one choose from.
+/// Choices that several kinds of layers share.
 #pragma once
 #include <array>
 #include <string_view>
@@ -10,7 +10,7 @@ constexpr std::array<std::string_view, 5> names_of(Activation) {
   return {"linear", "tanh", "sigmoid", "relu", "softmax"};
 }
 
-/// Where the first values of a weight come from. The defaults are Keras'.
+/// How the initial values of a weight are drawn. The defaults are those of Keras.
 enum class Initializer { glorot_uniform, orthogonal, uniform, zeros, ones };
 constexpr std::array<std::string_view, 5> names_of(Initializer) {
   return {"glorot_uniform", "orthogonal", "uniform", "zeros", "ones"};

@@ -9,7 +9,7 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace layers {
 
-/// y = f(x W^T + b), on every row.
+/// y = f(x Wᵀ + b) for every row: [N, input] to [N, units].
 struct Dense {
   Required<int> units;
   Activation activation = Activation::linear;
@@ -18,10 +18,10 @@ struct Dense {
 
   static constexpr std::string_view type = "dense";
   static constexpr auto fields() {
-    return std::tuple{field("units", &Dense::units, "outputs", 1, 1 << 24),
-                      field("activation", &Dense::activation, "applied to the outputs"),
-                      field("bias", &Dense::bias, "add one number per output"),
-                      field("kernel_init", &Dense::kernel_init, "first values of the weights")};
+    return std::tuple{field("units", &Dense::units, "number of outputs", 1, 1 << 24),
+                      field("activation", &Dense::activation, "function applied to the outputs"),
+                      field("bias", &Dense::bias, "add a bias to each output"),
+                      field("kernel_init", &Dense::kernel_init, "initial values of the weights")};
   }
 };
 

@@ -1,4 +1,4 @@
-/// Token numbers as rows of a table.
+/// An embedding table: token numbers to vectors.
 #pragma once
 #include <string_view>
 #include <tuple>
@@ -8,7 +8,8 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace layers {
 
-/// Token numbers to rows. With bigrams in the tokens, a second table of `bigram_dim` stands beside the first.
+/// Token numbers to rows of a table: [N] to [N, dim]. If the tokens have bigrams, a second table adds
+/// `bigram_dim` columns.
 struct Embedding {
   Required<int> dim;
   int vocab = 0;
@@ -21,13 +22,13 @@ struct Embedding {
   static constexpr std::string_view type = "embedding";
   static constexpr auto fields() {
     return std::tuple{
-        field("dim", &Embedding::dim, "numbers per token", 1, 1 << 16),
-        field("vocab", &Embedding::vocab, "rows of the table; 0: taken from the layer before", 0, 1 << 24),
-        field("bigram_dim", &Embedding::bigram_dim, "numbers per bigram; 0: as dim", 0, 1 << 16),
-        field("dropout", &Embedding::dropout, "share of tokens whose whole row is dropped", 0, 1),
-        field("trainable", &Embedding::trainable, "whether training changes it"),
-        field("sparse", &Embedding::sparse, "update only the rows of a batch"),
-        field("init_scale", &Embedding::init_scale, "first values are uniform in [-init_scale, init_scale]",
+        field("dim", &Embedding::dim, "size of a token's vector", 1, 1 << 16),
+        field("vocab", &Embedding::vocab, "rows of the table; 0: from the layer before", 0, 1 << 24),
+        field("bigram_dim", &Embedding::bigram_dim, "size of a bigram's vector; 0: same as dim", 0, 1 << 16),
+        field("dropout", &Embedding::dropout, "share of tokens whose whole vector is dropped", 0, 1),
+        field("trainable", &Embedding::trainable, "whether training changes the table"),
+        field("sparse", &Embedding::sparse, "update only the rows that a batch uses"),
+        field("init_scale", &Embedding::init_scale, "initial values are uniform in [-init_scale, init_scale]",
               0, 10)};
   }
 };

@@ -1,4 +1,4 @@
-/// Rows of numbers as what a model begins with.
+/// The first layer of a model that reads numbers instead of text.
 #pragma once
 #include <string_view>
 #include <tuple>
@@ -8,13 +8,13 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace layers {
 
-/// Rows of numbers [T, features] instead of text.
+/// Input of T steps with `features` numbers each: [T, features].
 struct Input {
   Required<int> features;
 
   static constexpr std::string_view type = "input";
   static constexpr auto fields() {
-    return std::tuple{field("features", &Input::features, "numbers per step", 1, 1 << 20)};
+    return std::tuple{field("features", &Input::features, "numbers at each step", 1, 1 << 20)};
   }
 };
 

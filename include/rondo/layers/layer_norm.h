@@ -8,7 +8,7 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace layers {
 
-/// Layer normalisation of each row (Ba, Kiros & Hinton 2016) with a learned gain and bias.
+/// Normalises each row (Ba, Kiros & Hinton 2016), with a learned gain and bias.
 struct LayerNorm {
   float epsilon = 1e-5F;
 

@@ -1,4 +1,4 @@
-/// One row a sequence, over its time.
+/// Pooling: all steps of a sequence to one row.
 #pragma once
 #include <array>
 #include <string_view>
@@ -16,13 +16,13 @@ constexpr std::array<std::string_view, 3> names_of(Pool) {
 
 namespace layers {
 
-/// Sequences to one row each: over time, each sequence's own steps. Several side by side are concatenated.
+/// Reduces each sequence to one row, over its own steps: [T, D] to [D]. Several kinds are concatenated.
 struct Pooling {
   std::vector<Pool> over_time = {Pool::max};
 
   static constexpr std::string_view type = "pooling";
   static constexpr auto fields() {
-    return std::tuple{field("over_time", &Pooling::over_time, "last, mean, max; several stand side by side")};
+    return std::tuple{field("over_time", &Pooling::over_time, "last, mean or max; several are concatenated")};
   }
 };
 

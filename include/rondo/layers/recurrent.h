@@ -9,36 +9,37 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// How the outputs of two directions are joined.
+/// How the outputs of two directions are combined.
 enum class Merge { concat, sum, average, product };
 constexpr std::array<std::string_view, 4> names_of(Merge) {
   return {"concat", "sum", "average", "product"};
 }
 
 namespace detail {
-/// What LSTM, GRU and SimpleRNN list alike, with the option that is `own` where its member stands.
+/// The fields that LSTM, GRU and SimpleRNN share. `own` is the one that differs, in its member's place.
 template <class L, class Own>
 constexpr auto recurrent_fields(Own own) {
   return std::tuple{
       field("units", &L::units, "size of the hidden state", 1, 1 << 20),
-      field("layers", &L::layers, "how many are stacked", 1, 64),
-      field("bidirectional", &L::bidirectional, "also read from the end"),
-      field("merge", &L::merge, "how the two directions are joined"),
-      field("return_sequences", &L::return_sequences, "every step's output, not the last one's"),
-      field("dropout", &L::dropout, "on the rows between stacked layers", 0, 1),
-      field("recurrent_dropout", &L::recurrent_dropout, "on h, one mask a sequence (variational)", 0, 1),
-      field("weight_dropout", &L::weight_dropout, "on the recurrent weights U (DropConnect)", 0, 1),
+      field("layers", &L::layers, "number of stacked layers", 1, 64),
+      field("bidirectional", &L::bidirectional, "also read from the end to the start"),
+      field("merge", &L::merge, "how the outputs of two directions are combined"),
+      field("return_sequences", &L::return_sequences, "output every step instead of the final state"),
+      field("dropout", &L::dropout, "dropout between stacked layers", 0, 1),
+      field("recurrent_dropout", &L::recurrent_dropout, "dropout on h, one mask per sequence (variational)",
+            0, 1),
+      field("weight_dropout", &L::weight_dropout, "dropout on the recurrent weights U (DropConnect)", 0, 1),
       field("bias", &L::bias, "add bias vectors"),
       own,
-      field("kernel_init", &L::kernel_init, "first values of the input weights W"),
-      field("recurrent_init", &L::recurrent_init, "first values of the recurrent weights U, gate by gate")};
+      field("kernel_init", &L::kernel_init, "initial values of the input weights W"),
+      field("recurrent_init", &L::recurrent_init, "initial values of the recurrent weights U, gate by gate")};
 }
 }  // namespace detail
 
 namespace layers {
 
-/// Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). Its
-/// equations and the order of its gates are in docs/gates.md.
+/// Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000). The
+/// equations and the order of the gates are in docs/gates.md.
 struct LSTM {
   Required<int> units;
   int layers = 1;
@@ -56,11 +57,12 @@ struct LSTM {
   static constexpr std::string_view type = "lstm";
   static constexpr auto fields() {
     return detail::recurrent_fields<LSTM>(
-        field("forget_bias", &LSTM::forget_bias, "first value of the forget gate's bias", -100, 100));
+        field("forget_bias", &LSTM::forget_bias, "initial value of the forget gate's bias", -100, 100));
   }
 };
 
-/// Gated recurrent unit (Cho et al. 2014). `reset_after` as PyTorch, Keras and cuDNN have it.
+/// Gated recurrent unit (Cho et al. 2014). By default it resets after the recurrent product, as in PyTorch,
+/// Keras and cuDNN. The equations are in docs/gates.md.
 struct GRU {
   Required<int> units;
   int layers = 1;
@@ -78,11 +80,12 @@ struct GRU {
   static constexpr std::string_view type = "gru";
   static constexpr auto fields() {
     return detail::recurrent_fields<GRU>(
-        field("reset_after", &GRU::reset_after, "reset gate after the recurrent product (else before)"));
+        field("reset_after", &GRU::reset_after,
+              "apply the reset gate after the recurrent product instead of before it"));
   }
 };
 
-/// Elman's network (1990): h = f(W x + U h + b), f = tanh or relu.
+/// Elman's network (1990): h = f(W x + U h + b), where f is tanh or relu.
 struct SimpleRNN {
   Required<int> units;
   int layers = 1;
@@ -99,7 +102,8 @@ struct SimpleRNN {
 
   static constexpr std::string_view type = "simple_rnn";
   static constexpr auto fields() {
-    return detail::recurrent_fields<SimpleRNN>(field("activation", &SimpleRNN::activation, "tanh or relu"));
+    return detail::recurrent_fields<SimpleRNN>(
+        field("activation", &SimpleRNN::activation, "function f: tanh or relu"));
   }
 };
 

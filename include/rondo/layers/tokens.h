@@ -1,4 +1,4 @@
-/// Texts as token numbers.
+/// The first layer of a model that reads text: text to token numbers.
 #pragma once
 #include <array>
 #include <string_view>
@@ -8,9 +8,9 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// words: letters in runs, punctuation apart. characters: those of scripts written without spaces (Chinese,
-/// Japanese, Thai, ...) one by one, words of other scripts and numbers whole unless `whole_words` is off.
-/// tokenize() of text.h says all of it.
+/// words: runs of letters, with punctuation apart. characters: each character of a script written without
+/// spaces (Chinese, Japanese, Thai, ...) is a token; words of other scripts and numbers stay whole, unless
+/// `whole_words` is off. tokenize() in text.h has the full rules.
 enum class Tokenizer { automatic, characters, words, subwords };
 constexpr std::array<std::string_view, 4> names_of(Tokenizer) {
   return {"auto", "characters", "words", "subwords"};
@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 3> names_of(Normalization) {
   return {"none", "nfc", "nfkc"};
 }
 
-/// Which end of a text over max_length goes; `middle` keeps half from either end.
+/// Which part of a text longer than max_length is cut off. `middle` keeps half from either end.
 enum class Truncate { tail, head, middle };
 constexpr std::array<std::string_view, 3> names_of(Truncate) {
   return {"tail", "head", "middle"};
@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 3> names_of(Truncate) {
 
 namespace layers {
 
-/// Text to token numbers. Its vocabulary is learned by the first fit and saved with the model.
+/// Text to token numbers. The first fit learns the vocabulary; the model's file holds it.
 struct Tokens {
   Tokenizer tokenizer = Tokenizer::automatic;
   int max_size = 50'000;
@@ -44,17 +44,18 @@ struct Tokens {
   static constexpr std::string_view type = "tokens";
   static constexpr auto fields() {
     return std::tuple{
-        field("tokenizer", &Tokens::tokenizer, "characters, words, subwords, or chosen by script"),
+        field("tokenizer", &Tokens::tokenizer, "how a text becomes tokens; auto: by its script"),
         field("max_size", &Tokens::max_size, "largest vocabulary", 2, 1 << 24),
-        field("min_count", &Tokens::min_count, "rarer tokens are unknown", 1, 1 << 20),
-        field("max_length", &Tokens::max_length, "longer texts are cut, in tokens; 0: never", 0, 1 << 24),
-        field("truncate", &Tokens::truncate, "which part of a long text goes: tail, head or middle"),
+        field("min_count", &Tokens::min_count, "tokens that occur less often are unknown", 1, 1 << 20),
+        field("max_length", &Tokens::max_length, "longer texts are cut to this many tokens; 0: no limit", 0,
+              1 << 24),
+        field("truncate", &Tokens::truncate, "which part of a text longer than max_length is cut off"),
         field("normalization", &Tokens::normalization, "Unicode normalisation"),
-        field("lowercase", &Tokens::lowercase, "fold upper and lower case together"),
-        field("bigrams", &Tokens::bigrams, "pairs of neighbouring tokens kept as a second channel; 0: none",
-              0, 1 << 24),
+        field("lowercase", &Tokens::lowercase, "convert to lower case (case folding)"),
+        field("bigrams", &Tokens::bigrams,
+              "how many pairs of neighbouring tokens to keep as a second channel; 0: none", 0, 1 << 24),
         field("whole_words", &Tokens::whole_words,
-              "characters: words of other scripts and numbers stay whole; off: each character and space")};
+              "for characters: keep words of other scripts and numbers whole; off: split every character")};
   }
 };
 
