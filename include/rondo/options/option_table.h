@@ -1,5 +1,5 @@
-/// Options without their types: what a command line, a configuration file, a server or a binding needs of a
-/// description. C++ programs use the descriptions themselves.
+/// Options without their C++ types, for command lines, configuration files, servers and language bindings.
+/// C++ programs use the descriptions themselves.
 #pragma once
 #include <functional>
 #include <memory>
@@ -14,28 +14,29 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// One option: for help, command lines and documentation.
+/// What is known of one option, for help, command lines and documentation.
 struct OptionInfo {
   enum class Kind { truth, whole_number, number, text, path, choice, options, one_of };
   enum class Many { one, list, map };
 
   std::string name;
   Kind kind = Kind::text;
-  Many many = Many::one;     ///< whether a list of these, or a map from names to these, is meant
+  Many many = Many::one;     ///< one value, a list of values, or a map from names to values
   bool required = false;     ///< has no default
   bool optional = false;     ///< may be "none"
-  std::string default_text;  ///< as set() would take it; empty if required
+  std::string default_text;  ///< in the form that set() takes; empty if required
   std::string help;
-  double low = 0, high = 0;                           ///< equal: no bounds
-  std::vector<std::string> choices = {};              ///< names of an enumeration, types of a variant
-  std::vector<std::vector<OptionInfo>> members = {};  ///< of nested options: one table, or one each choice
-  std::string section = {};                           ///< title of the group it belongs to
+  double low = 0, high = 0;               ///< bounds; equal: none
+  std::vector<std::string> choices = {};  ///< names of an enumeration, or types of a variant
+  /// The tables of nested options: one table, or one for each choice.
+  std::vector<std::vector<OptionInfo>> members = {};
+  std::string section = {};  ///< title of the group that the option belongs to
 
   /// "whole number", "list of text", ...
   std::string type_in_words() const;
 };
 
-/// The values of a description, its type erased. A value: copies are independent.
+/// The values of a description, with its type erased. Copies are independent.
 class OptionTable {
  public:
   /// No options.
@@ -53,25 +54,25 @@ class OptionTable {
     return *this;
   }
 
-  /// In order, shortcuts included; a default is the value that the table was made with.
+  /// All options in order, shortcuts included. A default is the value that the table was made with.
   std::vector<OptionInfo> list() const;
-  /// Whether there is an option of that name; "optimizer.beta2" asks for "optimizer".
+  /// Whether there is an option of that name. "optimizer.beta2" asks for "optimizer".
   bool contains(std::string_view name) const;
-  /// Whether it is part of another option, which therefore has to be set before it.
+  /// Whether the option is part of another one. Set that one first.
   bool is_shortcut(std::string_view name) const;
-  /// Sets one option from text as it is typed: lists "a,b", maps "a=1,b=2", an empty optional "none", of a
-  /// variant the type alone; "optimizer.beta2" names an option of the alternative held. Throws Error(option)
-  /// beginning with `where`, or with the name where that is empty; nothing changed then.
+  /// Sets one option from typed text. A list is "a,b", a map "a=1,b=2", an empty optional "none", a variant
+  /// its type alone; "optimizer.beta2" names an option of the alternative that a variant holds. Error(option)
+  /// begins with `where`, or with the name if `where` is empty; nothing changes then.
   void set(std::string_view name, std::string_view text, const std::string& where = {});
-  /// The same from one JSON value, as a configuration file has it.
+  /// The same from one JSON value, as in a configuration file.
   void set_json(std::string_view name, std::string_view json, const std::string& where = {});
-  /// Takes over a JSON object as to_json() gives it; options that it lacks keep their values. Throws
-  /// Error(kind) "WHERE..." for unknown ones and values that cannot be.
+  /// Reads a JSON object in the form of to_json(). Options that it lacks keep their values. Throws
+  /// Error(kind) "WHERE..." for unknown options and unsuitable values.
   void read(std::string_view json, const std::string& where, ErrorKind kind = ErrorKind::option);
   /// One JSON object with every option.
   std::string to_json() const;
 
-  /// The description; asking for another type than it was made of is a Bug.
+  /// The description. Asking for a type other than its own is a Bug.
   template <Description D>
   const D& as() const {
     check_type(typeid(D));
@@ -83,9 +84,9 @@ class OptionTable {
     return *static_cast<D*>(held_->ref().at);
   }
 
-  /// Of the library's own use; at is null where there are no options.
+  /// For the library's own use. `at` is null if there are no options.
   detail::ValueRef ref() const { return held_ ? held_->ref() : detail::ValueRef{nullptr, nullptr}; }
-  /// The defaults, for the table.
+  /// Calls visit with the defaults, for the library's own use.
   void with_defaults(const std::function<void(detail::ValueRef)>& visit) const {
     if (held_) held_->with_defaults(visit);
   }

@@ -1,8 +1,8 @@
-/// From a field's type to its ValueType.
+/// Makes the ValueType for each field type.
 ///
 /// A field may be bool, an integer, float, double, std::string, std::filesystem::path, a NamedEnum, a nested
-/// Description, a std::variant of Descriptions (told apart by their `type`), and Required, std::optional,
-/// std::vector and std::map<std::string, ...> of these.
+/// Description, or a std::variant of Descriptions (distinguished by their `type`). It may also be Required,
+/// std::optional, std::vector or std::map<std::string, ...> of these.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -115,7 +115,7 @@ struct ListOf final : ManyType {
     static_cast<T*>(at)->push_back(std::move(item));
   }
   void for_each(void* at, const NamedVisit& visit) const override {
-    for (const Item& item : *static_cast<T*>(at))  // a copy where the list is one of bits
+    for (const Item& item : *static_cast<T*>(at))  // for std::vector<bool>, `item` is a copy
       visit({}, ref_to(item));
   }
   void with_item(const Visit& visit) const override { visit(ref_to(Blank::of<Item>())); }
@@ -247,7 +247,7 @@ auto type_for() {
   }
 }
 
-/// The value behind a reference; who only reads does not write through it.
+/// A reference to a value. Code that only reads does not write through it.
 template <class T>
 ValueRef ref_to(const T& value) {
   if constexpr (IsRequired<T>::value) {

@@ -1,5 +1,5 @@
-/// What the types of fields can do, without the types: JSON, command lines and tables of options are ordinary
-/// functions over ValueRef, compiled once. value_of.h makes a ValueRef of any field.
+/// The types of fields as objects. JSON, command lines and option tables are ordinary functions over
+/// ValueRef, compiled once. value_of.h makes a ValueRef of any field.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace detail {
 
 enum class ValueKind { truth, whole, real, text, path, choice, optional, list, map, variant, object };
 
-/// One object for each type of field; `kind` says which of the classes below it is.
+/// The base of all types of fields. `kind` says which of the classes below an object belongs to.
 class ValueType {
  public:
   ValueType(ValueKind a_kind, bool is_required) : kind(a_kind), required(is_required) {}
@@ -24,7 +24,7 @@ class ValueType {
   bool required;  ///< has no default
 };
 
-/// A value that lives elsewhere.
+/// A reference to a value and its type.
 struct ValueRef {
   void* at;
   const ValueType* type;
@@ -39,10 +39,10 @@ struct TruthType : ValueType {
 struct WholeType : ValueType {
   using ValueType::ValueType;
   bool is_signed = true;
-  std::int64_t low = 0;                                ///< of the type
-  std::uint64_t high = 0;                              ///< of the type
-  virtual std::int64_t get(const void* at) const = 0;  ///< bits of an unsigned one
-  /// The value's bits; it has been compared with low and high.
+  std::int64_t low = 0;                                ///< the type's smallest value
+  std::uint64_t high = 0;                              ///< the type's largest value
+  virtual std::int64_t get(const void* at) const = 0;  ///< for an unsigned type, the value's bits
+  /// Sets the value from its bits. The caller has checked it against low and high.
   virtual void set(void* at, std::int64_t bits) const = 0;
 };
 
@@ -53,7 +53,7 @@ struct RealType : ValueType {
   virtual void set(void* at, double value) const = 0;
 };
 
-/// text and path
+/// Text and paths.
 struct TextType : ValueType {
   using ValueType::ValueType;
   virtual std::string get(const void* at) const = 0;
@@ -67,14 +67,14 @@ struct ChoiceType : ValueType {
   virtual void set(void* at, std::size_t number) const = 0;
 };
 
-/// optional: of no or one item. list, map: items have names in a map, "" in a list.
+/// Optionals (no item or one), lists and maps. Items have names in a map; in a list their name is "".
 struct ManyType : ValueType {
   using ValueType::ValueType;
   virtual void clear(void* at) const = 0;
-  /// A fresh item is made, handed to `fill`, and added.
+  /// Makes a fresh item, hands it to `fill`, and adds it.
   virtual void add(void* at, const std::string& name, const std::function<void(ValueRef)>& fill) const = 0;
   virtual void for_each(void* at, const std::function<void(const std::string&, ValueRef)>& visit) const = 0;
-  /// A fresh item, for what asks about its type.
+  /// Calls visit with a fresh item, which shows the items' type.
   virtual void with_item(const std::function<void(ValueRef)>& visit) const = 0;
 };
 
@@ -83,7 +83,7 @@ struct VariantType : ValueType {
   virtual std::vector<std::string> names() const = 0;
   virtual std::size_t index(const void* at) const = 0;
   virtual void choose(void* at, std::size_t index) const = 0;
-  /// The alternative held: an object.
+  /// The alternative that the variant holds. It is an object.
   virtual ValueRef held(void* at) const = 0;
   virtual void with_alternative(std::size_t index, const std::function<void(ValueRef)>& visit) const = 0;
 };
@@ -95,7 +95,7 @@ struct FieldRef {
   ValueRef value;
 };
 
-/// Where a shortcut stands: before field number `before`.
+/// A shortcut and its place: before field number `before`.
 struct ShortcutRef {
   FieldShortcut shortcut;
   std::string_view section;
