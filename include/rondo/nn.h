@@ -1,17 +1,18 @@
-/// Live modules, as PyTorch users know them: plain structs of handles over parameters. Copies alias.
+/// Live modules, as PyTorch users know them: plain structs with handles to parameters. Copies share them.
 ///
-/// Parameters exist only under a Scope (parameters.h): a module's constructor takes a place in the parameter
-/// tree (`in / "encoder"`) and asks it for what it needs. The same constructor serves a fresh model and one
-/// from a file; there is no registration and no base class.
+/// Parameters exist only under a Scope (parameters.h). A module's constructor takes a place in the parameter
+/// tree (`in / "encoder"`) and asks it for the parameters. The same constructor makes a fresh module and
+/// loads one from a file. There is no registration and no base class.
 ///
-/// Weights are tied by place: two modules of one kind at one Scope share all of them, and modules of two
-/// kinds the parameters that have the same name. So nn::Dense{in / "words", dim, {.units = vocab}} projects
-/// with the table of nn::Embedding{in / "words", {.dim = dim, .vocab = vocab, .sparse = false}}.
+/// Weights are tied by place. Two modules of one kind at one Scope share all weights. Modules of different
+/// kinds share the parameters that have the same name. For example, nn::Dense{in / "words", dim, {.units =
+/// vocab}} projects with the table of nn::Embedding{in / "words", {.dim = dim, .vocab = vocab, .sparse =
+/// false}}.
 ///
-/// Every description is checked: Error(option) names a field out of its bounds.
+/// Every constructor checks its options: Error(option) names a field out of its bounds.
 ///
-/// Generate and predict inside an InferenceMode (autograd.h): single steps, whose time is mostly packing
-/// weights otherwise, become several times as fast.
+/// Generate and predict inside an InferenceMode (autograd.h). Otherwise single steps spend most of their time
+/// packing weights; an InferenceMode makes them several times as fast.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -27,10 +28,11 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace nn {
 
-/// Ids to rows: [rows, dim (+ bigram_dim)]. Parameters `weight` [vocab, dim] and `bigram_weight`.
+/// Token numbers to rows: [rows, dim], or [rows, dim + bigram_dim]. Parameters: `weight` [vocab, dim] and
+/// `bigram_weight` [bigrams, bigram_dim].
 class Embedding {
  public:
-  /// `options.vocab` must be set; `bigrams`: rows of the second table, 0 for none.
+  /// `options.vocab` must be set. `bigrams` is the number of rows of the second table; 0: no second table.
   Embedding(const Scope& in, layers::Embedding options, int bigrams = 0);
   Sequences operator()(const Ids& ids) const;
   int features() const noexcept;
@@ -41,15 +43,15 @@ class Embedding {
   std::uint64_t key_;
 };
 
-/// y = f(x weightᵀ + bias). Parameters `weight` [units, input], `bias` [units].
+/// y = f(x weightᵀ + bias). Parameters: `weight` [units, input] and `bias` [units].
 class Dense {
  public:
   Dense(const Scope& in, int input, layers::Dense options);
   Var operator()(const Var& x) const;
   Sequences operator()(const Sequences& x) const;
-  /// Before the activation: what losses take.
+  /// The outputs before the activation. Losses take these.
   Var logits(const Var& x) const;
-  /// cross_entropy(logits(x), labels, options), faster and in less memory (see linear_cross_entropy).
+  /// cross_entropy(logits(x), labels, options), but faster and in less memory (see linear_cross_entropy).
   Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {}) const;
 
  private:
@@ -57,44 +59,47 @@ class Dense {
   Var weight_, bias_;
 };
 
-/// What every recurrent layer gives back.
+/// The result of running recurrent layers.
 struct Recurrence {
-  Sequences outputs;  ///< of the last layer, directions merged: [rows, features()]
-  State state;        ///< final states: for each layer h, and for an LSTM c: [count, directions · units]
+  Sequences outputs;  ///< the last layer's, with merged directions: [rows, features()]
+  /// The final states: for each layer h, and for an LSTM also c, each [count, directions · units].
+  State state;
 };
 
-/// What a single step gives back.
+/// The result of a single step.
 struct Step {
-  Var output;   ///< of the last layer: [rows, units]
-  State state;  ///< as Recurrence::state, for the next step
+  Var output;   ///< the last layer's: [rows, units]
+  State state;  ///< for the next step, in the form of Recurrence::state
 };
 
-/// What the layers and cells below are made of: weights, options, keys. Immutable, so copies share it.
+/// The weights, options and keys of the layers and cells below. Immutable, so copies share it.
 class RecurrentStack;
 
-/// Stacked, possibly bidirectional recurrent layers of one kind. Parameters are PyTorch's: `weight_ih_l0`,
-/// `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, ..., `_reverse`.
+/// Stacked recurrent layers of one kind, optionally bidirectional. Parameters have PyTorch's names:
+/// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, ..., `_reverse`.
 class RecurrentLayers {
  public:
   RecurrentLayers(const Scope& in, int input, const layers::LSTM& options);
   RecurrentLayers(const Scope& in, int input, const layers::GRU& options);
   RecurrentLayers(const Scope& in, int input, const layers::SimpleRNN& options);
 
-  /// Runs all layers. `initial` as `Recurrence::state`, or empty for zeros.
+  /// Runs all layers. `initial` has the form of Recurrence::state; if it is empty, the states start at zero.
   Recurrence run(const Sequences& x, const State& initial = {}) const;
-  /// The state before a first step: zeros, for each layer h, and for an LSTM c, [rows, units].
+  /// The state before the first step. It holds zeros: for each layer h, and for an LSTM also c, [rows,
+  /// units].
   State start(std::int64_t rows) const;
-  /// One step of all layers, x [rows, input], with the weights of run() and its bits: a decoder trains by
-  /// whole sequences and decodes step by step. Error(usage) for two directions, which need whole sequences.
+  /// One step of all layers on x [rows, input], with the weights and the bits of run(). A decoder can train
+  /// on whole sequences and decode step by step. Error(usage) for two directions, which need whole sequences.
   ///
-  /// While recording, dropout acts as in run(): on h and U with one mask for all steps. That between layers
-  /// is a function of `time`, too: hand in the step's number for a mask of its own at each step.
+  /// While recording, dropout on h and U acts as in run(), with one mask for all steps. The mask between
+  /// layers also depends on `time`: pass the step's number to get a different mask at each step.
   Step step(const Var& x, const State& state, std::uint64_t time = 0) const;
   /// The outputs of every step.
   Sequences operator()(const Sequences& x) const;
-  /// One row a sequence: the last layer's final h, directions merged (Keras' return_sequences=false).
+  /// One row per sequence: the last layer's final h, with merged directions (return_sequences=False in
+  /// Keras).
   Var last(const Sequences& x) const;
-  /// units, or 2 · units for two directions joined by concat.
+  /// `units`, or 2 · units for two concatenated directions.
   int features() const noexcept;
 
  private:
@@ -115,9 +120,9 @@ class SimpleRNN : public RecurrentLayers {
       : RecurrentLayers(in, input, options) {}
 };
 
-/// A single LSTM or GRU step as a RecurrentCell, with parameters of its own, named `weight_ih`, `weight_hh`,
-/// `bias_ih`, `bias_hh` as PyTorch's cells have them. Under the Scope of an nn::LSTM it has other weights
-/// than that one: steps with the weights of a layer are its step(). Dropout acts as in step().
+/// A single LSTM or GRU step as a RecurrentCell. Its parameters are named as in PyTorch's cells: `weight_ih`,
+/// `weight_hh`, `bias_ih`, `bias_hh`. A cell at the Scope of an nn::LSTM therefore has weights of its own; to
+/// step with a layer's weights, call the layer's step(). Dropout acts as in step().
 class LSTMCell {
  public:
   LSTMCell(const Scope& in, int input, const layers::LSTM& options);
@@ -138,17 +143,18 @@ class GRUCell {
   std::shared_ptr<const RecurrentStack> stack_;
 };
 
-/// A cell of one's own: a start state for some rows, and a step. The state's first part is the output.
+/// A user-defined cell: start() gives the start state for some rows, and a call does one step. The first part
+/// of the state is the output.
 template <class C>
 concept RecurrentCell = requires(const C& cell, std::int64_t rows, const Var& x, const State& state) {
   { cell.start(rows) } -> std::same_as<State>;
   { cell(x, state) } -> std::same_as<State>;
 };
 
-/// Drives a step function over packed sequences, one call a step on the rows alive.
+/// Drives a step function over packed sequences. Each step is one call on the active rows.
 Recurrence drive(const Sequences& x, State start, const std::function<State(const Var&, const State&)>& step);
 
-/// Any RecurrentCell over packed sequences: slower than the fused layers, the same meaning.
+/// Runs any RecurrentCell over packed sequences. It means the same as the fused layers, and it is slower.
 template <RecurrentCell C>
 class Recurrent {
  public:
@@ -162,7 +168,7 @@ class Recurrent {
   C cell_;
 };
 
-/// Parameters `weight` (gain) and `bias`, [features].
+/// Layer normalisation of each row. Parameters: `weight` (the gain) and `bias`, both [features].
 class LayerNorm {
  public:
   LayerNorm(const Scope& in, int features, layers::LayerNorm options = {});
@@ -185,7 +191,7 @@ class Dropout {
   std::uint64_t key_;
 };
 
-/// Sequences to one row each; several pools side by side.
+/// Reduces each sequence to one row. Several kinds of pooling are concatenated.
 class Pooling {
  public:
   explicit Pooling(layers::Pooling options = {});

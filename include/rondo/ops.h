@@ -1,5 +1,6 @@
-/// The operations. All are differentiable, work on f32 (fast) and f64 (the readable reference), and throw
-/// Error(shape) naming the operation and the sizes. "Rows" are the first dimension, "columns" the rest.
+/// The operations. All are differentiable. They work on f32 (fast) and f64 (the readable reference).
+/// Error(shape) names the operation and the sizes. "Rows" are the first dimension, and "columns" are all
+/// others together.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-// -- Arithmetic. Shapes are equal, or one side is a single number, or one row [D] beside [N, D].
-// ------------------
+// -- Arithmetic. The shapes are equal, or one side is a single number, or one side is a row [D] and the other
+// [N, D].
 Var operator+(const Var& a, const Var& b);
 Var operator-(const Var& a, const Var& b);
 Var operator*(const Var& a, const Var& b);
@@ -27,28 +28,25 @@ Var matmul(const Var& a, const Var& b);
 Var linear(const Var& x, const Var& weight, const Var& bias = {});
 
 // -- Element by element
-// ---------------------------------------------------------------------------------------------
 Var tanh(const Var& x);
 Var sigmoid(const Var& x);
 Var relu(const Var& x);
 Var exp(const Var& x);
-/// Natural logarithm; Error is left to the loss: log of 0 is -inf.
+/// Natural logarithm. log(0) is -inf and not an error; training refuses a loss that is not finite.
 Var log(const Var& x);
 Var activate(const Var& x, Activation activation);
 
 // -- Along each row
-// -----------------------------------------------------------------------------------------------
 Var softmax(const Var& x);
 Var log_softmax(const Var& x);
 /// gain · (x - mean) / sqrt(variance + epsilon) + bias; gain and bias [D].
 Var layer_norm(const Var& x, const Var& gain, const Var& bias, float epsilon = 1e-5F);
 
-// -- Shape and choice
-// -----------------------------------------------------------------------------------------------
-/// Side by side: [N, A], [N, B] -> [N, A + B].
+// -- Reshaping and selecting
+/// Concatenates columns: [N, A], [N, B] -> [N, A + B].
 Var concat(std::initializer_list<Var> parts);
 Var concat(std::span<const Var> parts);
-/// One below the other: [A, D], [B, D] -> [A + B, D].
+/// Concatenates rows: [A, D], [B, D] -> [A + B, D].
 Var stack(std::span<const Var> parts);
 Var slice_columns(const Var& x, std::int64_t begin, std::int64_t end);
 Var slice_rows(const Var& x, std::int64_t begin, std::int64_t end);
@@ -59,13 +57,11 @@ Var reshape(const Var& x, Shape shape);
 Var transpose(const Var& x);
 
 // -- Sums
-// -----------------------------------------------------------------------------------------------------------
-/// Over all elements, in blocks of 4 096 with partial sums in f64, combined in order.
+/// Over all elements. Partial sums of blocks of 4 096 elements are f64 and combined in order.
 Var sum(const Var& x);
 Var mean(const Var& x);
 
-// -- Dropout: inverted, only while recording. The mask is a function of (seed, step, key, element).
-// -----------------
+// -- Inverted dropout, only while recording. The mask is a function of (seed, step, key, element).
 Var dropout(const Var& x, float rate, std::uint64_t key);
 Sequences dropout(const Sequences& x, float rate, std::uint64_t key);
 /// Drops whole rows.
@@ -73,50 +69,48 @@ Var dropout_rows(const Var& x, float rate, std::uint64_t key);
 Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key);
 
 // -- Sequences
-// ------------------------------------------------------------------------------------------------------
-/// Rows of table [V, D] for each id [N] (i32): [N, D]. An id outside the table is an Error(shape). The
-/// gradient of a sparse parameter touches only the rows named.
+/// Looks up rows: table [V, D] and ids [N] (i32) give [N, D]. An id outside the table is an Error(shape). The
+/// gradient of a sparse parameter touches only the rows that were looked up.
 Var embedding(const Var& table, const Tensor& ids);
-/// The same of the tokens of a batch. Where many of them are equal, the result also says which
+/// The same for the tokens of a batch. If many tokens are equal, the result also says which ones
 /// (Sequences::copies).
 Sequences embedding(const Var& table, const Ids& ids);
-/// One row a sequence, over its own steps: [count, features].
+/// One row per sequence, over the sequence's own steps: [count, features].
 Var pool(const Sequences& x, Pool over_time);
-/// The same function on every row.
+/// Concatenates the columns of sequences with the same layout.
 Sequences concat(std::initializer_list<Sequences> parts);
 
-// -- Losses: a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
-// --------------------------
+// -- Losses. Each is a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
 struct CrossEntropyOptions {
   float label_smoothing = 0;   ///< share of the target spread evenly over all classes
-  Tensor class_weights = {};   ///< [classes], of the logits' type; empty: all 1
-  Tensor sample_weights = {};  ///< [rows], of the logits' type; empty: all 1
+  Tensor class_weights = {};   ///< [classes], with the logits' type; empty: all 1
+  Tensor sample_weights = {};  ///< [rows], with the logits' type; empty: all 1
 };
-/// Of softmax(logits [N, classes]) against labels [N] (i32). Smoothing and weights as in
+/// Cross entropy of softmax(logits [N, classes]) and labels [N] (i32). Smoothing and weights work as in
 /// torch.nn.CrossEntropyLoss. A label outside the classes is an Error(shape).
 Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options = {});
-/// cross_entropy(linear(x, weight, bias), labels, options), for a large number of classes: logits exist for a
-/// few rows at a time, and of their size only one matrix is kept for the gradient; without a gradient, none.
+/// cross_entropy(linear(x, weight, bias), labels, options) for a large number of classes. Logits exist for a
+/// few rows at a time. One matrix of the logits' size is kept for the gradient; without a gradient, none is.
 Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const Tensor& labels,
                          const CrossEntropyOptions& options = {});
-/// Of sigmoid(logits [N] or [N, K]) against targets in [0, 1] of the same shape. class_weights: [2], of the
-/// targets 0 and 1. Smoothing moves targets towards 1/2.
+/// Binary cross entropy of sigmoid(logits [N] or [N, K]) and targets in [0, 1] of the same shape.
+/// class_weights [2] are those of the targets 0 and 1. Smoothing moves targets towards 1/2.
 Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options = {});
-/// Means over all elements; sample_weights [rows] or empty.
+/// Mean squared error, mean absolute error and Huber loss, as means over all elements. sample_weights are
+/// [rows] or empty.
 Var mse(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});
 Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});
 Var huber(const Var& x, const Tensor& targets, float delta = 1, const Tensor& sample_weights = {});
 
-// -- Recurrence: one operation over a whole packed batch
-// ----------------------------------------------------------
+// -- Recurrence. Each call is one operation over a whole packed batch.
 enum class Cell { rnn_tanh, rnn_relu, lstm, gru, gru_reset_before };
 constexpr std::array<std::string_view, 5> names_of(Cell) {
   return {"rnn_tanh", "rnn_relu", "lstm", "gru", "gru_reset_before"};
 }
-/// 1, 4 (i f g o) or 3 (r z n).
+/// Number of gates: 1 (simple RNN), 4 (LSTM: i f g o) or 3 (GRU: r z n).
 int gates_of(Cell cell) noexcept;
 
-/// The weights of one direction, named and laid out as in PyTorch. Biases may be undefined.
+/// The weights of one direction, with PyTorch's names and layout. Biases may be undefined.
 struct RecurrentWeights {
   Var weight_ih;  ///< W [gates · H, D]
   Var weight_hh;  ///< U [gates · H, H]
@@ -125,31 +119,33 @@ struct RecurrentWeights {
 };
 
 struct RecurrentOptions {
-  float recurrent_dropout =
-      0;  ///< on h before U: one mask a sequence, the same at every step (Gal & Ghahramani 2016)
+  /// Dropout on h before U, with one mask per sequence, the same at every step (Gal & Ghahramani 2016).
+  float recurrent_dropout = 0;
   std::uint64_t dropout_key = 0;
-  /// Run a single direction from each sequence's end to its start (results stay at their steps).
+  /// Runs a single direction from each sequence's end to its start. Results stay at their steps.
   bool reverse = false;
 };
 
 struct RecurrentResult {
-  Sequences outputs;  ///< h at every step: [rows, directions · H], the forward direction's columns first
-  Var h;  ///< final states [count, directions · H] in packed order: forward after the last step, reverse
-          ///< after the first
-  Var c;  ///< LSTM only
+  /// h at every step, [rows, directions · H], with the forward direction's columns first.
+  Sequences outputs;
+  /// Final states, [count, directions · H], in packed order: the forward direction's state after the last
+  /// step, and the reverse direction's after the first.
+  Var h;
+  Var c;  ///< the same for c; LSTM only
 };
 
-/// Runs a cell over sequences x [rows, D]. `directions` holds one or two sets of weights; with two, the
-/// second runs from each sequence's end. Initial states [count, directions · H] may be undefined: zeros.
-/// Gradients reach x, all weights and the initial states, from outputs and from final states.
+/// Runs a cell over sequences x [rows, D]. `directions` holds the weights of one or two directions; the
+/// second runs from each sequence's end. Undefined initial states [count, directions · H] are zeros.
+/// Gradients flow from outputs and final states to x, all weights and the initial states.
 ///
-/// Where x says of which rows its own are copies (equal tokens of a batch), and has 24 features or more, the
-/// products of x with W, and both of its gradients, are made for the distinct rows only. Outputs are the same
-/// bits either way; gradients are the same sums in another order.
+/// If x says which rows are equal (Sequences::copies) and has 24 features or more, the products of x with W
+/// and both of their gradients are computed for the distinct rows only. Outputs have the same bits either
+/// way. Gradients are the same sums in another order.
 RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions,
                           const Var& h0 = {}, const Var& c0 = {}, const RecurrentOptions& options = {});
 
-/// One step: x [N, D] with a state {h} or {h, c} of [N, H] gives the next state. Same bits as `recurrent`.
+/// One step: x [N, D] and a state {h} or {h, c} of [N, H] give the next state, with the bits of `recurrent`.
 State recurrent_step(Cell cell, const Var& x, const RecurrentWeights& weights, const State& state);
 
 }  // namespace rondo

@@ -1,5 +1,5 @@
-/// Parameters: who owns them (ParameterStore), how modules come by them (Scope), and how they come to a file
-/// and back without a model around them.
+/// Parameters: their owner (ParameterStore), how modules get them (Scope), and how to save and load them
+/// without a model.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -15,14 +15,16 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// The first values of a weight matrix [rows, columns].
+/// The initial values of a weight matrix [rows, columns].
 struct Initial {
   Initializer kind = Initializer::glorot_uniform;
-  /// Of uniform: values lie in [-scale, scale]. Of the others: a factor.
+  /// For `uniform`, values are in [-scale, scale]. For the others, a factor.
   float scale = 1;
-  /// The matrix is this many blocks of rows, each initialised by itself (gate by gate; fan-out is a block's).
+  /// The matrix consists of this many blocks of rows (one per gate). Each is initialised separately, with its
+  /// own fan-out.
   int blocks = 1;
-  /// Only this block gets these values, the others zeros (a forget gate's bias); -1: all of them.
+  /// Only this block gets the values, and the others get zeros (used for a forget gate's bias). -1: all
+  /// blocks.
   int only_block = -1;
 };
 
@@ -32,43 +34,43 @@ struct Parameter {
   std::shared_ptr<Leaf> leaf;
 };
 
-/// Owns the values and gradients of all parameters of a model, in a few large blocks of memory.
+/// Owns the values and gradients of a model's parameters, in a few large blocks of memory.
 class ParameterStore {
  public:
-  /// Answers for a parameter's first value; used for loading. Throws Error(format) naming what is missing or
-  /// misshapen.
+  /// Gives a parameter's initial value; loading uses it. Error(format) names a parameter that is missing or
+  /// has another shape.
   using Source = std::function<Tensor(const std::string& name, const Shape& shape)>;
 
-  /// Fresh parameters: their values are functions of (seed, name), whatever the order of creation.
+  /// For fresh parameters. Their values are functions of (seed, name), regardless of the order of creation.
   explicit ParameterStore(std::uint64_t seed = 1, DType type = DType::f32);
-  /// Parameters with the values that `source` gives.
+  /// For parameters with the values that `source` gives.
   explicit ParameterStore(Source source, DType type = DType::f32);
   ~ParameterStore();
   ParameterStore(const ParameterStore&) = delete;
   ParameterStore& operator=(const ParameterStore&) = delete;
 
   DType dtype() const noexcept;
-  /// In order of creation.
+  /// All parameters, in order of creation.
   std::span<const Parameter> parameters() const noexcept;
-  /// Null when there is none of that name.
+  /// Null if there is no parameter of that name.
   const Parameter* find(std::string_view name) const noexcept;
-  /// Numbers in all parameters.
+  /// How many numbers all parameters hold together.
   std::int64_t count() const noexcept;
 
-  /// A copy of a parameter's value; Error(option) with the nearest name when there is none.
+  /// A copy of a parameter's value. Error(option), with the nearest name, if there is no such parameter.
   Tensor get(std::string_view name) const;
-  /// Error(shape) for another shape; converts f32 and f64.
+  /// Sets a parameter's value, converting between f32 and f64. Error(shape) for another shape.
   void set(std::string_view name, const Tensor& value);
-  /// Frozen parameters keep their values and gather no gradient. Applies to a parameter of that name and all
-  /// below it; Error(option) when there is none.
+  /// Frozen parameters keep their values and get no gradient. This applies to the parameter of that name and
+  /// to all parameters below it. Error(option) if there is none.
   void freeze(std::string_view name_or_prefix, bool frozen = true);
   void zero_gradients();
 
-  /// A run of parameters that lie one after another in memory, for loops over all of them at once.
+  /// Parameters that are contiguous in memory, for loops over all of them at once.
   struct Block {
     Tensor values, gradients;  ///< [size]
     std::vector<std::size_t> parameters;
-    std::vector<std::int64_t> offsets;  ///< of each parameter in the block
+    std::vector<std::int64_t> offsets;  ///< where each parameter begins in the block
   };
   std::span<const Block> blocks() const noexcept;
 
@@ -78,20 +80,21 @@ class ParameterStore {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A place in the parameter tree. `scope / "lstm"` names a child; there is no other way to a parameter.
-/// Whoever asks at the same place for the same name gets the same one, so weights are tied by making two
-/// modules at one Scope.
+/// A place in the parameter tree. `scope / "lstm"` is a child. There is no other way to get a parameter.
+/// Asking twice at one place for one name gives the same parameter, so two modules made at one Scope have
+/// tied weights.
 class Scope {
  public:
-  /// The root of a store, which must outlive every module made under it (modules share its memory).
+  /// The root of a store. The store must outlive every module made under it, because modules share its
+  /// memory.
   explicit Scope(std::shared_ptr<ParameterStore> store);
   Scope operator/(std::string_view child) const;
-  /// The parameter `name` here. Asking twice gives the same one (shared weights); another shape then is a
-  /// Bug. A sparse one gathers gradients row by row.
+  /// The parameter `name` at this place. Asking twice gives the same parameter; asking for another shape then
+  /// is a Bug. A sparse parameter collects gradients row by row.
   Var parameter(std::string_view name, Shape shape, Initial initial = {}, bool sparse = false) const;
-  /// "encoder.lstm"; empty at the root.
+  /// For example "encoder.lstm"; empty at the root.
   const std::string& path() const noexcept { return path_; }
-  /// What random operations of a module here are keyed by: a hash of the path and `name`.
+  /// A key for random operations of a module at this place: a hash of the path and `name`.
   std::uint64_t key(std::string_view name) const noexcept;
 
  private:
@@ -99,26 +102,27 @@ class Scope {
   std::string path_;
 };
 
-/// Writes all parameters to a safetensors file that any reader opens: arrays of their names, shapes and type,
-/// no metadata. The file appears whole or not at all. Error(io) when it cannot be written.
+/// Writes all parameters to a safetensors file, which any safetensors reader can open. It holds the arrays
+/// with their names, shapes and type, without metadata. The file appears complete or not at all. Error(io) if
+/// it cannot be written.
 void save_parameters(const ParameterStore& store, const std::filesystem::path& file);
 
-/// The arrays of a safetensors file as a Source of parameters:
+/// Makes the arrays of a safetensors file a Source of parameters:
 ///
 ///     const ParameterFile file("net.safetensors");
 ///     const auto store = std::make_shared<ParameterStore>(file);
-///     const Net net(Scope(store), options);      // asks for its parameters, and so reads them
+///     const Net net(Scope(store), options);      // the module asks for its parameters, which reads them
 ///     file.check_all_read();
 ///
-/// Error(io) when there is no such file, Error(format) for what is none. The file must not change while
-/// parameters are still to come. Copies share what they know.
+/// Error(io) if there is no such file; Error(format) if it is no safetensors file. The file must not change
+/// until all parameters are read. Copies share their state.
 class ParameterFile {
  public:
   explicit ParameterFile(const std::filesystem::path& file);
-  /// Of that name, with the file's numbers (F16 and BF16 as f32). Error(format) naming file and parameter
-  /// when it is missing, misshapen, or of whole numbers.
+  /// The array of that name; F16 and BF16 become f32. Error(format), naming the file and the parameter, if
+  /// the array is missing, has another shape, or holds whole numbers.
   Tensor operator()(const std::string& name, const Shape& shape) const;
-  /// Error(format) naming the first array that nobody asked for.
+  /// Error(format) naming the first array that was never read.
   void check_all_read() const;
 
  private:
