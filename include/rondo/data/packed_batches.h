@@ -1,5 +1,4 @@
-/// Batches of a dataset of any examples, packed by a function: what the input of a network of one's own
-/// gives.
+/// Batches of examples of any type, packed by a function. The input of a user-defined network returns these.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,15 +12,15 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace data {
 
-/// Like lengths together, shuffled anew each epoch, as BatchPlan has it.
+/// Batches in the order of a BatchPlan: similar lengths are together, and each epoch is shuffled anew.
 ///
 ///     auto batches(const Dataset& data, data::BatchOptions options, std::uint64_t seed) const {
 ///       return data::PackedBatches(data, options, seed, [input = *this](const Dataset& from,
 ///           std::span<const std::size_t> examples) { return input.pack(from, examples); });
 ///     }
 ///
-/// `pack(dataset, examples)` gets the numbers of a batch's examples in packed order (longest first). It is
-/// called from a background thread, too, and may be called for any batch at any time.
+/// `pack(dataset, examples)` gets the numbers of a batch's examples in packed order (longest first). It may
+/// be called for any batch at any time, also from a background thread.
 template <class Pack>
 class PackedBatches {
  public:

@@ -34,32 +34,33 @@ using BatchOf = decltype(std::declval<E&>().batch(std::size_t{}));
 
 }  // namespace detail
 
-/// Walks the batches `begin` ... `end` - 1, the next ones (two wait, one more is made) being made by one
-/// background thread meanwhile. It keeps no state of its own: what comes is make(begin), make(begin + 1), ...
+/// Gives the batches from `begin` to `end` - 1. One background thread makes the next ones meanwhile: at most
+/// two wait while it makes a third. The results are always make(begin), make(begin + 1), ...
 ///
 ///     data::Prefetch upcoming(batches.epoch(3));
 ///     while (const std::optional<data::Batch> batch = upcoming.next()) ...
 template <class Batch>
 class Prefetch {
  public:
-  /// `make` is called by the background thread only, in order, until this is destroyed.
+  /// Only the background thread calls `make`, in order, until the Prefetch is destroyed.
   Prefetch(std::size_t begin, std::size_t end, std::function<Batch(std::size_t number)> make)
       : ahead_(begin, end, [make = std::move(make)](std::size_t number) -> std::shared_ptr<void> {
           return std::make_shared<Batch>(make(number));
         }) {}
-  /// From batch `begin` on to the last of an epoch: anything with size() and batch(number).
+  /// The batches of an epoch from `begin` to the last. An epoch is anything with size() and batch(number).
   template <class E>
   requires std::same_as<detail::BatchOf<E>, Batch>
   explicit Prefetch(E epoch, std::size_t begin = 0)
       : Prefetch(std::make_shared<E>(std::move(epoch)), begin) {}
 
-  /// Nothing after the last. An error in making a batch is thrown here, after the batches before it.
+  /// The next batch; nothing after the last one. An error in making a batch is thrown here, after the batches
+  /// before it.
   std::optional<Batch> next() {
     const std::shared_ptr<void> batch = ahead_.next();
     if (!batch) return std::nullopt;
     return std::move(*static_cast<Batch*>(batch.get()));
   }
-  /// Number of the batch that next() gives next.
+  /// The number of the batch that next() will return.
   std::size_t position() const noexcept { return ahead_.position(); }
 
  private:

@@ -1,4 +1,4 @@
-/// Where a Dataset's examples come from: Source, and ExampleList for examples of any type.
+/// The origin of a Dataset's examples: Source, and ExampleList for examples of any type.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -21,12 +21,12 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace data {
 
-/// 64 bits that tell contents apart (XXH64), the same on every machine.
+/// A 64-bit hash of the content (XXH64), the same on every machine.
 std::uint64_t content_hash(std::string_view bytes);
 
-/// Examples by their places 0 ... size() - 1, as a Dataset orders, splits and identifies them. What an
-/// example holds, only the derived class and the code that packs it know (Dataset::source_as). It does not
-/// change after it was given to a Dataset, and any number of threads may ask at once.
+/// Examples at places 0 to size() - 1, with what a Dataset needs to order, split and identify them. Only the
+/// derived class, and the code that packs its examples (Dataset::source_as), know what an example holds. A
+/// Source must not change once a Dataset has it. Any number of threads may use it at once.
 class Source {
  public:
   Source() = default;
@@ -35,15 +35,15 @@ class Source {
   virtual ~Source();
 
   virtual std::size_t size() const = 0;
-  /// Steps of an example, 1 or more: batches bring like lengths together.
+  /// The number of steps of an example, at least 1. Batches group examples of similar length.
   virtual std::int32_t length(std::size_t place) const = 0;
-  /// A hash of all that an example holds.
+  /// A hash of everything in an example.
   virtual std::uint64_t content(std::size_t place) const = 0;
   /// Examples with equal keys stay in one part of a split.
   virtual std::uint64_t key(std::size_t place) const { return content(place); }
-  /// How many strata (classes) a split spreads evenly; 0: it need not.
+  /// The number of strata (classes) that a split divides evenly; 0: none.
   virtual std::size_t strata() const { return 0; }
-  /// 0 ... strata() - 1. Asked for only where there are strata.
+  /// The stratum of an example, 0 to strata() - 1. Called only if there are strata.
   virtual std::size_t stratum(std::size_t /*place*/) const { return 0; }
   /// A hash of the examples at these places, in this order.
   virtual std::uint64_t fingerprint(std::span<const std::size_t> places) const;
@@ -51,7 +51,7 @@ class Source {
 
 namespace detail {
 
-/// A source that keeps what it is told about each example.
+/// A source that stores the properties of each example.
 class ListedSource : public Source {
  public:
   std::size_t size() const override { return contents_.size(); }
@@ -62,7 +62,7 @@ class ListedSource : public Source {
   std::size_t stratum(std::size_t place) const override { return static_cast<std::size_t>(of_[place]); }
 
  protected:
-  /// The next example. Throws Error(data) naming it.
+  /// Adds the next example. Error(data) names an example with a bad length or stratum.
   void add(std::string_view content, std::string_view key, std::int64_t length,
            std::optional<std::int64_t> stratum);
 
@@ -93,8 +93,8 @@ void append_content(std::string& bytes, const Part& part) {
 
 }  // namespace detail
 
-/// Bytes that tell examples apart by these parts: numbers, texts, lists, pairs and tuples of them. Texts and
-/// lists stand with their length, so that what is one part's end cannot be taken for the next one's begin.
+/// Bytes that identify an example by its parts: numbers, texts, and lists, pairs and tuples of these. Texts
+/// and lists include their length, so that different parts never give the same bytes.
 template <class... Parts>
 std::string content_of(const Parts&... parts) {
   std::string bytes;
@@ -102,20 +102,22 @@ std::string content_of(const Parts&... parts) {
   return bytes;
 }
 
-/// What a Dataset asks about an example of type T. `content` and `key` give bytes, e.g. by content_of().
+/// What a Dataset needs to know about an example of type T. `content` and `key` return bytes, for example
+/// from content_of().
 template <class T>
 struct About {
   Required<std::function<std::string(const T&)>> content;  ///< equal for equal examples only
-  std::function<std::int64_t(const T&)> length = {};       ///< steps, 1 or more; none given: 1
-  std::function<std::int64_t(const T&)> stratum = {};      ///< a class, from 0; none given: no classes
-  std::function<std::string(const T&)> key = {};  ///< equal for what a split keeps together; none: content
+  std::function<std::int64_t(const T&)> length = {};       ///< number of steps, at least 1; default: 1
+  std::function<std::int64_t(const T&)> stratum = {};      ///< a class number from 0; default: no classes
+  /// Examples with equal keys stay in one part of a split; default: `content`.
+  std::function<std::string(const T&)> key = {};
 };
 
 /// A list of examples of type T.
 template <class T>
 class ExampleList final : public detail::ListedSource {
  public:
-  /// Asks once about each example. Throws Error(data) for a length below 1 or a class below 0.
+  /// Calls the functions of `about` once per example. Error(data) for a length below 1 or a class below 0.
   ExampleList(std::vector<T> examples, const About<T>& about) : examples_(std::move(examples)) {
     for (const T& example : examples_) {
       const std::string content = about.content.value()(example);
