@@ -1,4 +1,4 @@
-/// All of rondo. Each header can also be included by itself.
+/// All of rondo. Each header can also be included separately.
 #pragma once
 #include <rondo/autograd.h>
 #include <rondo/callbacks.h>

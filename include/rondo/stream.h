@@ -1,5 +1,5 @@
-/// A model one step at a time: numbers or tokens in as they arrive, the model's output for all of them so far
-/// out, the recurrent state kept in between.
+/// Runs a model one step at a time. A stream takes numbers or tokens as they arrive, keeps the recurrent
+/// state, and returns the model's output for the sequence so far.
 ///
 ///     const Sequential weather = load("weather.rondo");
 ///     Stream forecast = weather.stream();
@@ -14,22 +14,22 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// All that a stream remembers, for saving and going on elsewhere.
+/// Everything that a stream remembers. Use it to save a stream and to continue elsewhere.
 struct StreamState {
   std::vector<float> values;
-  std::int64_t steps = 0;  ///< pushed so far
+  std::int64_t steps = 0;  ///< number of steps pushed so far
 };
 
-/// One sequence through a Sequential whose recurrent layers read forward only; made by Sequential::stream().
+/// One sequence through a Sequential whose recurrent layers read forward only. Sequential::stream() makes it.
 ///
-/// After each push the output is what the model would say of the sequence up to there: what the last layer
-/// gives, its activation included. With weights in f32 or bf16 it has the bits of Sequential::outputs() on
-/// the whole sequence, with weights in int8 it differs in the third digit or so (see docs/guide.md).
+/// After each push, the output is the model's output for the sequence so far: that of the last layer,
+/// including its activation. With weights in f32 or bf16 it has the bits of Sequential::outputs() on the
+/// whole sequence. With weights in int8 it differs in about the third digit (see docs/guide.md).
 ///
-/// A push allocates nothing. It runs on the caller's thread, and on others beside it where a layer is so
-/// large that this pays, which never changes a result. A stream keeps its own copy of the weights, as they
-/// were when it was made; copies of it share them, so further streams are best made by copying. Different
-/// streams may be used by different threads at once.
+/// A push allocates no memory. It runs on the caller's thread; if a layer is large enough, other threads
+/// help, which never changes a result. A stream has its own copy of the weights, from the time it was made.
+/// Copies of a stream share that copy, so make further streams by copying. Different threads may use
+/// different streams at once.
 class Stream {
  public:
   Stream(const Stream& other);
@@ -38,30 +38,32 @@ class Stream {
   Stream& operator=(Stream&&) noexcept;
   ~Stream();
 
-  /// Numbers that a step takes (0 for a model of texts), and numbers of an output.
+  /// How many numbers a step takes; 0 for a model of texts.
   int inputs() const noexcept;
+  /// How many numbers an output has.
   int outputs() const noexcept;
   /// Steps pushed since the start or the last reset().
   std::int64_t steps() const noexcept;
 
-  /// One step of inputs() numbers. The span is valid until the next push. Error(shape) for another number of
-  /// them, Error(usage) for a model of texts.
+  /// Pushes one step of inputs() numbers and returns the output. The span is valid until the next push.
+  /// Error(shape) for another number of inputs, Error(usage) for a model of texts.
   std::span<const float> push(std::span<const float> x);
   std::span<const float> push(std::initializer_list<float> x);
-  /// For models with one number in and one number out.
+  /// For models with one number as input and one as output.
   float push(float x);
-  /// One token as the model's encoder would have it, or its number; one that the vocabulary lacks is unknown.
-  /// Error(usage) for a model of numbers, Error(data) for a number outside the vocabulary.
+  /// Pushes one token in the form that the model's encoder gives it, or its number. A token that is not in
+  /// the vocabulary is unknown. Error(usage) for a model of numbers, Error(data) for a number outside the
+  /// vocabulary.
   std::span<const float> push(std::string_view token);
   std::span<const float> push_id(std::int32_t token);
 
-  /// Back to the start of a sequence.
+  /// Returns to the start of a sequence.
   void reset() noexcept;
   StreamState state() const;
   /// Error(shape) for the state of another model.
   void set_state(const StreamState& state);
 
-  /// Of the library's own use.
+  /// For the library's own use.
   struct Impl;
   explicit Stream(std::unique_ptr<Impl> impl);
 
@@ -69,8 +71,8 @@ class Stream {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Several sequences through one model that advance together; made by Sequential::streams(). Each gets the
-/// bits that it would get alone.
+/// Several sequences through one model that advance together. Sequential::streams() makes it. Each sequence
+/// gets the bits that it would get alone.
 class StreamBatch {
  public:
   StreamBatch(const StreamBatch& other);
@@ -84,13 +86,13 @@ class StreamBatch {
   int outputs() const noexcept;
   std::int64_t steps(int stream) const;
 
-  /// The next step of every stream: [size(), inputs()] in, [size(), outputs()] out.
+  /// Pushes the next step of every stream: takes [size(), inputs()], returns [size(), outputs()].
   std::span<const float> push(std::span<const float> x);
-  /// The next token of every stream.
+  /// Pushes the next token of every stream.
   std::span<const float> push_ids(std::span<const std::int32_t> tokens);
 
   void reset() noexcept;
-  /// One of the streams, from 0; Error(usage) when there is none of that number.
+  /// Resets one stream, counted from 0. Error(usage) if there is no stream of that number.
   void reset(int stream);
   StreamState state(int stream) const;
   void set_state(int stream, const StreamState& state);
