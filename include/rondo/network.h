@@ -1,6 +1,6 @@
-/// Networks of one's own: a plain struct over modules and operations that says its loss on a batch.
+/// User-defined networks: a plain struct of modules and operations that computes its loss on a batch.
 ///
-///     struct Tagger {                                      // a class for each step
+///     struct Tagger {                                      // predicts a class for each step
 ///       using Input = data::Features;
 ///       struct Options {
 ///         int units = 64;
@@ -24,16 +24,17 @@
 ///                 .weight = static_cast<double>(batch.layout->rows())};
 ///       }
 ///     };
-///     static_assert(all_fields_listed<Tagger::Options>);   // outside of the class: only then it is complete
+///     static_assert(all_fields_listed<Tagger::Options>);   // after the class, where it is complete
 ///
 ///     Model<Tagger> model(data::Features::learn(train), {.units = 128});
 ///     model.compile({.optimizer = optim::Adam{.learning_rate = 0.01F}, .metrics = {accuracy}});
 ///     model.fit(train, {.epochs = 5, .validation = valid,
 ///                       .callbacks = {callbacks::EarlyStopping{.monitor = "val_accuracy"}}});
 ///     std::vector<Tensor> scores = model.outputs(test);    // [steps, classes] each
-///     model.save("tagger.rondo");                          // input, options and weights: load needs no more
+///     model.save("tagger.rondo");                          // input, options and weights
 ///
-/// network/hooks.h lists what such a struct may have, network/model.h what a Model does with it.
+/// network/hooks.h lists the members that such a struct may have. network/model.h shows what a Model does
+/// with them.
 #pragma once
 #include <rondo/network/hooks.h>   // NetworkInput, Network, NetworkMetric, ...
 #include <rondo/network/inputs.h>  // data::Texts, data::Features

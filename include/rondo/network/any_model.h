@@ -1,4 +1,4 @@
-/// The part of Model that need not know the network: of the library's own use.
+/// The part of Model that does not depend on the network. For the library's own use.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace detail {
 
-/// A metric without its function.
+/// A metric without its sums function.
 struct MetricRule {
   std::string name;
   Better better = Better::higher;
@@ -28,25 +28,27 @@ struct MetricRule {
   bool in_training = false;
 };
 
-/// What a network says of a dataset, batch by batch.
+/// A network's pass over a dataset, batch by batch.
 class Pass {
  public:
   virtual ~Pass() = default;
-  /// Of the dataset, and how many examples it has.
+  /// The fingerprint of the dataset.
   virtual std::uint64_t fingerprint() const = 0;
+  /// The number of examples in the dataset.
   virtual std::size_t examples() const = 0;
-  /// Begins an epoch, or, for -1, once through in order; what is carried is empty. Says how many batches.
+  /// Begins an epoch with an empty carried state; -1 begins one pass in order. Returns the number of batches.
   virtual std::size_t begin(std::int64_t epoch) = 0;
-  /// Of the batch with that number; what is carried becomes what it left, as constants.
+  /// The loss of the batch with that number. The state that it leaves becomes the carried state, as
+  /// constants.
   virtual BatchLoss loss(std::size_t number) = 0;
-  /// What each of the metrics (of those `in_training` only) adds for the batch that loss() was asked for
-  /// last. Nothing is to be recorded meanwhile.
+  /// What each metric adds for the batch of the last loss(). With `in_training`, only the metrics that want
+  /// training batches. Call it without recording.
   virtual std::vector<std::vector<double>> sums(bool in_training) const = 0;
   virtual const State& carried() const = 0;
   virtual void carry(State state) = 0;
 };
 
-/// A network built anew at another place: its loss on some examples.
+/// Builds the network anew at another place and returns its loss on some examples.
 using TwinLoss = std::function<std::function<Var()>(const Scope& in)>;
 
 class AnyModel {
@@ -59,12 +61,12 @@ class AnyModel {
 
   Scope root() const;
   ParameterStore& weights() const;
-  /// Of a file: as they were given to describe().
+  /// The input from a file, as it was given to describe().
   const std::string& input() const;
-  /// Puts the file's options into `table`; those that it does not name keep their defaults. Error(format) for
-  /// unknown ones and values that cannot be.
+  /// Puts the file's options into `table`. Options that the file does not name keep their defaults.
+  /// Error(format) for unknown options and unsuitable values.
   void read_options(OptionTable& table) const;
-  /// Error(format) when the file has weights that nobody asked for. No more reading after it.
+  /// Ends the reading of the file. Error(format) if the file has weights that nothing asked for.
   void finish_loading();
 
   void describe(std::string input, const OptionTable& options);
@@ -87,19 +89,19 @@ class AnyModel {
   std::unique_ptr<Impl> impl_;
 };
 
-/// How many examples check_gradients() looks at.
+/// How many examples check_gradients() uses at most.
 std::size_t most_checked() noexcept;
 
-/// Puts what a network says of a batch where the dataset has the examples: a row of [sequences, D] each, or
-/// the steps of each sequence. Error(shape) for another number of them.
+/// Puts a network's results for a batch into the order of the dataset: a row of [sequences, D] per example,
+/// or the steps of each sequence. Error(shape) if their number is not that of the examples.
 void sort_back(const Var& rows, std::span<const std::size_t> examples, std::vector<Tensor>& to);
 void sort_back(const Sequences& steps, std::span<const std::size_t> examples, std::vector<Tensor>& to);
-/// Error(usage) when a network's predict() gave another number of answers than the batch has examples.
+/// Error(usage) if a network's predict() gave more or fewer answers than the batch has examples.
 void check_answers(std::size_t answers, std::size_t examples);
 /// Error(data) for a dataset without batches.
 void check_some(std::size_t batches, std::string_view call);
 
-/// The description's options as the model's file has them.
+/// The options from the model's file.
 template <Description D>
 D options_of(const AnyModel& model) {
   OptionTable table = OptionTable::of<D>();

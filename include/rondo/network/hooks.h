@@ -1,13 +1,13 @@
-/// What a network of one's own may say of itself: the members that Model looks for.
+/// The members of a user-defined network that Model looks for.
 ///
-/// Needed: a constructor (place in the parameter tree, Input, Options) and loss(batch). Each further member
-/// gives a Model something to do with it:
+/// A network needs a constructor (place in the parameter tree, Input, Options) and loss(batch). Further
+/// members are optional, and each adds a feature to the Model:
 ///
 ///     outputs(batch)          numbers, for Model::outputs and for metrics
 ///     predict(batch)          answers, for Model::predict
 ///     start(rows), step(...)  single steps, for streams and decoders
 ///
-/// loss, outputs and predict may take a State& besides: what is carried from batch to batch.
+/// loss, outputs and predict may take a State& as second argument: the state carried from batch to batch.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -29,18 +29,17 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// What makes a network's batches from a dataset, and can be written down. batches() gives something whose
-/// epoch(number) and in_order() have size() and batch(number): always the same batches for the same number.
-/// batch() may be called from a background thread, one call at a time, while the network computes: what it
-/// reads does not change after batches().
-/// The order of an epoch's batches is the input's to choose; where a state is carried, each goes on where the
-/// one before it ended. batch() is called from a background thread, one call at a time, while the network
-/// computes: what it reads does not change after batches().
+/// The input of a network: it makes batches from a dataset and can be saved as JSON.
 ///
-/// What a batch has besides is the network's affair, but for three members that Model uses where they are
-/// there: `layout`, whose sequences and rows are counted; `examples`, by which results find back to the
-/// dataset's order: the k-th one is of example examples[k]; and to(DType), the batch with its numbers in
-/// another type, which check_gradients() asks for. data::Batch has all three.
+/// batches() returns an object whose epoch(number) and in_order() have size() and batch(number). The same
+/// number always has the same batches. The input chooses the order of an epoch's batches; if a state is
+/// carried, each batch continues where the one before it ended. A background thread calls batch(), one call
+/// at a time, while the network computes, so what batch() reads must not change after batches().
+///
+/// A batch may hold anything that the network needs. Model uses three members if they exist: `layout`, to
+/// count sequences and rows; `examples`, to put results into the dataset's order (result k belongs to example
+/// examples[k]); and to(DType), which returns the batch with numbers of another type, for check_gradients().
+/// data::Batch has all three.
 template <class I>
 concept NetworkInput = requires(const I& input, const Dataset& examples, data::BatchOptions options,
                                 std::string_view json) {
@@ -55,24 +54,24 @@ concept NetworkInput = requires(const I& input, const Dataset& examples, data::B
 template <class Net>
 using BatchOf = typename Net::Input::Batch;
 
-/// What loss() gives, one number, the mean over a batch: a Var, which then counts as often as the batch has
-/// sequences, or a BatchLoss, which says what its mean divides by (steps, tokens, a sum of class weights; 0
-/// where nothing in the batch counts), so that neither validation losses nor accumulated gradients depend on
-/// which examples share a batch.
+/// The result of loss(): one number, the mean over a batch. A Var is weighted by the number of sequences in
+/// the batch. A BatchLoss also gives the divisor of its mean (steps, tokens, a sum of class weights; 0 if
+/// nothing in the batch counts). With the right divisor, validation losses and accumulated gradients do not
+/// depend on which examples share a batch.
 template <class L>
 concept LossOfBatch = std::same_as<L, Var> || std::same_as<L, BatchLoss>;
 
-/// Carries a state from batch to batch (truncated back-propagation through time): loss(batch, carried) finds
-/// what it left there for the batch before, and an empty State at the start of an epoch. Gradients end at the
-/// border. An evaluation and a validation have states of their own, which begin empty. Checkpoints hold the
-/// state of training; its parts are f32 or f64.
+/// A network that carries a state from batch to batch (truncated back-propagation through time). In
+/// loss(batch, carried), `carried` holds what loss() left there for the batch before; at the start of an
+/// epoch it is empty. Gradients end between batches. Each evaluation and validation begins with an empty
+/// state of its own. Checkpoints hold the training state. The parts of a state are f32 or f64.
 template <class Net>
 concept CarriesState = requires(const Net& net, const BatchOf<Net>& batch, State& carried) {
   { net.loss(batch, carried) } -> LossOfBatch;
 };
 
-/// Built from a place, its preprocessing and its options; says its loss on a batch. Functions of a network
-/// are const and may be called by several threads at once.
+/// A network: it is built from a place in the parameter tree, its preprocessing and its options, and computes
+/// its loss on a batch. Its functions are const, and several threads may call them at once.
 template <class Net>
 concept Network = Description<typename Net::Options> && NetworkInput<typename Net::Input> &&
     std::constructible_from<Net, const Scope&, const typename Net::Input&, const typename Net::Options&> &&
@@ -80,8 +79,8 @@ concept Network = Description<typename Net::Options> && NetworkInput<typename Ne
       { net.loss(batch) } -> LossOfBatch;
     });
 
-/// outputs(batch): a Var with a row for each of the batch's examples, Sequences with a row for each step, or
-/// anything else.
+/// A network with outputs(batch). The result is a Var with one row per example of the batch, Sequences with
+/// one row per step, or anything else.
 template <class Net>
 concept GivesOutputs = requires(const Net& net, const BatchOf<Net>& batch) {
   net.outputs(batch);
@@ -90,7 +89,8 @@ concept GivesOutputs = requires(const Net& net, const BatchOf<Net>& batch) {
   net.outputs(batch, carried);
 };
 
-/// predict(batch): a std::vector with an answer of any type for each of the batch's examples.
+/// A network with predict(batch). The result is a std::vector with one answer, of any type, per example of
+/// the batch.
 template <class Net>
 concept Predicts = requires(const Net& net, const BatchOf<Net>& batch) {
   net.predict(batch);
@@ -99,16 +99,16 @@ concept Predicts = requires(const Net& net, const BatchOf<Net>& batch) {
   net.predict(batch, carried);
 };
 
-/// What one step gives: a row for each row of the state.
+/// The result of one step, with one row per row of the state.
 struct StepResult {
-  Var output;  ///< scores of what may come next, or whatever the network says of each step
+  Var output;  ///< for example, scores of what may come next
   State state;
 };
 
-/// Goes on by single steps from a state: a stream or a decoder. `X` is what a step takes: a Var [rows, D],
-/// token numbers, ... It gives a StepResult, or a struct of the network's own with `output` and `state`. A
-/// start from something else (the memory of an encoder) is the network's own affair; State::select reorders
-/// the rows of hypotheses.
+/// A network that can run in single steps from a state, for streams and decoders. `X` is the argument of a
+/// step: a Var [rows, D], token numbers, ... step() returns a StepResult, or another struct with `output` and
+/// `state`. A network may offer further functions that make a start state, for example from the memory of an
+/// encoder. State::select reorders the rows of hypotheses.
 template <class Net, class X>
 concept Steps = requires(const Net& net, const X& x, const State& state) {
   { net.start(std::int64_t{}) } -> std::same_as<State>;
@@ -139,7 +139,7 @@ BatchLoss as_batch_loss(BatchLoss loss, const Batch& batch) {
   return loss;
 }
 
-/// The same loss; Error(shape) when it is no single number, Error(numeric) when it weighs less than nothing.
+/// Returns the loss. Error(shape) if it is not a single number, Error(numeric) if its weight is negative.
 BatchLoss checked(BatchLoss loss);
 
 template <Network Net>
@@ -174,7 +174,7 @@ using OutputsOf = decltype(outputs_of(std::declval<const Net&>(), std::declval<c
 
 }  // namespace detail
 
-/// What a metric sees: the network and one batch.
+/// What a metric gets: the network and one batch.
 template <class Net>
 class BatchView {
  public:
@@ -183,12 +183,13 @@ class BatchView {
 
   const Net& net() const noexcept { return net_; }
   const BatchOf<Net>& batch() const noexcept { return batch_; }
-  /// The mean loss, and what it divides by.
+  /// The mean loss.
   double loss() const noexcept { return loss_; }
+  /// The divisor of the mean loss.
   double weight() const noexcept { return weight_; }
-  /// What loss() found, for networks that carry a state.
+  /// The carried state before loss(), for networks that carry a state.
   const State& carried() const noexcept { return carried_; }
-  /// What the network's outputs() says of the batch: computed once, however many metrics ask.
+  /// The network's outputs() for the batch. They are computed once for all metrics.
   const detail::OutputsOf<Net>& outputs() const requires GivesOutputs<Net> {
     if (!outputs_) {
       State carried = carried_;
@@ -205,8 +206,8 @@ class BatchView {
   mutable std::optional<detail::OutputsOf<Net>> outputs_;
 };
 
-/// A metric: numbers that add up over batches, and a score from the sums, so that it does not depend on which
-/// examples share a batch.
+/// A metric: numbers that are summed over batches, and a score from the sums. The score does not depend on
+/// which examples share a batch.
 ///
 ///     Model<Tagger>::Metric{.name = "accuracy", .sums = [](const BatchView<Tagger>& seen) {
 ///       return std::vector<double>{right_in(seen), steps_in(seen)}; }}
@@ -215,18 +216,19 @@ struct NetworkMetric {
   using Sums = std::function<std::vector<double>(const BatchView<Net>&)>;
   using Score = std::function<double(std::span<const double>)>;
 
-  /// Reported by it, and as "val_" with it; EarlyStopping may monitor it.
+  /// Reports use this name, with the prefix "val_" for validation data. EarlyStopping may monitor it.
   Required<std::string> name;
-  /// What a batch adds: always as many numbers. Called without recording.
+  /// What a batch adds. It must always return the same number of numbers. It is called without recording.
   Required<Sums> sums;
   Better better = Better::higher;
-  /// From the sums of all batches; left out: the first by the second, 0 where that is 0.
+  /// The score from the sums of all batches. Default: the first sum divided by the second, or 0 if that is 0.
   Score score = {};
-  /// Also of the training batches, as they were met; it costs what `sums` does.
+  /// Whether to compute the metric on training batches, too, with the weights at that step. This costs a call
+  /// of `sums` per batch.
   bool in_training = false;
 };
 
-/// How a network learns.
+/// How a network is trained.
 template <class Net>
 struct NetworkCompileOptions {
   Optimizer optimizer = optim::Adam{};

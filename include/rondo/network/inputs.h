@@ -1,4 +1,4 @@
-/// Preprocessing for networks of one's own: of labelled texts and of features. An Input of one's own has the
+/// Preprocessing for user-defined networks, for labelled texts and for features. A user-defined Input has the
 /// same members (NetworkInput in hooks.h).
 #pragma once
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace [[gnu::visibility("default")]] rondo {
 
 namespace data {
 
-/// Preprocessing of labelled texts: learned from the training data, makes the batches, travels in the file.
+/// Preprocessing of labelled texts. It is learned from the training data, makes the batches, and is part of
+/// the model file.
 struct Texts {
   using Batch = data::Batch;
 
@@ -28,7 +29,7 @@ struct Texts {
   static Texts from_json(std::string_view json);
 };
 
-/// The same of features [steps, D].
+/// Preprocessing of features [steps, D].
 struct Features {
   using Batch = data::Batch;
 

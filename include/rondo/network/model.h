@@ -18,7 +18,8 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// Movable only; every const member may be called by any number of threads at once.
+/// A user-defined network with its training, its results and its file. Movable, not copyable. Any number of
+/// threads may call const members at once.
 template <Network Net>
 class Model {
  public:
@@ -35,20 +36,20 @@ class Model {
     core_.describe(input_.to_json(), OptionTable::of<Options>(options_));
   }
 
-  /// The network: what it can do besides is called by `model->`. Without a Recording that is inference; an
+  /// The network. Call its further functions through `model->`. Without a Recording this is inference; an
   /// InferenceMode around many calls makes it several times as fast.
   const Net& operator*() const noexcept { return net_; }
   const Net* operator->() const noexcept { return &net_; }
   const Input& input() const noexcept { return input_; }
   const Options& options() const noexcept { return options_; }
-  /// A table: each module's parameters with their shapes and numbers.
+  /// A table of the modules' parameters with their shapes and sizes.
   std::string summary() const { return core_.summary(); }
 
   // -- Training
-  /// Adam, unless this says otherwise; another call begins with a new optimiser.
+  /// Sets the optimiser. Without this call it is Adam. A further call starts a new optimiser.
   void compile(Optimizer optimizer) { compile({.optimizer = std::move(optimizer), .metrics = {}}); }
-  /// Metrics are functions, which no file holds: a loaded model has them once it is compiled. Error(option)
-  /// for names that are not all different.
+  /// Sets the optimiser and the metrics. Metrics are functions, which files cannot hold, so compile a loaded
+  /// model to give it its metrics. Error(option) if two metrics have the same name.
   void compile(NetworkCompileOptions<Net> options) {
     std::vector<detail::MetricRule> rules;
     for (const Metric& m : options.metrics)
@@ -56,7 +57,7 @@ class Model {
     core_.compile(std::move(options.optimizer), std::move(rules));
     metrics_ = std::move(options.metrics);
   }
-  /// A second fit goes on from the first. Class weights are the network's own affair.
+  /// Trains the network. A second fit continues from the first. The network must apply class weights itself.
   History fit(const Dataset& train, const FitOptions& options = {}) {
     const data::BatchOptions batches{
         .batch_size = options.batch_size, .bucket = options.bucket, .rows = options.batch_rows};
@@ -64,20 +65,20 @@ class Model {
     if (options.validation) validation = pass(*options.validation, batches, options.seed);
     return core_.fit(pass(train, batches, options.seed), std::move(validation), options);
   }
-  /// The mean loss, as "loss", and the metrics.
+  /// The mean loss ("loss") and the metrics.
   Scores evaluate(const Dataset& test, data::BatchOptions batches = {}) const {
     return core_.evaluate(*pass(test, batches, 1));
   }
   const TrainingRecord& record() const noexcept { return core_.record(); }
-  /// Which application the model belongs to; empty unless set. Error(option) for options that are no JSON
+  /// The application that the model belongs to; empty unless set. Error(option) if its options are not a JSON
   /// object.
   const ApplicationRecord& application() const noexcept { return core_.application(); }
   void set_application(ApplicationRecord application) { core_.set_application(std::move(application)); }
 
-  // -- Results, in batches of that size
-  /// What the network's outputs() says. Of rows an example or rows a step, where the batches know their
-  /// examples: a tensor an example in the order of the dataset, [columns] or [steps, columns]. Of anything
-  /// else: the results, batch after batch.
+  // -- Results
+  /// The results of the network's outputs(). If these are rows per example or per step, and the batches have
+  /// `examples`: one tensor per example in the order of the dataset, [columns] or [steps, columns]. Otherwise
+  /// the results of the batches, one after another.
   auto outputs(const Dataset& examples, data::BatchOptions batches = {}) const requires GivesOutputs<Net> {
     using Outputs = detail::OutputsOf<Net>;
     constexpr bool rows = std::is_same_v<Outputs, Var> || std::is_same_v<Outputs, Sequences>;
@@ -95,8 +96,8 @@ class Model {
       return results;
     }
   }
-  /// What the network's predict() answers: one answer an example, in the order of the dataset where the
-  /// batches know their examples, else in theirs.
+  /// The results of the network's predict(): one answer per example, in the order of the dataset if the
+  /// batches have `examples`, else in the order of the batches.
   auto predict(const Dataset& examples, data::BatchOptions batches = {}) const requires Predicts<Net> {
     decltype(detail::predictions_of(net_, std::declval<const Batch&>(), std::declval<State&>())) results;
     if constexpr (knows_examples) results.resize(examples.size());
@@ -113,29 +114,30 @@ class Model {
     });
     return results;
   }
-  /// Step by step: `rows` sequences that advance together.
+  /// A stream of `rows` sequences that advance together, one step at a time.
   NetworkStream<Net> stream(std::int64_t rows = 1) const { return NetworkStream<Net>(net_, rows); }
 
-  // -- Weights: by name, frozen or not
+  // -- Weights
   ParameterStore& weights() { return core_.weights(); }
   const ParameterStore& weights() const { return core_.weights(); }
-  /// Takes every weight that has the same name and shape in a model's file, of whatever kind.
+  /// Takes every weight that has the same name and shape in a model's file of any kind.
   Transfer init_from(const std::filesystem::path& file) { return core_.init_from(file); }
-  /// Rounds every matrix to numbers that `type` holds, and has save() write them so, in half the bytes (bf16)
-  /// or a quarter (int8); all computing goes on in f32. fit() and init_from() end it.
+  /// Rounds every matrix to numbers of `type`. From then on, save() writes the matrices in that type, with
+  /// half of the bytes (bf16) or a quarter (int8). All computation is still f32. fit() and init_from() return
+  /// to f32.
   void quantize(WeightType type) { core_.quantize(type); }
-  /// Of a model from a file: as the file has it.
+  /// The type of the matrices. For a loaded model, that of its file.
   WeightType weight_type() const noexcept { return core_.weight_type(); }
-  /// In f64 on the first batch of the first 8 examples, without dropout, frozen parameters too: of a network
-  /// made anew from the same options. Where the network makes numbers of its own that meet others, it does so
-  /// in the type of these (x.dtype()); batches are asked for by their to(DType), if they have one.
-  /// Error(option) for options out of range.
+  /// Checks gradients in f64, on the first batch of the first 8 examples, without dropout, and including
+  /// frozen parameters. It builds the network anew from the same options and converts the batch with its
+  /// to(DType), if it has one. Constants that the network makes must therefore have the type of the numbers
+  /// they meet (x.dtype()). Error(option) for options out of range.
   std::vector<GradientCheck> check_gradients(const Dataset& examples,
                                              const GradientCheckOptions& options = {}) const {
     return core_.check_gradients([&](const Scope& in) { return twin_loss(in, examples); }, options);
   }
 
-  /// Input, options and weights in one file, which appears whole or not at all.
+  /// Writes input, options and weights into one file, which appears complete or not at all.
   void save(const std::filesystem::path& file) const { core_.save(file); }
   static Model load(const std::filesystem::path& file) { return Model(detail::AnyModel(file)); }
 

@@ -1,4 +1,4 @@
-/// A network's way through a dataset: of the library's own use.
+/// A network's pass over a dataset. For the library's own use.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace [[gnu::visibility("default")]] rondo {
 namespace detail {
 
-/// One pass over an input's batches, the next ones being made in the background meanwhile.
+/// One pass over an input's batches. The next batches are made in the background.
 template <class Epoch>
 class Walk {
  public:
@@ -43,7 +43,7 @@ using BatchesOf = decltype(std::declval<const typename Net::Input&>().batches(
 template <Network Net>
 using WalkOf = Walk<decltype(std::declval<const BatchesOf<Net>&>().in_order())>;
 
-/// Calls visit(batch, carried) for each batch in order, for inference.
+/// Calls visit(batch, carried) for each batch in order, in an InferenceMode.
 template <Network Net, class Visit>
 void for_each_batch(const BatchesOf<Net>& batches, Visit&& visit) {
   const InferenceMode constant;
@@ -56,7 +56,7 @@ void for_each_batch(const BatchesOf<Net>& batches, Visit&& visit) {
   }
 }
 
-/// The network, its input and its metrics must outlive it.
+/// A Pass of a network. The network, its input and its metrics must outlive it.
 template <Network Net>
 class NetworkPass final : public Pass {
  public:

@@ -1,4 +1,4 @@
-/// A network of one's own one step at a time, its state kept in between.
+/// Runs a user-defined network one step at a time and keeps its state.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -9,34 +9,34 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// All that such a stream remembers, for saving and going on elsewhere.
+/// Everything that a stream remembers. Use it to save a stream and to continue elsewhere.
 struct NetworkStreamState {
   std::vector<Tensor> parts;
-  std::int64_t steps = 0;  ///< pushed so far
+  std::int64_t steps = 0;  ///< number of steps pushed so far
 };
 
 namespace detail {
 NetworkStreamState save_state(const State& state, std::int64_t steps);
-/// Error(shape) when it is not of the kind of `like`: other parts, types, or numbers a row.
+/// Error(shape) if the parts, types or row sizes differ from those of `like`.
 State restore_state(const NetworkStreamState& saved, const State& like);
 }  // namespace detail
 
-/// A session over a network's start() and step(); made by Model::stream(). Copies go on by themselves. They
-/// share the weights with the model, which must not change meanwhile.
+/// A stream over a network's start() and step(). Model::stream() makes it. Copies continue independently.
+/// They share the weights with the model, which must not change meanwhile.
 ///
-/// Each push makes the weights ready anew: an InferenceMode around many pushes spares that.
+/// Each push packs the weights anew. An InferenceMode around many pushes avoids that.
 template <class Net>
 class NetworkStream {
  public:
-  /// From the network's start(rows): so many sequences that advance together.
+  /// Starts `rows` sequences that advance together, from the network's start(rows).
   explicit NetworkStream(Net net, std::int64_t rows = 1) : net_(std::move(net)) {
     const InferenceMode constant;
     start_ = state_ = net_.start(rows);
   }
-  /// From a state that the network made otherwise.
+  /// Starts from another state of the network.
   NetworkStream(Net net, State start) : net_(std::move(net)), start_(std::move(start)), state_(start_) {}
 
-  /// One step of every sequence; what the network says of it.
+  /// Pushes one step of every sequence and returns the network's output.
   template <class X>
   requires Steps<Net, X>
   auto push(const X& x) {
@@ -49,9 +49,9 @@ class NetworkStream {
   /// Steps pushed since the start or the last reset().
   std::int64_t steps() const noexcept { return steps_; }
 
-  /// Goes on with these rows of the state, in this order; one may stand several times.
+  /// Continues with these rows of the state, in this order. A row may occur several times.
   void select(std::span<const std::int32_t> rows) { state_ = state_.select(rows); }
-  /// Back to the start.
+  /// Returns to the start.
   void reset() {
     state_ = start_;
     steps_ = 0;
