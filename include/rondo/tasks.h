@@ -1,4 +1,4 @@
-/// Applications as objects, and what all of them have in common.
+/// Applications as objects, and what they have in common.
 #pragma once
 #include <rondo/tasks/classify.h>
 #include <rondo/tasks/evaluation.h>

@@ -1,10 +1,10 @@
-/// Sentiment analysis and any other text classification: from a user's labelled text to a trained model.
+/// Text classification, such as sentiment analysis: from labelled text to a trained model.
 ///
 ///     auto data = data::read("reviews.tsv").train.split(0.8, 0.1, 0.1);
 ///     TextClassifier model = TextClassifier::train(data[0], data[1]);
 ///     model.predict("what a lovely film").label;
 ///
-/// Defaults fit any labelled text: what is not said is derived from the data by `plan`, and shown.
+/// The defaults suit any labelled text. plan() derives open options from the data and reports them.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -23,11 +23,11 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// Everything about a text classifier and its training.
+/// The options of a text classifier and its training.
 struct ClassifierOptions {
   TextOptions text = {};
   NetworkOptions network = {};
-  /// How the steps become one row; empty: by the length of the texts.
+  /// How the steps of a text become one row. Empty: by the length of the texts.
   std::vector<Pool> pooling = {};
   TrainingOptions training = {};
   ClassOptions classes = {};
@@ -37,14 +37,14 @@ struct ClassifierOptions {
     using O = ClassifierOptions;
     return std::tuple{group(&O::text, "Text"), group(&O::network, "Network"),
                       field("pooling", &O::pooling,
-                            "how the steps become one row; several with commas; else by the length of the "
-                            "texts"),
+                            "how all steps become one row; separate several by commas; default: by the "
+                            "length of the texts"),
                       group(&O::training, "Training"), group(&O::classes, "Classes")};
   }
 };
 static_assert(all_fields_listed<ClassifierOptions>);
 
-/// How a classifier did on labelled texts; shares of 1.
+/// The scores of a classifier on labelled texts. Shares are between 0 and 1.
 struct ClassifierEvaluation {
   struct PerClass {
     std::string name;
@@ -52,48 +52,49 @@ struct ClassifierEvaluation {
     std::int64_t support = 0;
   };
   struct Mistake {
-    std::size_t example = 0;  ///< of the dataset
+    std::size_t example = 0;  ///< number in the dataset
     std::string text, label, predicted;
-    float probability = 0;  ///< of what was predicted
+    float probability = 0;  ///< the probability of the predicted class
   };
   std::int64_t examples = 0;
   double loss = 0, accuracy = 0;
   double macro_precision = 0, macro_recall = 0, macro_f1 = 0, micro_f1 = 0;
   std::vector<PerClass> classes;
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
-  std::vector<Mistake> worst;                        ///< surest wrong answers first
+  std::vector<Mistake> worst;                        ///< most confident mistakes first
 
-  /// As scores, tables and a matrix; with many classes the most confused pairs stand for the matrix.
+  /// The same as scores, tables and a matrix. With many classes, the most confused pairs replace the matrix.
   Evaluation summary() const;
   /// summary().to_json()
   std::string to_json() const { return summary().to_json(); }
 };
 
+/// A trained text classifier. Movable, not copyable.
 class TextClassifier {
  public:
   TextClassifier(TextClassifier&&) noexcept = default;
   TextClassifier& operator=(TextClassifier&&) noexcept = default;
 
-  /// The options with everything derived that was left open: tokenizer by script, pooling, epochs and
-  /// patience by the data. `reasons`, if given, gets a line for each thing derived.
+  /// Fills in the open options: the tokenizer by the script; pooling, epochs, patience and others by the
+  /// data. `reasons`, if given, receives a line for each derived option.
   static ClassifierOptions plan(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                                 std::vector<std::string>* reasons = nullptr);
-  /// The layers that planned options stand for.
+  /// Builds the layers for planned options.
   static Sequential build(const ClassifierOptions& planned, std::int64_t classes);
 
-  /// Learns from `train`; the epoch that did best on `valid` is kept. Throws Error(data) for fewer than two
-  /// classes or no examples. When `run.stop` ended it, `interrupted()` is true.
+  /// Trains on `train` and keeps the epoch that did best on `valid`. Error(data) for no examples or fewer
+  /// than two classes. If `run.stop` ended training, interrupted() is true.
   static TextClassifier train(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                               TrainingRun run = {});
 
   ClassifierEvaluation evaluate(const Dataset& test, int worst = 20) const;
-  /// Every class with its probability, surest first, is in `probabilities` by class number.
+  /// The prediction for one text. `probabilities` are in the order of class_names().
   Prediction predict(std::string_view text) const;
   std::vector<Prediction> predict(std::span<const std::string> texts) const;
   const std::vector<std::string>& class_names() const noexcept;
   const History& history() const noexcept { return history_; }
   bool interrupted() const noexcept { return history_.interrupted(); }
-  /// As planned for training; of a file that does not say them (of an older version) the defaults.
+  /// The options as planned for training. For a file without them (from an older version), the defaults.
   const ClassifierOptions& options() const noexcept { return options_; }
 
   Sequential& model() noexcept { return model_; }

@@ -1,5 +1,5 @@
-/// What an evaluation says, whatever the application: scores, and blocks (tables, matrices, pictures) that a
-/// terminal, JSON and a report know how to show.
+/// Evaluations of any application: scores, and blocks (tables, matrices, charts) for terminals, JSON and
+/// reports.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,49 +11,49 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-/// The same words in two languages.
+/// The same words in English and Chinese.
 struct Words {
   std::string en, zh;
 
   const std::string& in(bool chinese) const noexcept { return chinese && !zh.empty() ? zh : en; }
 };
 
-/// How a number is shown: text as it is, counts in groups of three digits, shares in percent.
+/// How a value is shown: text unchanged, counts in groups of three digits, shares in percent.
 enum class Form { text, count, share, number };
 
-/// One score: shares are of 1.
+/// One score. Shares are between 0 and 1.
 struct Score {
-  std::string name;  ///< in JSON: "macro_f1"
-  Words title = {};  ///< for people: "macro-F1"; empty: the name
+  std::string name;  ///< the key in JSON: "macro_f1"
+  Words title = {};  ///< the title for people: "macro-F1"; empty: the name
   double value = 0;
   Form form = Form::number;
   Better better = Better::higher;
-  bool headline = false;  ///< one of the few that say it all
+  bool headline = false;  ///< whether it is one of the main scores
 };
 
 namespace report {
 
-/// Of a table: text, a count, a share or other number, or words of the application's own.
+/// A cell of a table: text, a count, a share or other number, or words in both languages.
 using Entry = std::variant<std::string, std::int64_t, double, Words>;
 
 struct Column {
-  std::string key;  ///< in JSON
+  std::string key;  ///< the key in JSON
   Words title;
   Form form = Form::text;
 };
 
-/// Rows of cells, each of its column's form.
+/// Rows of cells. Each cell has its column's form.
 struct Table {
-  std::string key;  ///< in JSON; empty: not there
+  std::string key;  ///< the key in JSON; empty: not in JSON
   Words title;
   std::vector<Column> columns;
   std::vector<std::vector<Entry>> rows = {};
   std::vector<Entry> footer = {};  ///< means or sums; not in JSON
-  Words note = {};                 ///< under the title
-  std::size_t shown = 100;         ///< rows that people are shown; JSON has all
+  Words note = {};                 ///< shown under the title
+  std::size_t shown = 100;         ///< most rows shown to people; JSON has all rows
 };
 
-/// Counts of every pair of names: rows are truths, columns answers.
+/// Counts of every pair of names. Rows are true names, columns predicted ones.
 struct Matrix {
   std::string key;
   Words title, row_title, column_title;
@@ -74,7 +74,7 @@ struct Bars {
   std::vector<std::pair<std::string, double>> bars;
 };
 
-/// How often each amount from 0 on occurs.
+/// How often each value, from 0 on, occurs.
 struct Histogram {
   Words title, x_title;
   std::vector<std::int32_t> values;
@@ -95,17 +95,17 @@ struct Section {
 
 }  // namespace report
 
-/// What any application says of its answers to examples whose truth is known.
+/// An application's evaluation of its answers to examples with known truth.
 struct Evaluation {
   std::int64_t examples = 0;
-  Words counted;  ///< what an example is: "texts"
+  Words counted;  ///< what the examples are: "texts"
   std::vector<Score> scores;
   std::vector<report::Block> blocks = {};
 
-  /// One JSON object: "examples", each score by name (null where there are no examples), tables and matrices
+  /// One JSON object: "examples", each score by name (null if there are no examples), and tables and matrices
   /// by key.
   std::string to_json() const;
-  /// Null where there is no score of that name.
+  /// The score of that name; null if there is none.
   const Score* find(std::string_view name) const noexcept;
 };
 

@@ -1,5 +1,5 @@
-/// Groups of options that applications share. An application's options hold the groups that it takes, and
-/// fields of its own; on a command line and in a configuration file all of them stand side by side.
+/// Option groups that applications share. An application's options consist of the groups that it needs and
+/// its own fields. On the command line and in a configuration file they all appear side by side.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 3> names_of(Sampling) {
   return {"none", "over", "under"};
 }
 
-/// How a text becomes tokens. Where 0, -1 or `automatic` stands for "derived from the data", an application's
-/// plan fills it in.
+/// How a text becomes tokens. Where 0, -1 or `automatic` means "derived from the data", an application's plan
+/// fills in the value.
 struct TextOptions {
   Tokenizer tokenizer = Tokenizer::automatic;
   int max_size = 50'000;
@@ -43,12 +43,15 @@ struct TextOptions {
     return std::tuple{
         field("tokenizer", &O::tokenizer, "how a text becomes tokens; auto: by its script"),
         field("max_size", &O::max_size, "largest vocabulary", 2, 1 << 24),
-        field("min_count", &O::min_count, "rarer tokens are unknown; 0: by the size of the data", 0, 1 << 20),
-        field("max_length", &O::max_length, "longer texts are cut, in tokens; 0: never", 0, 1 << 24),
-        field("truncate", &O::truncate, "which part of a long text goes"),
+        field("min_count", &O::min_count,
+              "tokens that occur less often are unknown; 0: by the size of the data", 0, 1 << 20),
+        field("max_length", &O::max_length, "longer texts are cut to this many tokens; 0: no limit", 0,
+              1 << 24),
+        field("truncate", &O::truncate, "which part of a text longer than max_length is cut off"),
         field("normalization", &O::normalization, "Unicode normalisation"),
-        field("lowercase", &O::lowercase, "fold upper and lower case together"),
-        field("bigrams", &O::bigrams, "pairs of tokens with vectors of their own; -1: by the tokenizer", -1,
+        field("lowercase", &O::lowercase, "convert to lower case (case folding)"),
+        field("bigrams", &O::bigrams,
+              "how many pairs of neighbouring tokens get their own vector; -1: by the tokenizer", -1,
               1 << 24)};
   }
 };
@@ -73,29 +76,30 @@ struct NetworkOptions {
     using O = NetworkOptions;
     return std::tuple{
         field("cell", &O::cell, "kind of recurrent layer"),
-        field("embedding", &O::embedding, "numbers per token", 1, 1 << 16),
-        field("bigram_embedding", &O::bigram_embedding, "numbers per bigram; 0: as embedding", 0, 1 << 16),
-        field("units", &O::units, "size of the hidden state of a direction", 1, 1 << 16),
-        field("layers", &O::layers, "recurrent layers", 1, 64),
-        field("bidirectional", &O::bidirectional, "also read from the end"),
-        field("dropout", &O::dropout, "share dropped of embeddings and of the pooled row", 0, 0.99),
-        field("token_dropout", &O::token_dropout, "share of tokens dropped while training", 0, 0.99),
+        field("embedding", &O::embedding, "size of a token's vector", 1, 1 << 16),
+        field("bigram_embedding", &O::bigram_embedding, "size of a bigram's vector; 0: same as embedding", 0,
+              1 << 16),
+        field("units", &O::units, "size of the hidden state, per direction", 1, 1 << 16),
+        field("layers", &O::layers, "number of recurrent layers", 1, 64),
+        field("bidirectional", &O::bidirectional, "also read from the end to the start"),
+        field("dropout", &O::dropout, "dropout rate on the embeddings and on the pooled row", 0, 0.99),
+        field("token_dropout", &O::token_dropout, "share of whole tokens dropped during training", 0, 0.99),
         field("recurrent_dropout", &O::recurrent_dropout,
-              "share dropped of the hidden state, one mask a text", 0, 0.99),
-        field("weight_dropout", &O::weight_dropout, "share dropped of the recurrent weights", 0, 0.99),
-        field("vectors", &O::vectors, "word2vec or GloVe text file for the first values of the embedding"),
-        field("freeze_embedding", &O::freeze_embedding, "keep the embedding as it is")};
+              "dropout rate on the hidden state, one mask per text", 0, 0.99),
+        field("weight_dropout", &O::weight_dropout, "dropout rate on the recurrent weights", 0, 0.99),
+        field("vectors", &O::vectors, "word2vec or GloVe text file with initial values for the embedding"),
+        field("freeze_embedding", &O::freeze_embedding, "keep the embedding unchanged during training")};
   }
 };
 static_assert(all_fields_listed<NetworkOptions>);
 
-/// How a network learns. `optimizer` and `schedule` are those of optim.h.
+/// How a network is trained. optim.h has the optimisers and schedules.
 struct TrainingOptions {
   int epochs = 0;
   int batch_size = 32;
   int batch_rows = 0;
   Optimizer optimizer = optim::Adam{};
-  /// 0: the optimiser's, or what is usual for it in the application if that is the optimiser's default.
+  /// 0: the optimiser's own rate; if that is its default, the rate that the application usually takes for it.
   float learning_rate = 0;
   Schedule schedule = schedule::Linear{};
   float clip_norm = 1;
@@ -103,7 +107,7 @@ struct TrainingOptions {
   int accumulate = 1;
   float average = 0;
   int validate_every_steps = 0;
-  /// Value of an epoch by which the best one is chosen: "val_loss", or a score of the application.
+  /// The value by which the best epoch is chosen: "val_loss", or a score of the application.
   std::string monitor = {};
   int patience = -1;
   std::filesystem::path init = {};
@@ -112,39 +116,45 @@ struct TrainingOptions {
   static constexpr auto fields() {
     using O = TrainingOptions;
     return std::tuple{
-        field("epochs", &O::epochs, "passes over the data; 0: by its size", 0, 1 << 20),
+        field("epochs", &O::epochs, "largest number of passes over the data; 0: by its size", 0, 1 << 20),
         field("batch_size", &O::batch_size, "examples in a batch", 1, 1 << 20),
         field("batch_rows", &O::batch_rows,
-              "steps (tokens) of all examples of a batch, at most, in place of batch_size; 0: by batch_size",
-              0, 1 << 30),
-        field("optimizer", &O::optimizer, "rule by which the weights are changed"),
-        field("learning_rate", &O::learning_rate, "size of a step; 0: the optimiser's usual one", 0, 1e3),
-        shortcut("momentum", "optimizer.momentum", "how much of the last step goes on; for sgd and rmsprop",
-                 0, 1),
-        shortcut("weight_decay", "optimizer.weight_decay", "pulls weights towards 0", 0, 1e3),
+              "largest number of steps (tokens) in a batch, in place of batch_size; 0: use batch_size", 0,
+              1 << 30),
+        field("optimizer", &O::optimizer, "algorithm that updates the weights"),
+        field("learning_rate", &O::learning_rate, "size of a step; 0: the usual one for the optimiser", 0,
+              1e3),
+        shortcut("momentum", "optimizer.momentum",
+                 "share of the previous step that is kept; for sgd and rmsprop", 0, 1),
+        shortcut("weight_decay", "optimizer.weight_decay", "how strongly weights are pulled towards 0", 0,
+                 1e3),
         field("schedule", &O::schedule, "how the learning rate changes"),
-        shortcut("warmup_steps", "schedule.warmup_steps", "steps over which the rate rises from 0", 0,
-                 1 << 30),
-        field("clip_norm", &O::clip_norm, "longest gradient, all parameters together; 0: any", 0, 1e9),
-        field("clip_value", &O::clip_value, "largest number in a gradient; 0: any", 0, 1e9),
-        field("accumulate", &O::accumulate, "batches whose gradients make one step", 1, 1 << 20),
+        shortcut("warmup_steps", "schedule.warmup_steps", "number of steps over which the rate rises from 0",
+                 0, 1 << 30),
+        field("clip_norm", &O::clip_norm, "scale the gradient of all parameters down to this norm; 0: never",
+              0, 1e9),
+        field("clip_value", &O::clip_value, "limit each number of the gradient to this magnitude; 0: never",
+              0, 1e9),
+        field("accumulate", &O::accumulate, "number of batches whose gradients make one step", 1, 1 << 20),
         field("average", &O::average,
-              "average the weights over the steps, each leaving this share of the average (0.999); 0: do not",
+              "average the weights over the steps; each step keeps this share of the average, such as 0.999; "
+              "0: no averaging",
               0, 0.9999999),
         field("validate_every_steps", &O::validate_every_steps,
-              "steps between two validations, beside those at the ends of epochs; 0: only these", 0, 1 << 30),
-        field("monitor", &O::monitor,
-              "value that picks the best epoch; val_...: of the validation part; else the usual one"),
+              "also validate every so many steps within an epoch; 0: only at the ends of epochs", 0, 1 << 30),
+        field(
+            "monitor", &O::monitor,
+            "score that picks the best epoch; the prefix val_ means validation data; default: the usual one"),
         field("patience", &O::patience,
-              "epochs without improvement that end training; 0: never; -1: by the validation data", -1,
-              1 << 20),
-        field("init", &O::init, "start from the weights of this model where names and shapes agree"),
-        field("seed", &O::seed, "what first values, order, dropout and splits are drawn by")};
+              "epochs without improvement that end training; 0: never; -1: by the amount of validation data",
+              -1, 1 << 20),
+        field("init", &O::init, "start from this model's weights where names and shapes agree"),
+        field("seed", &O::seed, "seed for initial values, order, dropout and splits")};
   }
 };
 static_assert(all_fields_listed<TrainingOptions>);
 
-/// What classes count in the loss, and how often their examples are seen.
+/// How classes are weighted in the loss, and how often their examples are used.
 struct ClassOptions {
   float label_smoothing = 0;
   std::map<std::string, float> class_weights = {};
@@ -154,10 +164,12 @@ struct ClassOptions {
   static constexpr auto fields() {
     using O = ClassOptions;
     return std::tuple{
-        field("label_smoothing", &O::label_smoothing, "share of the target spread over all classes", 0, 0.99),
-        field("class_weights", &O::class_weights, "what an example counts in the loss, by its class", 0, 1e9),
-        field("balance_classes", &O::balance_classes, "weigh each class by the reciprocal of its share"),
-        field("sampling", &O::sampling, "repeat rare classes or thin out common ones")};
+        field("label_smoothing", &O::label_smoothing,
+              "share of the target that is spread evenly over all classes", 0, 0.99),
+        field("class_weights", &O::class_weights,
+              "weight of an example in the loss, by its class; default: 1", 0, 1e9),
+        field("balance_classes", &O::balance_classes, "weight each class by the reciprocal of its share"),
+        field("sampling", &O::sampling, "repeat examples of rare classes, or drop examples of common ones")};
   }
 };
 static_assert(all_fields_listed<ClassOptions>);

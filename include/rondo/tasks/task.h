@@ -1,8 +1,8 @@
-/// What every application is to a command line, a server or a binding: a TaskKind in a list, and a trained
-/// model as a Task. C++ programs use the typed objects (TextClassifier, ...) instead.
+/// The form in which command lines, servers and language bindings see an application: a TaskKind in a list,
+/// and a trained model as a Task. C++ programs use the typed objects (TextClassifier, ...) instead.
 ///
-/// An application is written as a struct of types and functions (see src/tasks/application.h, which makes a
-/// TaskKind of it); everything that does not depend on the kind of examples is written once.
+/// An application is written as a struct of types and functions; src/tasks/application.h makes a TaskKind of
+/// it. Everything that does not depend on the kind of examples is written once.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -25,58 +25,59 @@ namespace [[gnu::visibility("default")]] rondo {
 
 struct TaskKind;
 
-/// What a training is told besides its options.
+/// The settings of a training run besides the application's options.
 struct TrainingRun {
-  /// Where checkpoints and metric files go; empty: none are written. Made only after the data were checked.
+  /// The folder for checkpoints and metric files; empty: none are written. It is made only after the data
+  /// were checked.
   std::filesystem::path folder = {};
-  /// Go on from the newest checkpoint in `folder`.
+  /// Whether to continue from the newest checkpoint in `folder`.
   bool resume = false;
-  /// Time between two checkpoints within an epoch; there is one at the end of each epoch too.
+  /// Seconds between two checkpoints within an epoch. There is also one at the end of each epoch.
   double checkpoint_seconds = 60;
   std::function<bool()> stop = {};
   std::vector<AnyCallback> callbacks = {};
-  /// Gets a line on what was derived or taken from elsewhere.
+  /// Receives a line about each derived setting and about weights taken from other files.
   std::function<void(const std::string&)> notice = {};
 };
 
-/// Examples read from files, and what reading them had to say.
+/// Examples read from files, and the reader's notices.
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
 };
 
-/// How messages call an option: as it was typed ("--max-length"), by its line in a file, or by its name.
+/// Names an option in messages: as it was typed ("--max-length"), by its line in a file, or by its name.
 using PlaceOf = std::function<std::string(std::string_view option)>;
 
-/// What a model says of one line of input.
+/// A model's answer to one line of input.
 struct Answer {
-  std::string text;       ///< for people and shells: one line, without its end
+  std::string text;       ///< for people and shells: one line, without the line end
   std::string json = {};  ///< one JSON object; empty: {"answer": text}
 };
 
-/// Something known about a model, for `rondo inspect`.
+/// A fact about a model, for `rondo inspect`.
 struct Fact {
-  std::string key;   ///< in JSON
-  Words title;       ///< for people
-  Words text;        ///< for people; empty: JSON only
-  std::string json;  ///< its value
+  std::string key;   ///< the key in JSON
+  Words title;       ///< the title for people
+  Words text;        ///< the value for people; empty: JSON only
+  std::string json;  ///< the value in JSON
 };
 
-/// A model with all that its application can do. Const members may be called by several threads at once.
+/// A model with everything that its application can do. Several threads may call const members at once.
 class Task {
  public:
   virtual ~Task() = default;
   virtual const TaskKind& kind() const = 0;
 
-  /// Scores and tables over examples read by this application; at most `worst` mistakes are listed. Of no
-  /// examples, the names of the scores.
+  /// Scores and tables over examples that this application read, with at most `worst` mistakes. Without
+  /// examples, the result has the names of the scores only.
   virtual Evaluation evaluate(const Dataset& examples, int worst) const = 0;
-  /// Error(option) for answering options that do not fit the model; what there is to say of them.
+  /// Checks answering options and returns notices about them. Error(option) if they do not fit the model.
   virtual std::vector<std::string> check(const OptionTable& answering) const = 0;
-  /// One answer a line.
+  /// One answer per line.
   virtual std::vector<Answer> answer(std::span<const std::string> lines,
                                      const OptionTable& answering) const = 0;
-  /// The application's part of a report; `evaluation` is empty where nothing was held out.
+  /// The application's sections of a report. `evaluation` is empty if no data were held out.
   virtual std::vector<report::Section> sections(const Parts& parts, const Evaluation& evaluation) const = 0;
   virtual std::vector<Fact> facts() const = 0;
 
@@ -91,42 +92,42 @@ class Task {
   virtual void save(const std::filesystem::path& file) const = 0;
 };
 
-/// A command of its own for what `predict` does with any model: "segment", "generate".
+/// An application's own name for the command `predict`: "segment", "generate".
 struct Verb {
   std::string name, about;
-  std::vector<std::string> examples = {};  ///< for its help
+  std::vector<std::string> examples = {};  ///< examples in its help
 };
 
-/// An application, its types erased.
+/// An application with its types erased.
 struct TaskKind {
-  std::string name;                         ///< of `rondo train NAME`, and in its model files
+  std::string name;                         ///< NAME in `rondo train NAME` and in its model files
   std::string about;                        ///< one line of help
-  Words counted;                            ///< what an example is: "texts"
+  Words counted;                            ///< what the examples are: "texts"
   std::string data;                         ///< what DATA holds: "labelled text"
-  std::string files;                        ///< the forms of DATA, for help
-  std::string next;                         ///< what to type after `rondo predict MODEL` to try it
-  std::vector<std::string> curves;          ///< values of an epoch that a report draws
+  std::string files;                        ///< the formats of DATA, for help
+  std::string next;                         ///< what to type after `rondo predict MODEL` to try the model
+  std::vector<std::string> curves;          ///< epoch values that a report draws
   OptionTable options, reading, answering;  ///< with their defaults
   std::vector<Verb> verbs;
-  std::vector<std::string> examples;  ///< of `rondo train NAME`, for its help
+  std::vector<std::string> examples;  ///< examples in the help of `rondo train NAME`
 
-  /// Error(option) for options that contradict each other: before any file is read.
+  /// Error(option) for options that contradict each other. It is called before any file is read.
   std::function<void(const OptionTable& options, const OptionTable& reading, const PlaceOf& place)> check;
-  /// Reads files as one data set; with a model, what it is to be tried on.
+  /// Reads files as one data set. With a model, reads data for an evaluation of that model.
   std::function<Parts(const std::vector<std::filesystem::path>& files, const OptionTable& reading,
                       const Task* model)>
       read;
-  /// A file of its own for the validation or test part of `parts`.
+  /// Reads a separate file for the validation or test part of `parts`.
   std::function<Dataset(const std::filesystem::path& file, const OptionTable& reading, Parts& parts)>
       read_more;
-  /// Holds these shares of the training part out, where a part is still empty and its share is not 0.
+  /// Fills an empty validation or test part with its share of the training part, if that share is not 0.
   std::function<void(Parts& parts, double valid_share, double test_share, std::uint64_t seed)> hold_out;
-  /// Fills in what was left open; a line for each thing derived.
+  /// Fills in open options and returns a line for each derived one.
   std::function<std::vector<std::string>(OptionTable& options, const Parts& parts, const PlaceOf& place)>
       plan;
   /// Trains with planned options.
   std::function<std::unique_ptr<Task>(const OptionTable& options, const Parts& parts, TrainingRun run)> train;
-  /// Whether a file of no named application (written by an older version, or from C++) is one of these.
+  /// Whether a file that names no application (from an older version, or from C++) is a model of this one.
   std::function<bool(const std::filesystem::path& file)> accepts;
   std::function<std::unique_ptr<Task>(const std::filesystem::path& file)> load;
 };
@@ -134,9 +135,9 @@ struct TaskKind {
 /// All applications of the library.
 const std::vector<TaskKind>& applications();
 
-/// A model with what the application that its file names, or that accepts it, can do. A Sequential of no
-/// application has weights, a summary and a file only. Error(format) for an application that is not known
-/// here, naming it; Error(io) when the file cannot be read.
+/// Loads a model as a Task of the application that its file names, or that accepts the file. A Sequential of
+/// no application has only weights, a summary and a file. Error(format) names an unknown application;
+/// Error(io) if the file cannot be read.
 std::unique_ptr<Task> load_task(const std::filesystem::path& file,
                                 std::span<const TaskKind> among = applications());
 
