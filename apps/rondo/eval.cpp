@@ -9,7 +9,8 @@ struct EvalOptions {
   int worst = 10;
 
   static constexpr auto fields() {
-    return std::tuple{field("worst", &EvalOptions::worst, "mistakes to list, surest first", 0, 1'000'000)};
+    return std::tuple{field("worst", &EvalOptions::worst, "number of mistakes to list, most confident first",
+                            0, 1'000'000)};
   }
 };
 static_assert(all_fields_listed<EvalOptions>);
@@ -28,11 +29,12 @@ int run(ModelCommand& eval) {
 void add_eval(const Commands& commands) {
   const auto eval = std::make_shared<ModelCommand>(ModelCommand{
       .name = "eval", .own = OptionTable::of<EvalOptions>(), .applications = commands.applications});
-  CLI::App* command = eval->add_to(commands.app, "score a model on data whose truth is known",
-                                   "data, read as by the command 'rondo train NAME' that made the model");
+  CLI::App* command =
+      eval->add_to(commands.app, "score a model on data with known answers",
+                   "files of data, in the form that 'rondo train NAME' takes for this kind of model");
   command->footer(
-      "With --split-column the rows of --test-value are scored, without that those of\n"
-      "--valid-value; else all rows are.");
+      "With --split-column, the rows with --test-value are scored, or those with --valid-value if\n"
+      "--test-value is not given. Without --split-column, all rows are scored.");
   command->callback([&action = commands.action, eval] { action = [eval] { return run(*eval); }; });
 }
 

@@ -36,8 +36,7 @@ std::string one_word(std::string_view token) {
 
 int ExportEmbeddings::run() const {
   if (same_file(model, out))
-    fail(ErrorKind::option,
-         "--out " + quote(out) + " is the model itself: give the vectors a file of their own");
+    fail(ErrorKind::option, "--out " + quote(out) + " is the model itself; give the vectors another file");
   const Sequential network =
       loaded("export embeddings", model, {}, [](const std::string& file) { return load(file); });
   const Tensor table = network.weights().get(name_of_embedding(network, model) + ".weight");
@@ -62,7 +61,8 @@ void add_export(const Commands& commands) {
   const auto embeddings = std::make_shared<ExportEmbeddings>();
   CLI::App* parent = commands.app.add_subcommand("export", "write parts of a model for other programs");
   parent->require_subcommand(0, 1);
-  CLI::App* command = parent->add_subcommand("embeddings", "token vectors in word2vec's text format");
+  CLI::App* command =
+      parent->add_subcommand("embeddings", "write the token vectors in word2vec's text format");
   command->add_option("MODEL", embeddings->model, "model file")->required();
   command->add_option("--out", embeddings->out, "text file to write")
       ->required()

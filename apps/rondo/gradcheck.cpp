@@ -22,11 +22,11 @@ struct GradcheckOptions {
   static constexpr auto fields() {
     using O = GradcheckOptions;
     return std::tuple{
-        field("examples", &O::examples, "examples of DATA in the loss", 1, 10'000),
-        field("elements", &O::elements, "numbers compared of each parameter; 0: all", 0, 1 << 30),
-        field("step", &O::step, "of the differences", 1e-12, 1),
-        field("tolerance", &O::tolerance, "largest relative error that is right", 1e-12, 1),
-        field("seed", &O::seed, "which numbers are compared")};
+        field("examples", &O::examples, "number of examples of DATA to use", 1, 10'000),
+        field("elements", &O::elements, "numbers to compare per parameter; 0: all", 0, 1 << 30),
+        field("step", &O::step, "step of the finite differences", 1e-12, 1),
+        field("tolerance", &O::tolerance, "largest relative error that counts as correct", 1e-12, 1),
+        field("seed", &O::seed, "seed that selects the compared numbers")};
   }
 };
 static_assert(all_fields_listed<GradcheckOptions>);
@@ -51,7 +51,7 @@ std::string text_of(const std::vector<GradientCheck>& checks) {
   }
   std::string out = table.text();
   if (kinks > 0)
-    out += "\nkinks: where a maximum (or relu) changes branch within the step, the gradient is one side's\n";
+    out += "\nkinks: a maximum (or relu) changes branch within the step; the gradient is that of one side\n";
   return out;
 }
 
@@ -90,8 +90,9 @@ void add_gradcheck(const Commands& commands) {
   const auto check = std::make_shared<ModelCommand>(ModelCommand{.name = "gradcheck",
                                                                  .own = OptionTable::of<GradcheckOptions>(),
                                                                  .applications = commands.applications});
-  CLI::App* command = check->add_to(commands.app, "compare a model's gradients with finite differences (f64)",
-                                    "data, read as by the command 'rondo train NAME' that made the model");
+  CLI::App* command =
+      check->add_to(commands.app, "compare a model's gradients with finite differences (f64)",
+                    "files of data, in the form that 'rondo train NAME' takes for this kind of model");
   command->callback([&action = commands.action, check] { action = [check] { return run(*check); }; });
 }
 

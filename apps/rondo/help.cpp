@@ -48,20 +48,18 @@ std::string man_page(const CLI::App& app) {
   for (const Command& command : leaves(app))
     out += man_command(command);
   return out +
-         ".SH FILES\n.TP\n.B MODEL.run/\nThe run folder of a training: config.json, metrics.jsonl, "
+         ".SH FILES\n.TP\n.B MODEL.run/\nThe run folder of a training run: config.json, metrics.jsonl, "
          "metrics.csv, "
          "report.html, checkpoints.\n"
-         ".SH ENVIRONMENT\n.TP\n.B RONDO_THREADS\nThreads to use. Results do not depend on it.\n.TP\n.B "
+         ".SH ENVIRONMENT\n.TP\n.B RONDO_THREADS\nNumber of threads. Results do not depend on it.\n.TP\n.B "
          "RONDO_ISA\n"
-         "avx512vnni, avx512, avx2, sse4 or scalar: forces an instruction set.\n.TP\n.B RONDO_PLUGIN_PATH\n"
-         "Folders, with colons between, in which librondo_subword.so is looked for first: models whose "
-         "tokenizer "
-         "is subwords need it. Else it is looked for beside the program, then in lib beside the program's "
-         "folder."
+         "Forces an instruction set: avx512vnni, avx512, avx2, sse4 or scalar.\n.TP\n.B RONDO_PLUGIN_PATH\n"
+         "Folders, separated by colons, that are searched first for librondo_subword.so, which models with "
+         "the subwords tokenizer need. After them, the program's folder is searched, then lib beside it."
          "\n.TP\n.B NO_COLOR\nNo colours in the "
          "progress bar.\n"
-         ".SH EXIT STATUS\n0 done; 2 bad usage, options or data; 130 interrupted, with a checkpoint to "
-         "resume from; 141 nobody reads the output any more; 1 an error in rondo itself.\n";
+         ".SH EXIT STATUS\n0 success; 2 bad usage, options or data; 130 interrupted, with a checkpoint to "
+         "resume from; 141 the reader of the output has closed it; 1 an error in rondo itself.\n";
 }
 
 std::vector<std::string> long_options(const CLI::App& command) {
@@ -178,10 +176,11 @@ int Help::run(const CLI::App& app) const {
 void add_help(const Commands& commands) {
   const auto help = std::make_shared<Help>();
   CLI::App* command =
-      commands.app.add_subcommand("help", "help on a command, the man page, completion for shells");
-  command->add_option("COMMAND", help->path, "a command, such as train NAME; none: all of them");
+      commands.app.add_subcommand("help", "show help for a command, the man page, or shell completion");
+  command->add_option("COMMAND", help->path, "a command, such as train NAME; default: list all commands");
   command->add_flag("--man", help->man, "print the man page (troff)");
-  command->add_option("--completion", help->shell, "print completion for a shell (bash, zsh or fish)")
+  command
+      ->add_option("--completion", help->shell, "print the completion script for a shell (bash, zsh or fish)")
       ->type_name("SHELL");
   command->callback([&action = commands.action, help, &app = commands.app] {
     action = [help, &app] { return help->run(app); };

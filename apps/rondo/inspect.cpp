@@ -133,7 +133,7 @@ int Inspect::run() const {
 void add_inspect(const Commands& commands) {
   const auto inspect = std::make_shared<Inspect>(Inspect{.applications = commands.applications});
   CLI::App* command =
-      commands.app.add_subcommand("inspect", "show layers, weights, preprocessing and training of a model");
+      commands.app.add_subcommand("inspect", "show a model's layers, weights, preprocessing and training");
   command->add_option("MODEL", inspect->model, "model file")->required();
   command->add_flag("--json", inspect->json, "print the result as JSON");
   command->callback([&action = commands.action, inspect] { action = [inspect] { return inspect->run(); }; });

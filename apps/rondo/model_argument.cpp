@@ -29,7 +29,7 @@ void refuse_model(const Error& error, const std::string& command, const std::str
   if (error.kind() != ErrorKind::format) throw;
   const std::string_view message = error.what();
   fail(error.kind(), std::string(message.substr(name_of(error.kind()).size() + 2)) +
-                         "; MODEL, which comes first, is a file that 'rondo train NAME --out FILE' wrote");
+                         "; MODEL comes first and is a file that 'rondo train NAME --out FILE' wrote");
 }
 
 std::unique_ptr<Task> loaded_task(const std::string& command, const std::string& model,

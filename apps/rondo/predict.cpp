@@ -103,7 +103,7 @@ void Predict::answer(const Task& task, std::span<const std::string> lines) const
 
 /// What has arrived is answered together: a pipe by the hundred, a person at once.
 void Predict::answer_lines(const Task& task) const {
-  if (isatty(STDIN_FILENO) != 0) note("type texts, one a line; Ctrl-D ends");
+  if (isatty(STDIN_FILENO) != 0) note("type one text per line; Ctrl-D ends");
   ArrivingLines input;
   std::uint64_t number = 0, blank = 0;
   for (std::vector<std::string> lines = input.next(); !lines.empty(); lines = input.next()) {
@@ -113,8 +113,7 @@ void Predict::answer_lines(const Task& task) const {
     }
     answer(task, lines);
   }
-  if (blank > 0)
-    note(fmt::format("line {} has no text: such lines have a row, but what it says means nothing", blank));
+  if (blank > 0) note(fmt::format("line {} has no text; the answers to such lines mean nothing", blank));
 }
 
 int Predict::run() {
@@ -144,10 +143,10 @@ void add(const Commands& commands, const std::string& name, const std::string& a
   const auto predict = std::make_shared<Predict>(Predict{.command = name, .applications = applications});
   CLI::App* command = commands.app.add_subcommand(name, about);
   command->add_option("MODEL", predict->model, "model file")->required();
-  command->add_option("TEXT", predict->texts, "what to answer; none: the lines of standard input");
+  command->add_option("TEXT", predict->texts, "texts to answer; default: the lines of standard input");
   predict->typed.add_to(*command, applications, &TaskKind::answering, "Options");
   predict->typed.add_to(*command, predict->common.list());
-  command->add_flag("--json", predict->json, "print one JSON object a line");
+  command->add_flag("--json", predict->json, "print one JSON object per line");
   std::string footer = examples.empty() ? "" : "Examples:";
   for (const std::string& example : examples)
     footer += "\n  " + example;
@@ -162,7 +161,7 @@ void add_predict(const Commands& commands) {
   for (const TaskKind& kind : commands.applications)
     examples.push_back("rondo predict MODEL " + kind.next);
   examples.emplace_back("rondo predict MODEL < lines.txt > answers.tsv");
-  add(commands, "predict", "what a model says of texts: a line for each", commands.applications, examples);
+  add(commands, "predict", "answer texts with a model, one line for each", commands.applications, examples);
   for (const TaskKind& kind : commands.applications)
     for (const Verb& verb : kind.verbs)
       add(commands, verb.name, verb.about, std::span(&kind, 1), verb.examples);

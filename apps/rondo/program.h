@@ -40,9 +40,8 @@ struct CommonOptions {
 
   static constexpr auto fields() {
     return std::tuple{field("threads", &CommonOptions::threads,
-                            "threads to use, 0: as many as there are cores; the result is the same for any "
-                            "number",
-                            0, 1024)};
+                            "number of threads; 0: one per core; the result is the same for any number", 0,
+                            1024)};
   }
 };
 static_assert(all_fields_listed<CommonOptions>);

@@ -19,7 +19,7 @@ struct QuantizeOptions {
 
   static constexpr auto fields() {
     return std::tuple{field("weights", &QuantizeOptions::weights,
-                            "numbers of the matrices: int8 (a quarter of the size), bf16 (half), f32")};
+                            "number type of the matrices: int8 (a quarter of the size), bf16 (half) or f32")};
   }
 };
 static_assert(all_fields_listed<QuantizeOptions>);
@@ -63,7 +63,7 @@ Json json_of(const Weighed& weighed) {
 int run(ModelCommand& quantize, const std::string& out) {
   if (same_file(quantize.model, out))
     fail(ErrorKind::option,
-         "--out " + quote(out) + " is the model itself: give the smaller one a file of its own");
+         "--out " + quote(out) + " is the model itself; give the smaller model another file");
   const std::unique_ptr<Task> task = quantize.load();
   const ThreadsInForce threads(quantize.common);
   std::optional<Dataset> data;
@@ -84,8 +84,8 @@ void add_quantize(const Commands& commands) {
   const auto quantize = std::make_shared<ModelCommand>(ModelCommand{
       .name = "quantize", .own = OptionTable::of<QuantizeOptions>(), .applications = commands.applications});
   const auto out = std::make_shared<std::string>();
-  CLI::App* command = quantize->add_to(commands.app, "write a model in a half or a quarter of its size",
-                                       "data on which to compare the two, read as by 'rondo eval'", true);
+  CLI::App* command = quantize->add_to(commands.app, "write a model in half or a quarter of its size",
+                                       "data on which to compare both models, as for 'rondo eval'", true);
   command->add_option("--out", *out, "model file to write")
       ->required()
       ->type_name("FILE")

@@ -41,7 +41,7 @@ void set_up(CLI::App& app) {
 void set_footer(CLI::App& app, std::span<const TaskKind> applications) {
   if (applications.empty()) return;
   const TaskKind& first = applications.front();
-  std::string footer = "'rondo help train " + first.name + "' says more about a command.";
+  std::string footer = "'rondo help train " + first.name + "' shows all options of a command.";
   if (!first.examples.empty())
     footer += " Start with:\n  " + first.examples.front() + "\n  rondo predict MODEL " + first.next;
   app.footer(footer);

@@ -86,7 +86,7 @@ void note_overlap(std::string_view name, const Dataset& part, const Dataset& tra
       std::count_if(tried.begin(), tried.end(), [&](std::string_view text) { return seen.count(text) != 0; });
   if (both > 0)
     note(fmt::format(
-        "{} of {} {} texts are in the training data too: scores on these say nothing of new texts",
+        "{} of {} {} texts are also in the training data; scores on them say nothing about new texts",
         grouped(both), grouped(static_cast<std::int64_t>(part.size())), name));
 }
 
@@ -97,18 +97,20 @@ void Train::add_to(CLI::App& train, Action& action, const std::shared_ptr<Train>
   command->add_option("DATA", files_, "files of " + kind_.data + ": " + kind_.files + "; several are joined")
       ->group(required_section);
   typed_.add_to(*command, run_table());
-  command->add_option("--config", config_, "options from a TOML or JSON file; the command line wins")
+  command
+      ->add_option("--config", config_,
+                   "read options from a TOML or JSON file; the command line takes precedence")
       ->type_name("FILE");
-  command->add_flag("--dry-run", dry_run_, "read the data, show what would be done, and end");
-  command->add_flag("--resume", resume_, "go on from the newest checkpoint in the run folder");
+  command->add_flag("--dry-run", dry_run_, "read the data and show what would be done, without training");
+  command->add_flag("--resume", resume_, "continue from the newest checkpoint in the run folder");
   typed_.add_to(*command, OptionTable::of<CommonOptions>().list());
   command->add_flag("--json", json_, "print the result as JSON");
   typed_.add_to(*command, kind_.reading.list(), "Data");
   typed_.add_to(*command, kind_.options.list(), "Learning");
   std::string footer =
-      "A --config file holds these options by name, as epochs = 3 or \"epochs\": 3, and\n"
-      "data = [\"FILE\"] for DATA. A run folder's config.json is one: it makes the same\n"
-      "model again.";
+      "A --config file holds these options by name, such as epochs = 3 or \"epochs\": 3, and\n"
+      "data = [\"FILE\"] for DATA. The config.json in a run folder is such a file: it makes the\n"
+      "same model again.";
   if (!kind_.examples.empty()) footer += "\n\nExamples:";
   for (const std::string& example : kind_.examples)
     footer += "\n  " + example;
@@ -134,7 +136,7 @@ int Train::run() {
   const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options(lock));
   if (model->history().interrupted()) {
     note("interrupted; '" + folder().string() +
-         "' holds a checkpoint: the same command with --resume goes on from it");
+         "' holds a checkpoint; the same command with --resume continues from it");
     return exit_interrupted;
   }
   finish(*model, parts);
@@ -162,7 +164,7 @@ void Train::say_parts(const Parts& parts) const {
   note(counts_line("test", parts.test, kind_.counted));
   if (parts.test.empty() && settings_.about_run().test_share > 0)
     note("no test data: too few " + kind_.counted.en +
-         " to hold some out; give more, or --test FILE, to learn how good the model is");
+         " to hold some out; give more, or --test FILE, to measure how good the model is");
 }
 
 /// A run goes on with the options that it began with; which of them is another one is easily said here.
@@ -271,7 +273,7 @@ void Train::write_report(const Task& model, const Parts& parts, const Evaluation
 }
 
 void add_train(const Commands& commands) {
-  CLI::App* train = commands.app.add_subcommand("train", "learn a model from data");
+  CLI::App* train = commands.app.add_subcommand("train", "train a model on data");
   train->require_subcommand(0, 1);
   for (const TaskKind& kind : commands.applications) {
     const auto command = std::make_shared<Train>(kind);

@@ -94,10 +94,10 @@ void check_files(const TrainSettings& settings, const std::string& config) {
     inputs.emplace_back("DATA", file);
   for (const auto& [name, file] : inputs) {
     if (file.empty()) continue;
-    if (file == "-") fail(ErrorKind::option, name + " '-' is no file; for standard input give /dev/stdin");
+    if (file == "-") fail(ErrorKind::option, name + " '-' is not a file; for standard input give /dev/stdin");
     if (same_file(file, run.out))
-      fail(ErrorKind::option, "--out " + quote(run.out.string()) + " is also read, as " + name +
-                                  ": give the model a file of its own");
+      fail(ErrorKind::option,
+           "--out " + quote(run.out.string()) + " is also read as " + name + "; give the model another file");
     check_readable(file);
   }
   if (const Json init = settings.value("init"); init.is_string() && !init.get<std::string>().empty())
@@ -108,9 +108,9 @@ void check_settings(const TrainSettings& settings, const std::string& config) {
   const TrainOptions& run = settings.about_run();
   if (run.data.empty())
     fail(ErrorKind::usage,
-         "DATA is missing: the files of " + settings.kind->data + " to learn from" + help_of(settings));
+         "DATA is missing: give the files of " + settings.kind->data + " to learn from" + help_of(settings));
   if (run.out.empty())
-    fail(ErrorKind::usage, "--out FILE is missing: where the model is to be written" + help_of(settings));
+    fail(ErrorKind::usage, "--out FILE is missing: give the model file to write" + help_of(settings));
   const auto one_of = [&](const std::filesystem::path& file, const char* file_name, const char* value_name) {
     const Json value = settings.value(value_name);
     if (!file.empty() && value.is_string() && !value.get<std::string>().empty())

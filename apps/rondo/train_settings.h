@@ -36,15 +36,16 @@ struct TrainOptions {
   static constexpr auto fields() {
     using O = TrainOptions;
     return std::tuple{
-        field("data", &O::data, "files to learn from"),
-        field("out", &O::out, "the model file to write; its run folder stands beside it (FILE.run)"),
-        field("valid", &O::valid, "validation data; else a share of DATA"),
-        field("test", &O::test, "test data; else a share of DATA"),
+        field("data", &O::data, "files with the data to learn from"),
+        field("out", &O::out, "model file to write; the run folder FILE.run appears beside it"),
+        field("valid", &O::valid, "file with validation data; default: a share of DATA"),
+        field("test", &O::test, "file with test data; default: a share of DATA"),
         field("valid_share", &O::valid_share, "share of the training data held out for validation", 0, 0.9),
         field("test_share", &O::test_share, "share of DATA held out for testing", 0, 0.9),
-        field("report_language", &O::report_language, "language of report.html; auto: that of the data"),
+        field("report_language", &O::report_language,
+              "language of report.html; auto: the language of the data"),
         field("checkpoint_seconds", &O::checkpoint_seconds,
-              "time between two checkpoints within an epoch; 0: only at its end", 0, 1e6)};
+              "seconds between two checkpoints within an epoch; 0: only at its end", 0, 1e6)};
   }
 };
 static_assert(all_fields_listed<TrainOptions>);

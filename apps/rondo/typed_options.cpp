@@ -96,7 +96,7 @@ void TypedOptions::apply(std::initializer_list<OptionTable*> tables, Unknown unk
     if (found != tables.end())
       (*found)->set(name, option.second, option_name(name));
     else if (unknown == Unknown::refused)
-      fail(ErrorKind::usage, option_name(name) + " is not for " + whose + "; leave it out");
+      fail(ErrorKind::usage, option_name(name) + " does not apply to " + whose + "; leave it out");
   }
 }
 

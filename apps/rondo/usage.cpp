@@ -112,7 +112,7 @@ std::string meant(const std::string& word, const std::vector<std::string>& candi
   fail(ErrorKind::usage,
        "unknown option " + name +
            (best.empty() ? "; see '" + at.name + " --help'" : "; did you mean --" + best + "?") +
-           (takes_texts ? " (a text that begins with '-' stands after '--')" : ""));
+           (takes_texts ? " (put a text that begins with '-' after '--')" : ""));
 }
 
 }  // namespace
@@ -230,7 +230,7 @@ void refuse_usage(const CLI::App& root, const CLI::ParseError& error) {
   for (const CLI::Option* option : at.app->get_options())
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr && option->get_expected_max() > 0 &&
         what.starts_with(option->get_name() + ":"))
-      fail(ErrorKind::usage, option->get_name() + " wants a value: " + typed_as(*option));
+      fail(ErrorKind::usage, option->get_name() + " needs a value: " + typed_as(*option));
   fail(ErrorKind::usage, what + "; see '" + at.name + " --help'");
 }
 

@@ -60,7 +60,7 @@ concept Application = Description<typename A::Options> && Description<typename A
   { A::about } -> std::convertible_to<std::string_view>;  // a line of help
   { A::data } -> std::convertible_to<std::string_view>;   // "labelled text"
   { A::files } -> std::convertible_to<std::string_view>;  // "TSV, CSV, ..."
-  { A::next } -> std::convertible_to<std::string_view>;   // "\"a text of yours\""
+  { A::next } -> std::convertible_to<std::string_view>;   // "\"your text\""
   { A::counted() } -> std::same_as<Words>;                // what an example is
   { A::read(files, reading, static_cast<const typename A::Typed*>(nullptr)) } -> std::same_as<Parts>;
   { A::plan(open_options, parts, place) } -> std::same_as<std::vector<std::string>>;

@@ -142,7 +142,7 @@ TEST_F(ProgramFaults, NoCommandAndWrongModel) {
   const Outcome outcome = run_program({"predict", "no.rondo", "text"}, "", folder_.path());
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.err,
-            "rondo: format: no.rondo: is not a rondo model file; MODEL, which comes first, is a file that "
+            "rondo: format: no.rondo: is not a rondo model file; MODEL comes first and is a file that "
             "'rondo train NAME --out FILE' wrote\n");
 }
 

@@ -83,7 +83,7 @@ TEST_F(FirstUse, TheModelComesFirst) {
   for (const Outcome& outcome : {run({"predict", "data.tsv", "hello"}), run({"inspect", "zh.vec"})})
     refused(outcome, "format: ");
   EXPECT_THAT(run({"inspect", "zh.vec"}).err,
-              HasSubstr("; MODEL, which comes first, is a file that 'rondo train NAME --out FILE' wrote"));
+              HasSubstr("; MODEL comes first and is a file that 'rondo train NAME --out FILE' wrote"));
 }
 
 TEST_F(FirstUse, AResumedRunNamesTheOptionThatDiffers) {
@@ -141,7 +141,7 @@ TEST_F(FirstUse, OddValuesAreNamed) {
   refused(train({"x.tsv", "--pooling", "max,sum"}), "option: --pooling item 2 must be ");
   refused(train({"x.tsv", "--report-language", "cn"}),
           "option: --report-language must be auto, en or zh, got 'cn'\n");
-  refused(train({"-"}), "option: DATA '-' is no file; for standard input give /dev/stdin\n");
+  refused(train({"-"}), "option: DATA '-' is not a file; for standard input give /dev/stdin\n");
   refused(train({"x.tsv", "--config", "data.tsv"}), "option: data.tsv line 1");
   write(path("c.toml"), "cell = gru\n");
   EXPECT_THAT(train({"x.tsv", "--config", "c.toml"}).err, HasSubstr("cell = \"gru\", text in quotes\n"));
@@ -152,8 +152,7 @@ TEST_F(FirstUse, BlankLinesOfStandardInputAreNamed) {
   ASSERT_EQ(train({"data.tsv"}).status, 0);
   const Outcome outcome = run({"predict", "m.rondo"}, "one\n\nthree\n \n");
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 4) << "a row a line, as for others";
-  EXPECT_EQ(outcome.err,
-            "rondo: line 2 has no text: such lines have a row, but what it says means nothing\n");
+  EXPECT_EQ(outcome.err, "rondo: line 2 has no text; the answers to such lines mean nothing\n");
 }
 
 TEST_F(FirstUse, ATextOfSeveralLinesIsOneRowOfMistakes) {

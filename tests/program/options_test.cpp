@@ -165,7 +165,7 @@ TEST_F(ProgramOptions, WhatIsReadIsNeverWritten) {
     more.insert(more.begin(), {"train", "classify", "data.tsv", "--out", out});
     const Outcome outcome = run(more);
     EXPECT_EQ(outcome.status, 2);
-    EXPECT_THAT(outcome.err, HasSubstr("--out '" + out + "' is also read, as " + as));
+    EXPECT_THAT(outcome.err, HasSubstr("--out '" + out + "' is also read as " + as));
   };
   refused("data.tsv", {}, "DATA");
   refused("./link.txt", {"--vectors", "vectors.txt"}, "--vectors");

@@ -34,9 +34,8 @@ TEST(Usage, UnknownOptionsComeWithTheNearest) {
   refuses({"eval", "m.rondo", "x.tsv", "--wurst", "3"}, "unknown option --wurst; did you mean --worst?");
   refuses({"inspect", "m.rondo", "--epochs", "3"}, "unknown option --epochs; see 'rondo inspect --help'");
   refuses({"--verison"}, "unknown option --verison; did you mean --version?");
-  refuses(
-      {"predict", "m.rondo", "-great"},
-      "unknown option -great; see 'rondo predict --help' (a text that begins with '-' stands after '--')");
+  refuses({"predict", "m.rondo", "-great"},
+          "unknown option -great; see 'rondo predict --help' (put a text that begins with '-' after '--')");
 }
 
 TEST(Usage, UnknownCommandsComeWithTheNearest) {
@@ -49,10 +48,11 @@ TEST(Usage, UnknownCommandsComeWithTheNearest) {
 
 TEST(Usage, MissingAndSuperfluousWords) {
   refuses({"train", "classify", "x.tsv"},
-          "--out FILE is missing: where the model is to be written; see 'rondo train classify --help'");
-  refuses({"train", "classify", "--out", "m.rondo"},
-          "DATA is missing: the files of labelled text to learn from; see 'rondo train classify --help'");
-  refuses({"train", "classify", "x.tsv", "--out"}, "--out wants a value: --out FILE");
+          "--out FILE is missing: give the model file to write; see 'rondo train classify --help'");
+  refuses(
+      {"train", "classify", "--out", "m.rondo"},
+      "DATA is missing: give the files of labelled text to learn from; see 'rondo train classify --help'");
+  refuses({"train", "classify", "x.tsv", "--out"}, "--out needs a value: --out FILE");
   refuses({"predict"}, "MODEL is missing; usage: rondo predict [OPTIONS] MODEL [TEXT...]");
   refuses({"inspect", "a", "b"}, "unexpected argument 'b'; usage: rondo inspect [OPTIONS] MODEL");
 }

@@ -19,10 +19,10 @@ struct Answering {
   static constexpr auto fields() {
     using O = Answering;
     return std::tuple{
-        field("top", &O::top, "labels per text, likeliest first", 1, 1'000'000),
+        field("top", &O::top, "labels per text, most likely first", 1, 1'000'000),
         field("threshold", &O::threshold,
-              "for models of two classes: the second is chosen from this probability on, else the "
-              "first; the order is by name (numbers by value), as 'rondo inspect' shows it",
+              "for models of two classes: predict the second class from this probability on, else the "
+              "first; 'rondo inspect' shows the order, which is by name (numbers by value)",
               0, 1)};
   }
 };
@@ -30,12 +30,10 @@ static_assert(all_fields_listed<Answering>);
 
 struct Classification {
   static constexpr std::string_view name = "classify",
-                                    about =
-                                        "learn to tell classes of texts apart: sentiment or any other "
-                                        "labels",
+                                    about = "train a text classifier for sentiment or any other labels",
                                     data = "labelled text",
                                     files = "TSV, CSV, JSON or JSON lines, plain, .gz or .xz",
-                                    next = "\"a text of yours\"";
+                                    next = "\"your text\"";
   using Options = ClassifierOptions;
   using Reading = data::ReadOptions;
   using Answering = classify::Answering;

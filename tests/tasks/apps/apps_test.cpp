@@ -180,7 +180,7 @@ TEST_P(Apps, TwoTrainingsDoNotShareAFolder) {
 TEST_P(Apps, RefusesOptionsOfTheOtherOne) {
   const Outcome outcome = run({"predict", at("copy.rondo"), "--sure", "a b"});
   EXPECT_EQ(outcome.status, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("--sure is not for a model of 'copy'"));
+  EXPECT_THAT(outcome.err, HasSubstr("--sure does not apply to a model of 'copy'"));
   EXPECT_EQ(run({"measure", at("copy.rondo"), "a"}).status, 2);
 }
 
