@@ -50,7 +50,7 @@ BatchPlan::BatchPlan(std::vector<std::int32_t> lengths, BatchOptions options, st
       std::find_if(lengths_.begin(), lengths_.end(), [](std::int32_t steps) { return steps < 1; });
   if (bad != lengths_.end())
     fail(ErrorKind::data, example_name(static_cast<std::size_t>(bad - lengths_.begin())) +
-                              ": its length is " + std::to_string(*bad) + ", want 1 or more steps");
+                              ": its length is " + std::to_string(*bad) + ", wanted 1 or more steps");
 }
 
 EpochPlan BatchPlan::epoch(std::int64_t number) const {

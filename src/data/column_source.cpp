@@ -32,8 +32,7 @@ Target target_of(const Examples& columns) {
   Target found = Target::none;
   for (const Kind& kind : kinds) {
     if (!kind.filled) continue;
-    if (found != Target::none)
-      fail(ErrorKind::data, "dataset: two kinds of target; an example has one of them");
+    if (found != Target::none) fail(ErrorKind::data, "dataset: two kinds of target are given; give only one");
     found = kind.target;
   }
   return found;
@@ -44,8 +43,7 @@ std::size_t size_of(const Examples& columns) {
   const std::size_t texts = columns.texts.size(), words = columns.words.size(),
                     features = columns.features.size(), size = std::max({texts, words, features});
   if (texts + words + features != size)
-    fail(ErrorKind::data,
-         "dataset: two of texts, words and features side by side; an example has one of them");
+    fail(ErrorKind::data, "dataset: two of texts, words and features are given; give only one");
   return size;
 }
 

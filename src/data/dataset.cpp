@@ -31,8 +31,8 @@ Dataset::Dataset(const Dataset& of, std::shared_ptr<const std::vector<std::size_
 const Dataset::Columns& Dataset::columns() const {
   if (columns_ == nullptr)
     fail(ErrorKind::usage,
-         "dataset: has no columns of texts or features, but examples of a type of their own; read them with "
-         "example<T>() or source_as<S>()");
+         "dataset: has no columns of texts or features, because its examples have a user-defined type; read "
+         "them with example<T>() or source_as<S>()");
   return *columns_;
 }
 

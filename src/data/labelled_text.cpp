@@ -76,9 +76,9 @@ class Builder {
   void check_split_options() const {
     const bool values = !options_.test_value.empty() || !options_.valid_value.empty();
     if (columns_.split == Columns::npos && values)
-      fail(ErrorKind::option, "split_column: is wanted beside test_value and valid_value");
+      fail(ErrorKind::option, "split_column: is missing; test_value and valid_value need it");
     if (columns_.split == Columns::npos) return;
-    if (!values) fail(ErrorKind::option, "split_column: wants test_value, valid_value or both");
+    if (!values) fail(ErrorKind::option, "split_column: needs test_value, valid_value or both");
     for (const std::string& value : {options_.test_value, options_.valid_value}) {
       if (value.empty()) continue;
       const bool found = std::any_of(table_.rows.begin(), table_.rows.end(), [&](const Row& row) {
@@ -206,11 +206,11 @@ class Builder {
   }
 
   void note_tallies() {
-    note(empty_, "without a text or a label left out" + slip_in_words());
-    note(structured_, "left out with a list or an object for a text or a label");
-    note(unknown_, "left out with " + unknown_in_words());
-    note(duplicates_, "with the text and label of an earlier one kept");
-    note(contradictions_, "with the text of an earlier one and another label kept");
+    note(empty_, "left out: no text or no label" + slip_in_words());
+    note(structured_, "left out: a list or an object as text or label");
+    note(unknown_, "left out: " + unknown_in_words());
+    note(duplicates_, "kept: the same text and label as an earlier row");
+    note(contradictions_, "kept: the same text as an earlier row, but another label");
   }
 
   LabelledText result() {

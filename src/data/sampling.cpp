@@ -29,7 +29,7 @@ std::vector<Group> groups_of(const Dataset& dataset, const data::Source& source)
 std::vector<std::vector<std::size_t>> by_class(const Dataset& dataset, std::string_view what) {
   const auto& source = dataset.source_as<data::Source>();
   if (source.strata() == 0)
-    fail(ErrorKind::usage, std::string(what) + ": the dataset has no class an example");
+    fail(ErrorKind::usage, std::string(what) + ": the dataset does not have one class per example");
   std::vector<std::vector<std::size_t>> classes(source.strata());
   for (std::size_t i = 0; i < dataset.size(); ++i)
     classes[source.stratum(dataset.place(i))].push_back(i);
@@ -170,7 +170,7 @@ std::vector<std::int64_t> Dataset::class_counts() const {
     } else if (source_->strata() > 0) {
       ++counts[source_->stratum(place(i))];
     } else {
-      fail(ErrorKind::usage, "class_counts: the dataset has no class an example");
+      fail(ErrorKind::usage, "class_counts: the dataset does not have one class per example");
     }
   }
   return counts;

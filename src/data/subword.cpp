@@ -105,8 +105,8 @@ const RondoSubwordInterface& required_plugin() {
   if (plugin().interface == nullptr)
     fail(ErrorKind::option,
          std::string("tokenizer 'subwords' needs ") + plugin_name + ", which " + plugin().failure +
-             "; it stands beside the rondo that was built with SentencePiece (libsentencepiece-dev): copy it "
-             "with the program, name its folder in RONDO_PLUGIN_PATH, or use 'words'");
+             "; a rondo built with SentencePiece (libsentencepiece-dev) has it: copy it beside the program, "
+             "name its folder in RONDO_PLUGIN_PATH, or use 'words'");
   return *plugin().interface;
 }
 

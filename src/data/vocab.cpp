@@ -47,7 +47,7 @@ Vocab Vocab::of(std::vector<std::string> tokens, std::vector<std::int64_t> count
   for (const std::string& token : tokens) {
     require_utf8(token, "vocabulary");
     if (table->find(token) >= 0)
-      fail(ErrorKind::format, "vocabulary: token " + quote(token) + " stands twice");
+      fail(ErrorKind::format, "vocabulary: token " + quote(token) + " appears twice");
     table->block += token;
     table->ends.push_back(table->block.size());
     table->numbers.add(TokenHash{}(token), static_cast<std::int32_t>(table->ends.size()) - 1);

@@ -125,7 +125,7 @@ class VectorReader {
     const bool too_small = error == std::errc::result_out_of_range && text.find("e-") != text.npos;
     if (too_small) return 0;
     if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-      refuse(quote(text) + " is no number");
+      refuse(quote(text) + " is not a number");
     return value;
   }
 

@@ -29,8 +29,7 @@ std::optional<CompileOptions> compile_options(const CompileHeader& h, const std:
   if (h.loss == custom) return {};
   const auto names = names_of(Loss{});
   const auto found = std::find(names.begin(), names.end(), h.loss);
-  if (found == names.end())
-    fail(ErrorKind::format, name + ": the loss " + quote(h.loss) + " is not known here");
+  if (found == names.end()) fail(ErrorKind::format, name + ": unknown loss " + quote(h.loss));
   CompileOptions options{.optimizer = h.optimizer, .loss = static_cast<Loss>(found - names.begin())};
   for (const std::string& metric : h.metrics)
     if (metric != custom) options.metrics.emplace_back(metric_of(metric));
@@ -56,7 +55,7 @@ void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string&
   if (classes > 0 && width != classes && !(width == 1 && classes == 2))
     refuse(std::to_string(width) + " outputs do not fit " + std::to_string(classes) + " classes");
   if (std::set<std::string>(m.classes.begin(), m.classes.end()).size() != m.classes.size())
-    refuse("a class name stands twice");
+    refuse("a class name appears twice");
 }
 
 /// An error that a header's content leads to is an error of the file, whatever it would be in a program.

@@ -111,7 +111,8 @@ Dataset Sequential::Impl::fitting(const Dataset& examples) const {
                               ", got data of " + (examples.is_text() ? "texts" : "features"));
   if (!takes_text() && examples.feature_count() != shapes.front().width)
     fail(ErrorKind::shape, shapes.front().giver + " takes " + std::to_string(shapes.front().width) +
-                               " numbers a step, got data with " + std::to_string(examples.feature_count()));
+                               " numbers per step, got data with " +
+                               std::to_string(examples.feature_count()));
   return with_known_classes(examples, classes);
 }
 

@@ -132,11 +132,10 @@ const LayerStack& ready_for(const Sequential::Impl& model, bool text, bool steps
     fail(ErrorKind::usage, std::string(call) + ": the model takes " +
                                (model.takes_text() ? "texts, got features" : "features, got texts"));
   if (model.classes.empty())
-    fail(ErrorKind::usage,
-         std::string(call) + ": the model gives numbers, not classes; outputs() gives them");
+    fail(ErrorKind::usage, std::string(call) + ": the model gives numbers, not classes; call outputs()");
   if (steps != network.per_step())
     fail(ErrorKind::usage, std::string(call) + ": the model gives one output " +
-                               (steps ? "an example; call predict()" : "a step; call predict_steps()"));
+                               (steps ? "per example; call predict()" : "per step; call predict_steps()"));
   return network;
 }
 

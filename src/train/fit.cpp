@@ -40,8 +40,8 @@ void check_groups(const std::vector<ParameterGroup>& groups, const ParameterStor
   for (const ParameterGroup& group : groups) {
     const auto held = [&](const std::string& name) { return holds(group.prefix, name); };
     if (std::none_of(names.begin(), names.end(), held))
-      fail(ErrorKind::option, "groups: no parameter is called " + quote(group.prefix) +
-                                  " or lies below it; the model has " + enumerate(names, "and") +
+      fail(ErrorKind::option, "groups: there is no parameter " + quote(group.prefix) +
+                                  ", nor any below it; the model has " + enumerate(names, "and") +
                                   suggestion(group.prefix, names));
   }
 }
@@ -175,7 +175,7 @@ float Fit::clip(float scale, float& norm) {
   Descent& descent = *state_.descent;
   double length = descent.gradient_norm() * static_cast<double>(scale);
   norm = static_cast<float>(length);
-  if (!std::isfinite(length)) fail_not_finite("the length of the gradient", length);
+  if (!std::isfinite(length)) fail_not_finite("the norm of the gradient", length);
   if (options_.clip_value > 0) {
     descent.clip_value(static_cast<double>(options_.clip_value) / static_cast<double>(scale));
     if (options_.clip_norm > 0) length = descent.gradient_norm() * static_cast<double>(scale);

@@ -236,8 +236,8 @@ void Fit::take_over(const CheckpointContent& content) {
   const auto begun_on = state.at("isa").get<std::string>();
   const std::string_view now = kernels<float>().arithmetic;
   if (begun_on != now)
-    notify("resuming on " + std::string(now) + " what was begun on " + begun_on +
-           ": the last bits of the result will differ from those of an unbroken run");
+    notify("resuming on " + std::string(now) + " a run that began on " + begun_on +
+           ": the last bits of the result will differ from those of an uninterrupted run");
 
   take_over_weights(content);
   state_.epochs = state.at("epochs").get<std::int64_t>();

@@ -17,7 +17,7 @@ void check_class_weights(const ClassOptions& options, const std::vector<std::str
   for (const auto& weight : options.class_weights)
     if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
       fail(ErrorKind::option, place("class_weights") + " names " + quote(weight.first) +
-                                  ", which is no class; the classes are " + enumerate(classes, "and") +
+                                  ", which is not a class; the classes are " + enumerate(classes, "and") +
                                   suggestion(weight.first, classes));
 }
 

@@ -25,8 +25,8 @@ std::string left_alone(const Transfer& transfer) {
     if (!names.empty())
       text += (text.empty() ? "" : "; ") + std::string(why) + ": " + enumerate(names, "and");
   };
-  add(transfer.misshapen, "of another shape there");
-  add(transfer.missing, "not there");
+  add(transfer.misshapen, "other shape there");
+  add(transfer.missing, "missing there");
   return text;
 }
 

@@ -53,7 +53,7 @@ class Observer final : public Callback {
     run_->notify("the weights are those of " +
                  (best_.epoch_done ? "" : "step " + std::to_string(best_.step) + " in ") + "epoch " +
                  std::to_string(best_.epoch) + ", which has the best " + options_.monitor +
-                 (tie.empty() ? "" : " (of equals, the lowest " + tie + ")"));
+                 (tie.empty() ? "" : " (of equal ones, the lowest " + tie + ")"));
   }
 
   std::string name() const override { return "early_stopping"; }
@@ -90,14 +90,14 @@ class Observer final : public Callback {
     if (plateau_.waited() >= options_.patience) run_->stop(reason());
   }
 
-  /// "no better val_accuracy, nor at the same a val_loss lower by 1 %, in 5 epochs"
+  /// "no better val_accuracy in 5 epochs, nor an equal one with a val_loss lower by 1 %"
   std::string reason() const {
     const std::string tie = tie_break_of(options_.monitor);
     const int waited = plateau_.waited();
     const std::string unit = within_epochs_ ? " validation" : " epoch";
-    return "no better " + options_.monitor +
-           (tie.empty() ? "" : ", nor at the same a " + tie + " lower by 1 %,") + " in " +
-           std::to_string(waited) + unit + (waited == 1 ? "" : "s");
+    return "no better " + options_.monitor + " in " + std::to_string(waited) + unit +
+           (waited == 1 ? "" : "s") +
+           (tie.empty() ? "" : ", nor an equal one with a " + tie + " lower by 1 %");
   }
   std::string slot() const { return "best_" + options_.monitor; }
 
