@@ -1,4 +1,4 @@
-// Datasets made ready to be packed.
+// Prepares datasets for packing.
 #include "data/batches.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace rondo::data {
 namespace {
 
-/// Targets per step belong to given tokens: fails where the encoder made other ones, or cut some.
+/// Targets per step belong to given tokens. Error(data) if the encoder made other tokens, or cut some.
 void check_targets(const Dataset& dataset, std::size_t example, const EncodedText& encoded,
                    const layers::Tokens& options) {
   const Target target = dataset.target();

@@ -11,7 +11,7 @@
 namespace rondo {
 namespace {
 
-/// Orders as (previous, token) does.
+/// Has the same order as (previous, token).
 std::uint64_t key_of(std::int32_t previous, std::int32_t token) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(previous + 1)) << 32 |
          static_cast<std::uint32_t>(token);

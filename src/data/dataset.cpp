@@ -38,7 +38,7 @@ const Dataset::Columns& Dataset::columns() const {
 
 namespace {
 
-/// As C++ writes it.
+/// The name of a type as in C++.
 std::string name_of(const std::type_info& type) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> name(
@@ -177,7 +177,7 @@ std::vector<std::int32_t> class_numbers(const std::vector<std::string>& from,
 
 namespace {
 
-/// False when a label has no number; else `labels` are renumbered.
+/// Renumbers `labels`. Returns false if a label has no new number.
 bool renumber(std::span<std::int32_t> labels, const std::vector<std::int32_t>& numbers) {
   for (std::int32_t& label : labels) {
     label = numbers[static_cast<std::size_t>(label)];

@@ -1,4 +1,4 @@
-// From a table's rows to a Dataset: what is left out, what is kept, and the notices that say so.
+// Makes a Dataset from a table's rows: what is left out, what is kept, and the notices about it.
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -165,7 +165,7 @@ class Builder {
     return std::to_string(tally.count) + (tally.count == 1 ? " row has " : " rows have ");
   }
 
-  /// What notices would say of rows that no class came from.
+  /// The notices about rows without a class, for an error message.
   std::string left_out_in_words() const {
     std::string text;
     const auto add = [&](const Tally& tally, const std::string& what) {
@@ -178,7 +178,7 @@ class Builder {
     return text;
   }
 
-  /// "; is 'lable' meant to be 'label'?" where another column is called nearly so.
+  /// The hint ", and 'lable' may be a slip for 'label'" if another column has nearly that name.
   std::string slip_in_words() const {
     for (const std::size_t column : {columns_.label, columns_.text}) {
       if (table_.columns.empty() || empty_.count == 0) break;

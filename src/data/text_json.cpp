@@ -39,8 +39,8 @@ const std::string& text(const Json& json, const char* key) {
   return found.get_ref<const std::string&>();
 }
 
-// Tens of thousands of tokens and counts stand in one text each, with spaces between them: as JSON lists they
-// would take most of the time that a program needs to load a model.
+// Tens of thousands of tokens and counts are one text each, separated by spaces. As JSON lists they would
+// take most of the time to load a model.
 
 std::string joined_tokens(const Vocab& vocab) {
   std::string text;
