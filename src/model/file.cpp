@@ -1,5 +1,5 @@
-// A Sequential and its file: what the header holds of it, and how it is made again from there. The format
-// itself is in model_file.cpp (weights) and header.cpp (all else).
+// Saves and loads a Sequential: what the header holds, and how a model is made from it. The format itself is
+// in model_file.cpp (weights) and header.cpp (everything else).
 #include <algorithm>
 #include <set>
 
@@ -24,7 +24,7 @@ CompileHeader compile_header(const CompileOptions& options) {
   return h;
 }
 
-/// Nothing for a loss that was a function: it is not in the file. Metrics that were are left out.
+/// Nothing if the loss was a function, which a file cannot hold. Metrics that were functions are left out.
 std::optional<CompileOptions> compile_options(const CompileHeader& h, const std::string& name) {
   if (h.loss == custom) return {};
   const auto names = names_of(Loss{});
@@ -42,7 +42,7 @@ bool has_classes(Target target) {
   return target == Target::labels || target == Target::step_labels;
 }
 
-/// What the parts of a header say of each other. Its layers have been checked one by one.
+/// Checks that the parts of a header fit together. Its layers have been checked one by one.
 void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string& name) {
   const auto refuse = [&](const std::string& what) { fail(ErrorKind::format, name + ": " + what); };
   if (m.takes_text() != has_encoder)
@@ -58,7 +58,7 @@ void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string&
     refuse("a class name appears twice");
 }
 
-/// An error that a header's content leads to is an error of the file, whatever it would be in a program.
+/// Reports any error that a header's content leads to as an error of the file.
 template <class F>
 void as_format_error(const std::string& name, F&& f) {
   try {

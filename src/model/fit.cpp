@@ -14,7 +14,7 @@ namespace {
 /// Batches of evaluations: large enough to keep every thread busy, small enough for long texts.
 constexpr data::BatchOptions evaluation_batches{.batch_size = 64};
 
-/// A Sequential as the Trainer sees it during one fit.
+/// A Sequential in the form that the Trainer needs, for one fit.
 class Fit final : public Trainable {
  public:
   Fit(Sequential::Impl& model, const Dataset& train, const FitOptions& options)

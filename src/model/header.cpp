@@ -24,7 +24,7 @@ Json options_of(const ApplicationRecord& application) {
   return options;
 }
 
-/// A header that was found, its format checked.
+/// The JSON of any header, with its format checked.
 Json any_header(std::string_view text, const std::string& name) {
   const JsonSource source{.name = name + " (header)", .kind = ErrorKind::format, .size_cap = 100u << 20};
   Json json = parse_json(text, source);

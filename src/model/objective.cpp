@@ -57,7 +57,7 @@ void check_kind(const CompileOptions& options, const Signature& last, const Data
                               std::string(in_words(target)));
 }
 
-/// One weight a row: of the sequence that the row belongs to.
+/// One weight per row: that of the row's sequence.
 Tensor row_weights(const data::Batch& batch, std::int64_t rows, DType type) {
   if (batch.weights.empty()) return {};
   const Tensor weights = batch.weights.to(type);
@@ -78,7 +78,7 @@ double sum_of(const Tensor& weights) {
   return sum;
 }
 
-/// What the mean of a cross entropy is divided by: Σ class weight · sample weight, as in PyTorch.
+/// The divisor of a cross entropy's mean: Σ class weight · sample weight, as in PyTorch.
 double weight_of(const Tensor& labels, std::span<const float> class_weights, const Tensor& sample_weights) {
   const std::span<const std::int32_t> classes = labels.data<std::int32_t>();
   double sum = 0;

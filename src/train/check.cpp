@@ -1,4 +1,4 @@
-// What options of optimisers, compile() and fit() are refused for.
+// The checks of the options of optimisers, compile() and fit().
 #include <cmath>
 #include <variant>
 

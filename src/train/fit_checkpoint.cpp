@@ -1,4 +1,4 @@
-/// What a checkpoint of a fit holds, and how a fit is taken up from one.
+/// What a checkpoint of a fit holds, and how a fit resumes from it.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -73,7 +73,7 @@ History history_from(const Json& json) {
   return history;
 }
 
-/// Names of callbacks that stand several times get a number: "early_stopping", "early_stopping 2".
+/// If several callbacks have the same name, the names get numbers: "early_stopping", "early_stopping 2".
 std::string numbered(const std::string& name, std::map<std::string, int>& seen) {
   const int count = ++seen[name];
   return count == 1 ? name : name + " " + std::to_string(count);

@@ -91,7 +91,7 @@ void Stream::Impl::check_ids(std::span<const std::int32_t> tokens) const {
 }
 
 float* Stream::Impl::to_remember(Index row) noexcept {
-  // The last output of one stream may be what it remembers.
+  // The last output of a single stream may be in its state.
   if (rows == 1) current = 1 - current;
   return states[current].data() + row * plan->state;
 }

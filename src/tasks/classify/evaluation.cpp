@@ -30,7 +30,7 @@ std::vector<std::vector<std::int64_t>> rows_of(const Confusion& confusion) {
   return rows;
 }
 
-/// The surest wrong answers, ties by their place in the data.
+/// The most confident mistakes; ties are in the order of the data.
 std::vector<ClassifierEvaluation::Mistake> worst_mistakes(const Dataset& data,
                                                           std::span<const Prediction> predictions,
                                                           const std::vector<std::string>& names,
@@ -79,7 +79,7 @@ ClassifierEvaluation evaluate_predictions(const Dataset& data, std::span<const P
 
 namespace {
 
-/// More classes than this, and their matrix is no longer read by anybody.
+/// Nobody reads a matrix of more classes than this.
 constexpr std::size_t most_in_matrix = 30;
 
 report::Table class_table(const ClassifierEvaluation& e) {
@@ -108,7 +108,7 @@ report::Matrix matrix(const ClassifierEvaluation& e) {
   return matrix;
 }
 
-/// The pairs of classes that were taken for each other most often.
+/// The most confused pairs of classes.
 report::Table confused_pairs(const ClassifierEvaluation& e) {
   report::Table table{.key = "confused",
                       .title = {"Most confused pairs", "最易混淆的标签"},

@@ -18,7 +18,8 @@ float default_rate(const Optimizer& optimizer) {
                     optimizer);
 }
 
-/// "of another shape there: dense.weight; not there: ...": why weights were not taken; empty if all were.
+/// Why weights were not taken: "other shape there: dense.weight; missing there: ..."; empty if all were
+/// taken.
 std::string left_alone(const Transfer& transfer) {
   std::string text;
   const auto add = [&](const std::vector<std::string>& names, std::string_view why) {

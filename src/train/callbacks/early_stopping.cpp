@@ -13,8 +13,7 @@
 namespace rondo::callbacks {
 namespace {
 
-/// A small validation set gives many epochs the same accuracy; the loss of the same data still tells them
-/// apart.
+/// With a small validation set, many epochs have the same accuracy. The loss on the same data still differs.
 std::string tie_break_of(const std::string& monitor) {
   const std::string loss = monitor.rfind("val_", 0) == 0 ? "val_loss" : "loss";
   return monitor == loss ? std::string() : loss;
@@ -46,7 +45,7 @@ class Observer final : public Callback {
   }
 
   void on_end(const EndReport& report) override {
-    // An interrupted fit may be resumed: its weights stay those of its last step.
+    // An interrupted fit may be resumed, so its weights stay those of the last step.
     if (report.interrupted || !options_.restore_best || best_.epoch == 0 || best_.step == report.step) return;
     run_->restore_weights(slot());
     const std::string tie = tie_break_of(options_.monitor);
