@@ -36,7 +36,7 @@ std::vector<ConfigEntry> toml_entries(const std::string& text, const std::string
     std::vector<ConfigEntry> entries;
     for (const auto& [key, value] : toml::parse(text))
       entries.push_back({std::string(key.str()), json_of(value, file), key.source().begin.line});
-    // The table's order is that of the names.
+    // toml++ sorts a table by name; restore the order of the file.
     std::stable_sort(entries.begin(), entries.end(),
                      [](const ConfigEntry& a, const ConfigEntry& b) { return a.line < b.line; });
     return entries;
@@ -48,7 +48,7 @@ std::vector<ConfigEntry> toml_entries(const std::string& text, const std::string
   }
 }
 
-/// The lines on which the members of the outermost object begin, in order; of a text known to be JSON.
+/// The lines on which the members of the outermost object begin, in order. `text` must be valid JSON.
 std::vector<std::uint64_t> lines_of_members(const std::string& text) {
   std::vector<std::uint64_t> lines;
   std::uint64_t line = 1;

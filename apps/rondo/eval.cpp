@@ -1,4 +1,4 @@
-// rondo eval: how well a model does on data whose truth is known.
+// rondo eval: scores a model on data with known answers.
 #include "model_command.h"
 #include "scores.h"
 

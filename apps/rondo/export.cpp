@@ -19,14 +19,14 @@ struct ExportEmbeddings {
   int run() const;
 };
 
-/// The first layer's name of a type, or an Error.
+/// The name of the model's embedding layer. Error(format) if it has none.
 std::string name_of_embedding(const Sequential& model, const std::string& file) {
   for (std::size_t i = 0; i < model.layers().size(); ++i)
     if (std::holds_alternative<layers::Embedding>(model.layers()[i])) return model.layer_names()[i];
   fail(ErrorKind::format, fmt::format("'{}' has no embedding layer", file));
 }
 
-/// A token as one word of the format, in which a space ends a word.
+/// A token as one word of the format, in which a space would end the word.
 std::string one_word(std::string_view token) {
   std::string word(token);
   for (std::size_t at = 0; (at = word.find(' ', at)) != std::string::npos;)

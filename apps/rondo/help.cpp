@@ -1,4 +1,4 @@
-// rondo help: the help of any command, the man page, and completion for shells; all from the parser itself.
+// rondo help: help pages, the man page and shell completion, all made from the parser.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 namespace rondo::program {
 namespace {
 
-/// A text for troff: backslashes and leading dots made harmless, minus signs typed as such.
+/// Escapes a text for troff: backslashes, leading dots and quotes, and minus signs.
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -79,7 +79,7 @@ std::string words_of(const CLI::App& command) {
   return fmt::format("{}", fmt::join(words, " "));
 }
 
-/// Without the program's own name.
+/// The command's name without the program's name.
 std::string path_of(const Command& command) {
   const std::size_t space = command.name.find(' ');
   return space == std::string::npos ? "" : command.name.substr(space + 1);
@@ -112,7 +112,7 @@ std::string zsh_completion(const CLI::App& app) {
          bash_completion(app);
 }
 
-/// For fish, inside single quotes.
+/// Quotes a text for fish, in single quotes.
 std::string fish_quoted(std::string text) {
   for (std::size_t at = 0; (at = text.find_first_of("'\\", at)) != std::string::npos; at += 2)
     text.insert(at, "\\");

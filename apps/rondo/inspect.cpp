@@ -1,4 +1,4 @@
-// rondo inspect: what is in a model file.
+// rondo inspect: shows what a model file holds.
 #include <algorithm>
 #include <filesystem>
 
@@ -32,7 +32,7 @@ Weights weights_of(const Task& task) {
   return weights;
 }
 
-/// Of a network that nobody here can build: what its file says.
+/// The weights of a network that this program cannot build, from the header of its file.
 Weights weights_of(const ModelFile& file) {
   Weights weights;
   for (const safetensors::Entry& entry : file.arrays().entries())
@@ -51,7 +51,7 @@ std::int64_t count_of(const Weights& weights) {
   return count;
 }
 
-/// What both forms of output say.
+/// The content of both forms of output.
 struct Content {
   std::string file;
   ModelInfo info;

@@ -1,4 +1,4 @@
-/// The argument MODEL of a command: when its file is no model, the words may stand in another order.
+/// The argument MODEL of a command. If its file is not a model, the arguments may be in the wrong order.
 #pragma once
 #include <span>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace rondo::program {
 
-/// Throws `error`, met in loading `model` for a command ("eval"), in the words of somebody at the keyboard:
-/// `rest` are the arguments after MODEL, among which the model may be. To be called in a handler.
+/// Rethrows `error`, which loading `model` for a command ("eval") threw, with a message for the command line.
+/// `rest` are the arguments after MODEL; one of them may be the model. Call it in the handler of `error`.
 [[noreturn]] void refuse_model(const Error& error, const std::string& command, const std::string& model,
                                const std::vector<std::string>& rest);
 

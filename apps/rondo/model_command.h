@@ -1,4 +1,4 @@
-/// What the commands share that take a model and data of its application: eval, gradcheck, quantize.
+/// The shared part of the commands that take a model and data: eval, gradcheck, quantize.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -13,7 +13,7 @@
 
 namespace rondo::program {
 
-/// The arguments MODEL and DATA, what was typed for both, and the command's own options.
+/// The arguments MODEL and DATA, and the command's options.
 struct ModelCommand {
   std::string name;
   OptionTable own, common = OptionTable::of<CommonOptions>();
@@ -27,9 +27,9 @@ struct ModelCommand {
   /// Adds MODEL, DATA (which may be left out if `data_optional`), the options, and those of reading data.
   CLI::App* add_to(CLI::App& app, const std::string& about, const std::string& data_about,
                    bool data_optional = false);
-  /// The model, and all that was typed put into the tables.
+  /// Loads the model and puts all typed options into the tables.
   std::unique_ptr<Task> load();
-  /// What the model is tried on; what there is to say goes to standard error.
+  /// Reads the data for the model. Notices go to standard error.
   Dataset data(const Task& task) const;
 };
 

@@ -1,10 +1,10 @@
-/// What the user's file names stand for, before anything is read or written.
+/// Checks of the user's file names, before anything is read or written.
 #pragma once
 #include <filesystem>
 
 namespace rondo::program {
 
-/// Whether both name one file: the same path however it is written, links followed, there or not yet.
+/// Whether both names mean the same file. Links are followed, and the file need not exist yet.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
 /// Throws Error(io) for a file that cannot be opened. Pipes are left alone: opening one takes from it.

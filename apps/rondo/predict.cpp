@@ -1,5 +1,4 @@
-// rondo predict, and the verbs of applications: what a model says of lines from the command line or standard
-// input.
+// rondo predict and the verbs of applications: answer lines from the command line or standard input.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -21,10 +20,10 @@
 namespace rondo::program {
 namespace {
 
-/// Lines of standard input as they arrive: those that are there already come together.
+/// Lines of standard input as they arrive. Lines that have already arrived come together.
 class ArrivingLines {
  public:
-  /// One or more lines, without their ends; none at the end of the input.
+  /// One or more lines, without line ends; none at the end of the input.
   std::vector<std::string> next() {
     std::vector<std::string> lines;
     while (lines.empty() && !(at_end_ && rest_.empty())) {
@@ -35,7 +34,7 @@ class ArrivingLines {
   }
 
  private:
-  /// So many bytes hold some hundred lines, which is enough for a batch; a pipe holds no more at once.
+  /// A chunk holds some hundred lines, which is enough for a batch. A pipe holds no more at once.
   static constexpr std::size_t chunk = std::size_t{1} << 16;
 
   void read_more() {
@@ -101,7 +100,7 @@ void Predict::answer(const Task& task, std::span<const std::string> lines) const
   }
 }
 
-/// What has arrived is answered together: a pipe by the hundred, a person at once.
+/// Answers together what has arrived: hundreds of lines from a pipe, a single line from a person.
 void Predict::answer_lines(const Task& task) const {
   if (isatty(STDIN_FILENO) != 0) note("type one text per line; Ctrl-D ends");
   ArrivingLines input;
@@ -137,7 +136,7 @@ int Predict::run() {
   return 0;
 }
 
-/// `examples` stand in the help.
+/// Adds a command; its help shows `examples`.
 void add(const Commands& commands, const std::string& name, const std::string& about,
          std::span<const TaskKind> applications, const std::vector<std::string>& examples) {
   const auto predict = std::make_shared<Predict>(Predict{.command = name, .applications = applications});

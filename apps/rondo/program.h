@@ -1,5 +1,6 @@
-/// The command line: one function a subcommand adds it to the parser. Results go to standard output, progress
-/// and notices to standard error. What it can do with data and models, the applications say.
+/// The command line. One function per subcommand adds it to the parser. Results go to standard output;
+/// progress and notices go to standard error. The applications define what the program can do with data and
+/// models.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -24,17 +25,17 @@ constexpr int exit_bug = 1, exit_user = 2, exit_interrupted = 130, exit_closed_p
 /// status. `applications` must outlive the call.
 int run(std::span<const std::string> arguments, std::span<const TaskKind> applications);
 
-/// What the subcommand chosen does once everything was parsed; gives the exit status.
+/// What the chosen subcommand does after parsing. Returns the exit status.
 using Action = std::function<int()>;
 
-/// What a subcommand is added to, and with which applications.
+/// The parser to add a subcommand to, and the applications.
 struct Commands {
   CLI::App& app;
   Action& action;
   std::span<const TaskKind> applications;
 };
 
-/// Options that every command takes which works with a model.
+/// Options of every command that works with a model.
 struct CommonOptions {
   int threads = 0;
 
@@ -46,7 +47,7 @@ struct CommonOptions {
 };
 static_assert(all_fields_listed<CommonOptions>);
 
-/// The threads asked for, in force while it lives.
+/// Applies the requested number of threads while it is alive.
 struct ThreadsInForce {
   explicit ThreadsInForce(const OptionTable& common)
       : runtime({.threads = common.as<CommonOptions>().threads, .isa = {}}), use(runtime) {}
@@ -56,7 +57,7 @@ struct ThreadsInForce {
 
 void add_train(const Commands& commands);
 void add_eval(const Commands& commands);
-/// And the verbs of the applications.
+/// Also adds the verbs of the applications.
 void add_predict(const Commands& commands);
 void add_inspect(const Commands& commands);
 void add_export(const Commands& commands);
@@ -64,14 +65,16 @@ void add_quantize(const Commands& commands);
 void add_gradcheck(const Commands& commands);
 void add_help(const Commands& commands);
 
-/// Thrown when nobody reads standard output any more, as after `| head`: no error, but nothing is left to do.
+/// Thrown if the reader of standard output has closed it, as after `| head`. This is not an error, but there
+/// is nothing left to do.
 struct ClosedPipe {};
-/// Standard output, checked: ClosedPipe, or Error(io) when the disk is full.
+/// Writes to standard output. Throws ClosedPipe, or Error(io) if the disk is full.
 void print(std::string_view text);
-/// One line on standard error, "rondo: " before it.
+/// Writes one line to standard error, after "rondo: ".
 void note(std::string_view line);
 
-/// Whether Ctrl-C (or SIGTERM) came since the program asked to be told instead of ended.
+/// From watch_interrupts() on, Ctrl-C and SIGTERM do not end the program; interrupted() tells whether one
+/// came.
 void watch_interrupts();
 bool interrupted() noexcept;
 

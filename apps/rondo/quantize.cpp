@@ -24,7 +24,7 @@ struct QuantizeOptions {
 };
 static_assert(all_fields_listed<QuantizeOptions>);
 
-/// A model's file, and how it does on the data if there are any.
+/// The size of a model's file, and its scores on the data, if there are any.
 struct Weighed {
   std::string weights;
   std::uintmax_t bytes = 0;

@@ -1,5 +1,5 @@
-// From words to a command. Exit status 0: done; 2: the user's or the world's fault; 130: Ctrl-C; 141: nobody
-// reads on; 1: ours.
+// Parses the arguments and runs a command. Exit status 0: success; 2: a mistake of the user or a failure of
+// the environment; 130: Ctrl-C; 141: the reader of the output closed it; 1: an error in rondo.
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -31,13 +31,13 @@ void on_interrupt(int signal) {
 void set_up(CLI::App& app) {
   app.set_help_flag("-h,--help", "print this help");
   app.set_version_flag("--version", "rondo " + std::string(version()), "print the version");
-  // At most one command, so that a text may be called 'eval'; that there is one, and that all words are
-  // known, is for us to check: in words of ours, and unknown ones first.
+  // At most one command, so that a text may be the word 'eval'. We check ourselves that there is a command
+  // and that all words are known, to report unknown words first and in our own messages.
   app.require_subcommand(0, 1);
   app.allow_extras();
 }
 
-/// Last, so that the commands do not inherit it.
+/// Call it last, so that the commands do not inherit the footer.
 void set_footer(CLI::App& app, std::span<const TaskKind> applications) {
   if (applications.empty()) return;
   const TaskKind& first = applications.front();
@@ -65,7 +65,8 @@ int parse_and_run(std::span<const std::string> arguments, std::span<const TaskKi
   set_up(app);
   add_commands({app, action, applications});
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // it wants the last one first
+    app.parse(std::vector<std::string>(arguments.rbegin(),
+                                       arguments.rend()));  // CLI11 wants the last argument first
   } catch (const CLI::CallForHelp&) {
     print(help_page(chosen_command(app)));
     return 0;
@@ -78,7 +79,7 @@ int parse_and_run(std::span<const std::string> arguments, std::span<const TaskKi
   }
   refuse_unknown_words(app);
   if (action) return action();
-  // Nothing was asked for: what could be, but not as a result.
+  // No command was given: show the help on standard error, because it is not a result.
   const std::string page = help_page(chosen_command(app));
   std::fwrite(page.data(), 1, page.size(), stderr);
   return exit_user;

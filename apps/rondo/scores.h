@@ -1,4 +1,4 @@
-/// Scores and blocks of an evaluation on a terminal.
+/// Prints the scores and blocks of an evaluation on a terminal.
 #pragma once
 #include <string>
 

@@ -1,5 +1,5 @@
-/// Tables for terminals: columns as wide as their widest cell, counted in columns of the terminal, so that
-/// Chinese stands straight.
+/// Tables for terminals. Each column is as wide as its widest cell, measured in terminal columns, so that
+/// Chinese text is aligned, too.
 #pragma once
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@ namespace rondo::program {
 
 class Table {
  public:
-  /// A header that begins with '>' stands over a column aligned to the right.
+  /// A header that begins with '>' belongs to a right-aligned column.
   explicit Table(std::vector<std::string> headers);
   void add(std::vector<std::string> cells);
   std::string text() const;

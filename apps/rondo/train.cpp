@@ -24,7 +24,7 @@ std::string json_text(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Options of the run: all but the DATA, which need no name.
+/// The options of the run, without DATA, which is an argument without a name.
 std::vector<OptionInfo> run_table() {
   std::vector<OptionInfo> table = OptionTable::of<TrainOptions>().list();
   std::erase_if(table, [](const OptionInfo& info) { return info.name == "data"; });
@@ -33,7 +33,7 @@ std::vector<OptionInfo> run_table() {
   return table;
 }
 
-/// The run folder's lock, once it is held.
+/// The lock of the run folder; empty until it is held.
 using Lock = std::shared_ptr<std::optional<FolderLock>>;
 
 class ConfigWriter final : public Callback {
@@ -52,9 +52,8 @@ class ConfigWriter final : public Callback {
   Lock lock_;
 };
 
-/// Makes the run folder with its config.json when training begins, so that no mistake before touches an
-/// earlier run; one that is there already is locked before. A resumed run has the options that it began with,
-/// or is refused.
+/// Makes the run folder and its config.json when training begins, so that earlier mistakes do not touch a
+/// previous run. An existing folder is locked before. A resumed run keeps its config.json.
 struct ConfigFile {
   std::filesystem::path folder;
   std::string text;
@@ -77,7 +76,7 @@ std::string counts_line(std::string_view part, const Dataset& data, const Words&
   return counts.empty() ? line : line + ")";
 }
 
-/// A model is tried on texts that it has not seen; what is held out from DATA is such.
+/// Warns if a separate test or validation file repeats training texts. Data held out from DATA never do.
 void note_overlap(std::string_view name, const Dataset& part, const Dataset& train) {
   if (!part.is_text() || !train.is_text()) return;
   const std::vector<std::string_view> texts = train.texts(), tried = part.texts();
@@ -167,13 +166,13 @@ void Train::say_parts(const Parts& parts) const {
          " to hold some out; give more, or --test FILE, to measure how good the model is");
 }
 
-/// A run goes on with the options that it began with; which of them is another one is easily said here.
+/// A resumed run must have the options that it began with. Here we can name the one that differs.
 void Train::check_resumed() const {
   const std::filesystem::path file = folder() / "config.json", checkpoints = folder() / "checkpoints";
   std::error_code error;
   if (!std::filesystem::exists(file, error) || std::filesystem::is_empty(checkpoints, error) || error) return;
   const Json before = parse_json(read_file(file), {.name = file.string()}), now = settings_.to_json();
-  // Files may have moved, and the rest of these do not change what is learned.
+  // Files may have moved, and the other options here do not change what is learned.
   const std::vector<std::string> exempt = {
       "data", "out", "valid", "test", "vectors", "init", "threads", "report_language", "checkpoint_seconds"};
   for (const auto& option : now.items()) {
@@ -221,7 +220,7 @@ TrainingRun Train::run_options(const std::shared_ptr<std::optional<FolderLock>>&
       .notice = [](const std::string& line) { note(line); }};
 }
 
-/// The model first: a report that cannot be written must not cost it.
+/// Writes the model first, so that a report that cannot be written does not lose it.
 void Train::finish(const Task& model, const Parts& parts) const {
   constexpr int worst = 20;
   const Evaluation evaluation = model.evaluate(parts.test, worst);

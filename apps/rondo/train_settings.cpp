@@ -25,7 +25,7 @@ std::string help_of(const TrainSettings& settings) {
   return "; see 'rondo train " + settings.kind->name + " --help'";
 }
 
-/// An option said in a file or typed, on its way into a table.
+/// An option from a file or from the command line, before it is put into a table.
 struct Said {
   std::string name, place;
   std::string text;  ///< of one typed
@@ -39,7 +39,7 @@ OptionTable* table_with(TrainSettings& settings, const std::string& name) {
   return nullptr;
 }
 
-/// The entries of a file; an option that is unknown or said twice is refused.
+/// Reads the entries of a file. Refuses an option that is unknown or set twice.
 std::vector<Said> read_entries(TrainSettings& settings, const std::string& file) {
   const Json all = settings.to_json();
   std::vector<Said> said;
@@ -67,7 +67,7 @@ std::vector<Said> read_entries(TrainSettings& settings, const std::string& file)
   return said;
 }
 
-/// What is part of another option comes after it: --momentum after --optimizer.
+/// Sets an option that is part of another one after that one: --momentum after --optimizer.
 void apply(TrainSettings& settings, std::vector<Said> said) {
   std::stable_partition(said.begin(), said.end(), [&](const Said& option) {
     return !table_with(settings, option.name)->is_shortcut(option.name);
@@ -81,7 +81,7 @@ void apply(TrainSettings& settings, std::vector<Said> said) {
   }
 }
 
-/// Nothing that is read may be written, and all that is to be read must be there.
+/// The output must not be one of the inputs, and all inputs must exist.
 void check_files(const TrainSettings& settings, const std::string& config) {
   const TrainOptions& run = settings.about_run();
   std::vector<std::pair<std::string, std::filesystem::path>> inputs = {
@@ -129,7 +129,7 @@ void check_settings(const TrainSettings& settings, const std::string& config) {
 
 }  // namespace
 
-// Only what was typed: a run folder's config.json holds every option, asked for or not.
+// Checks only typed options: the config.json of a run folder holds every option, wanted or not.
 void TrainSettings::require_validation() const {
   const auto typed = [&](const char* name) {
     return place(name) == option_name(name) && places.count(name) != 0;

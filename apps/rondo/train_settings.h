@@ -1,5 +1,5 @@
-/// Everything that `rondo train NAME` can be told, from a configuration file and the command line,
-/// checked before any data are read.
+/// All settings of `rondo train NAME`, from a configuration file and the command line, checked before any
+/// data are read.
 #pragma once
 #include <array>
 #include <filesystem>
@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> names_of(ReportLanguage) {
   return {"auto", "en", "zh"};
 }
 
-/// What is wanted besides how to read the data and what to learn.
+/// The options of a run besides those for reading and learning.
 struct TrainOptions {
   std::vector<std::filesystem::path> data = {};
   std::filesystem::path out = {};
@@ -60,23 +60,23 @@ struct TrainSettings {
 
   const TaskKind* kind;
   OptionTable run, common, reading, options;
-  /// Where each option was said: "--batch-size", or "c.toml line 7: batch_size".
+  /// Where each option was set: "--batch-size", or "c.toml line 7: batch_size".
   std::map<std::string, std::string> places = {};
 
   const TrainOptions& about_run() const { return run.as<TrainOptions>(); }
-  /// Error(option) when an option typed watches validation data that there are not.
+  /// Error(option) if a typed option needs validation data. Call it if there are none.
   void require_validation() const;
-  /// How messages call an option: by where it was said, else as it could be typed.
+  /// The name of an option in messages: the place where it was set, else the option as one would type it.
   std::string place(std::string_view name) const;
-  /// All options by name, as a configuration file holds them.
+  /// All options by name, in the form of a configuration file.
   Json to_json() const;
-  /// One of them; null where the application has none of that name.
+  /// The value of one option; null if the application has no such option.
   Json value(std::string_view name) const;
 };
 
-/// Defaults, then the file `config` (empty: none), then `typed`; `files` are the DATA typed. Throws
-/// Error(option or usage) for a value that cannot be, options that contradict each other, and files that are
-/// missing or would be overwritten.
+/// Combines the defaults, the file `config` (empty: none) and `typed`, in this order. `files` are the DATA
+/// arguments. Error(option) or Error(usage) for unsuitable values, options that contradict each other, and
+/// files that are missing or would be overwritten.
 TrainSettings settle(const TaskKind& kind, const TypedOptions& typed, const std::vector<std::string>& files,
                      const std::string& config);
 

@@ -71,7 +71,7 @@ void TypedOptions::add_to(CLI::App& command, const std::vector<OptionInfo>& tabl
                       option, [typed, field](const std::string& text) { typed->emplace_back(field, text); },
                       help_of(info))
                   ->type_name(value_name(info));
-    // As everywhere in the shell, what stands last counts.
+    // The last one counts, as is usual in the shell.
     added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group(group);
   }
 }

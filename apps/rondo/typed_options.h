@@ -1,6 +1,6 @@
 /// Command-line options made from tables of options: `--max-length` for max_length, with help, bounds,
 /// choices and default from the table. What the user typed is kept as text and applied after the
-/// configuration file, so that the command line wins.
+/// configuration file, so that the command line takes precedence.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <initializer_list>
@@ -21,23 +21,24 @@ std::string option_name(std::string_view field);
 /// What the user typed for the options of a command, in order.
 class TypedOptions {
  public:
-  /// Adds an option for each of the table. An option's section of the help is its group's; where it has none,
-  /// that of the option before it, at first `section`.
+  /// Adds an option for each entry of the table. Its section in the help is that of its group. Without a
+  /// group, it is the section of the option before it, and `section` at first.
   void add_to(CLI::App& command, const std::vector<OptionInfo>& table,
               const std::string& section = "Options");
-  /// The options that any of the applications has there, each once: which application is at hand is known
-  /// only when the model was read.
+  /// Adds the options that any application has there, each once, because the application is known only after
+  /// the model was read.
   void add_to(CLI::App& command, std::span<const TaskKind> applications, OptionTable TaskKind::*table,
               const std::string& section);
 
-  /// What becomes of an option that none of the tables has.
+  /// What to do with an option that no table has.
   enum class Unknown { refused, left };
-  /// Error(option) naming the option as it was typed for a value that it does not take, Error(usage) for one
-  /// that none of the tables has: `whose` says who does without it ("a model of 'tag'").
+  /// Error(option), naming the option as typed, for an unsuitable value. Error(usage) for an option that no
+  /// table has; `whose` says what has no such option ("a model of 'tag'").
   void apply(std::initializer_list<OptionTable*> tables, Unknown unknown,
              const std::string& whose = {}) const;
 
-  /// Error(option) for a value that none of the applications takes: before a model says which one it is of.
+  /// Error(option) for a value that no application takes. Use it before the model, and so the application, is
+  /// known.
   void check(std::span<const TaskKind> applications, OptionTable TaskKind::*table) const;
 
   /// Names and texts, in the order in which they were typed.

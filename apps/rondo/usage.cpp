@@ -43,14 +43,14 @@ std::size_t page_width() {
   return std::clamp<std::size_t>(size.ws_col, 60, 100);
 }
 
-/// Whether "(0 to 0.9)" begins there, which stays on one line.
+/// Whether a range such as "(0 to 0.9)" begins there. Ranges are not broken across lines.
 bool is_range(const std::string& text, std::size_t at) {
   return text[at] == '(' && at + 1 < text.size() &&
          (std::isdigit(static_cast<unsigned char>(text[at + 1])) != 0 || text[at + 1] == '-') &&
          text.find(')', at) != std::string::npos;
 }
 
-/// Words in lines of at most `width`; all but the first are moved right by `indent`.
+/// Wraps words into lines of at most `width`. All lines but the first are indented by `indent`.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
   std::string out;
   std::size_t column = indent;
@@ -77,7 +77,7 @@ std::string section_text(const Section& section, std::size_t width) {
   std::string out = "\n" + section.title + ":\n";
   for (const auto& [left, help] : section.rows) {
     out += "  " + left;
-    // Two spaces between, or the next line.
+    // At least two spaces in between; otherwise the help begins on the next line.
     out += left.size() + 4 <= indent ? std::string(indent - left.size() - 2, ' ')
                                      : "\n" + std::string(indent, ' ');
     out += wrapped(help, indent, width) + "\n";
@@ -85,7 +85,7 @@ std::string section_text(const Section& section, std::size_t width) {
   return out;
 }
 
-/// The candidate that was meant: nearest by edit distance, else the only one that begins so.
+/// The candidate that was meant: the nearest by edit distance, else the only one that begins with `word`.
 std::string meant(const std::string& word, const std::vector<std::string>& candidates) {
   if (std::string best = nearest(word, candidates); !best.empty()) return best;
   std::string only;

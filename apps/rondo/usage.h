@@ -1,5 +1,5 @@
-/// Pages of help, made from the parser itself: `--help`, `rondo help`, the man page and the completions all
-/// come from here. And what is said of words that no command knows.
+/// Help pages, made from the parser: `--help`, `rondo help`, the man page and the completions come from here.
+/// Also the errors for words that no command knows.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace rondo::program {
 
-/// The section of a page for options that a command cannot do without: its synopsis shows them.
+/// The section of a page for required options, which the synopsis shows.
 inline constexpr const char* required_section = "Required";
 
 struct Command {
@@ -17,17 +17,17 @@ struct Command {
 };
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
-/// The program, and every command below it, each before those that it has itself.
+/// The program and all commands below it. Each command comes before its own subcommands.
 std::vector<Command> all_commands(const CLI::App& root);
-/// Those that do something: without commands of their own.
+/// The commands without subcommands.
 std::vector<Command> leaves(const CLI::App& root);
-/// The command that the words typed chose; the program itself if they chose none.
+/// The command chosen by the typed words; the program itself if there is none.
 Command chosen_command(const CLI::App& root);
 
 /// "rondo predict [OPTIONS] MODEL [TEXT...]"
 std::string synopsis(const Command& command);
 
-/// A part of a page: its title, and rows of what to type ("--units N") and what that does.
+/// A part of a page: its title, and rows of an option as typed ("--units N") and its help.
 struct Section {
   std::string title;
   std::vector<std::pair<std::string, std::string>> rows;
@@ -35,15 +35,14 @@ struct Section {
 std::vector<Section> sections_of(const CLI::App& command);
 /// "answer texts" as "Answer texts."
 std::string sentence(std::string text);
-/// For a terminal, wrapped to its width.
+/// The page, wrapped to the width of the terminal.
 std::string help_page(const Command& command);
 
-/// Throws Error(usage) for the first word that the commands chosen did not take, with the nearest that they
-/// know.
+/// Error(usage) for the first word that the chosen commands do not know, with the nearest known word.
 void refuse_unknown_words(const CLI::App& root);
-/// Throws Error(usage) because `at` has no such command.
+/// Throws Error(usage): `at` has no such command.
 [[noreturn]] void refuse_command(const Command& at, const std::string& word);
-/// Throws Error(usage): the parser's complaint in words of ours.
+/// Throws Error(usage) with the parser's error in our own words.
 [[noreturn]] void refuse_usage(const CLI::App& root, const CLI::ParseError& error);
 
 }  // namespace rondo::program

@@ -12,7 +12,7 @@ namespace {
 
 std::string in_digits(double value) {
   std::array<char, 32> digits;
-  // 8192 and 1048576, not 8192.0 and 1.048576e+06.
+  // Formats whole numbers as 8192 and 1048576, not as 8192.0 and 1.048576e+06.
   const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
   const auto end =
       whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
@@ -20,7 +20,7 @@ std::string in_digits(double value) {
   return {digits.data(), end.ptr};
 }
 
-/// A value as it stands in a message: short, on one line, whatever its bytes.
+/// A value as messages show it: short and on one line, whatever its bytes are.
 std::string shown(const Json& json) {
   if (json.is_string()) return quote(json.get_ref<const std::string&>());
   if (json.is_number_float()) return in_digits(json.get<double>());
@@ -91,7 +91,7 @@ FieldPlace FieldPlace::operator/(std::string_view name) const {
 
 namespace {
 
-/// What is typed has no brackets and dots of its own: "--pooling[1]" is item 2 of --pooling.
+/// Typed options have no brackets or dots of their own, so "--pooling[1]" becomes "item 2 of --pooling".
 std::string spoken(const std::string& path) {
   const std::size_t at = path.starts_with("--") ? path.find_first_of("[.") : path.npos;
   if (at == path.npos) return path;

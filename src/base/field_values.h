@@ -12,7 +12,7 @@
 
 namespace rondo {
 
-/// Whose option a value is, for messages, and what kind of Error a fault of it is.
+/// The option that a value belongs to, for messages, and the kind of Error for its faults.
 struct FieldPlace {
   std::string path = {};
   ErrorKind kind = ErrorKind::option;
@@ -40,13 +40,13 @@ void require_list(const Json& json, const FieldPlace& place);
 void require_object(const Json& json, const FieldPlace& place);
 void check_bounds(const Json& value, const FieldPlace& place, FieldBounds bounds);
 
-/// The value that a command line means by `text`; its form is that of the field: "0.5", "true", "a,b,c" for
-/// a list, "pos=2,neg=1" for a map, "none", the type alone or JSON for nested options.
+/// The value of a command line's `text` for a field: "0.5", "true", "a,b,c" for a list, "pos=2,neg=1" for a
+/// map, "none", and for nested options the type alone or JSON.
 Json from_text(std::string_view text, const OptionInfo& info, const FieldPlace& place);
 /// The reverse of from_text.
 std::string to_text(const Json& json);
 
-/// Throws because none of `known` is called `name`.
+/// Throws: no option in `known` has this name.
 [[noreturn]] void refuse_unknown(std::string_view name, const FieldPlace& place,
                                  const std::vector<std::string>& known);
 /// Throws unless `json` is an object with none but known keys. A "type" is known when `type` is not empty and

@@ -148,7 +148,7 @@ OptionInfo::Kind kind_of(ValueKind kind) {
   }
 }
 
-/// Fills in what the type of a field says about it.
+/// Fills in the parts that follow from the type of a field.
 void inspect(OptionInfo& info, ValueRef value) {
   info.required |= value.type->required;
   switch (value.type->kind) {
@@ -210,12 +210,12 @@ std::pair<std::string_view, std::string_view> split_at_dot(std::string_view name
   return {first, name.substr(std::min(name.size(), first.size() + 1))};
 }
 
-/// The choice of options that a shortcut leads into, and what each alternative's field says of itself.
+/// The variant that a shortcut leads into, and the shortcut's field in each alternative.
 struct Shortcut {
   ValueRef choice;
   std::string_view outer, inner;
-  std::vector<std::string> having;  ///< alternatives that have the field
-  std::vector<OptionInfo> infos;    ///< of the field in each of them
+  std::vector<std::string> having;  ///< alternatives with that field
+  std::vector<OptionInfo> infos;    ///< the field's properties in each of them
 };
 
 Shortcut resolve(ValueRef object, const FieldShortcut& shortcut) {

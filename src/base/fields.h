@@ -19,13 +19,13 @@ namespace codec {
 using detail::FieldRef;
 using detail::ValueRef;
 
-/// How much a JSON object must say: all that has no default, or only what is to change.
+/// How much a JSON object must contain: everything without a default, or only the fields to change.
 enum class Extent { whole, changes };
 
 Json encode(ValueRef value);
 /// On an Error the value may be half changed.
 void decode(ValueRef value, const Json& json, const FieldPlace& place, FieldBounds bounds, Extent extent);
-/// What messages call the field that is set.
+/// The name of the set field in messages.
 enum class Named { below, exactly };
 /// Sets a field of an object by its name, "engine.gear" or a shortcut, from a command line's text. `place` is
 /// that of the object (Named::below) or of the field. On an Error the object may be half changed.
@@ -35,14 +35,14 @@ void set_field(ValueRef object, std::string_view name, std::string_view text, co
 void set_field_json(ValueRef object, std::string_view name, const Json& json, const FieldPlace& place,
                     Named named = Named::below);
 OptionInfo info_of(const FieldRef& field);
-/// Of an object with its defaults.
+/// The table of an object with its defaults.
 std::vector<OptionInfo> table_of(ValueRef object);
 /// The same with its shortcuts where they stand.
 std::vector<OptionInfo> table_with_shortcuts(ValueRef object);
 
 }  // namespace codec
 
-/// What messages call a description: its `type`, or nothing.
+/// The name of a description in messages: its `type`, or nothing.
 template <Description D>
 FieldPlace place_of() {
   if constexpr (requires { std::string_view(D::type); })
@@ -51,7 +51,7 @@ FieldPlace place_of() {
     return {};
 }
 
-/// Every field in order; a `type`, if the description has one, stands first.
+/// Every field in order. The `type`, if the description has one, comes first.
 template <Description D>
 Json to_json(const D& description) {
   return codec::encode(detail::ref_to(description));

@@ -37,7 +37,7 @@ std::string cure_of(int error_number) {
   }
 }
 
-/// Names in the folder of `path`, for a suggestion; a huge folder is not worth the time.
+/// Names in the folder of `path`, for a suggestion. It skips a huge folder, which would take too long.
 std::vector<std::string> neighbours(const fs::path& path) {
   constexpr std::size_t most = 10'000;
   std::vector<std::string> names;
@@ -101,7 +101,7 @@ std::string read_file(const fs::path& path, const ReadLimits& limits) {
   if (::fstat(file.get(), &status) != 0) fail_io(path, "read", errno);
   const auto expected = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
   if (expected > limits.size) refuse();
-  std::string bytes(expected + 1, '\0');  // one more: the end is seen without growing
+  std::string bytes(expected + 1, '\0');  // one byte more shows the end of the file without growing
   std::size_t size = 0;
   for (;;) {
     const ssize_t got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
@@ -110,7 +110,7 @@ std::string read_file(const fs::path& path, const ReadLimits& limits) {
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
     if (size > limits.size) refuse();
-    // A pipe or a growing file holds more than its status said.
+    // A pipe or a growing file may hold more than its status says.
     if (size == bytes.size()) bytes.resize(std::max<std::size_t>(2 * size, 1 << 16));
   }
   bytes.resize(size);

@@ -47,7 +47,7 @@ class FileDescriptor {
 /// Opens for reading; a folder is refused, a missing file gets the nearest name beside it as a suggestion.
 FileDescriptor open_to_read(const std::filesystem::path& path);
 
-/// The bytes of a file as they are.
+/// The bytes of a file, unchanged.
 std::string read_file(const std::filesystem::path& path, const ReadLimits& limits = {});
 
 /// The bytes of a file, unpacked when its content is gzip or xz.
@@ -125,8 +125,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 /// The same, in pieces: `fill` writes them and may throw, which leaves an older file as it was.
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(AtomicFile&)>& fill);
 
-/// Whether a file of that name could be written now: tries, and removes what it tried. Throws Error(io) if
-/// not.
+/// Error(io) if no file of that name can be written now. It tries to write one and removes it again.
 void check_writable(const std::filesystem::path& path);
 
 /// A log: each line is one write() at the end of the file, so lines of several writers never mix.
@@ -148,12 +147,12 @@ class AppendFile {
   FileDescriptor file_;
 };
 
-/// Makes a folder and those above it; one that exists is fine.
+/// Makes a folder and those above it, unless they exist.
 void make_folder(const std::filesystem::path& path);
-/// Returns when names made, changed or removed in the folder are on the disk.
+/// Returns when all changes of names in the folder are on the disk.
 void sync_folder(const std::filesystem::path& path);
-/// Holds a folder for this process as long as it lives: by a file `lock` in it with the process's number,
-/// which is free again when the process ends, however it ends.
+/// Locks a folder for this process while it is alive, with a file `lock` that holds the process's number. The
+/// lock is free when the process ends, however it ends.
 class FolderLock {
  public:
   /// Makes the folder if it is missing. Error(usage) naming the process that holds it.

@@ -16,7 +16,7 @@
 namespace rondo {
 namespace fs = std::filesystem;
 
-/// A file's content, piece by piece.
+/// The content of a file, read piece by piece.
 class InputFile::Source {
  public:
   virtual ~Source() = default;
@@ -46,7 +46,7 @@ class PlainSource final : public InputFile::Source {
     }
   }
 
-  /// The first bytes, which read() gives again: works for pipes, too.
+  /// The first bytes. read() returns them again, so this works for pipes, too.
   std::string_view peek(std::size_t size) {
     std::string bytes(size, '\0');
     std::size_t have = 0;
@@ -100,7 +100,7 @@ class GzipSource final : public PackedSource {
     stream_.avail_out = static_cast<uInt>(std::min<std::size_t>(size, 1u << 30));
     const uInt wanted = stream_.avail_out;
     while (stream_.avail_out == wanted && more_input()) {
-      // A gzip file may be several members one after the other.
+      // A gzip file may consist of several members.
       if (between_members_ && inflateReset(&stream_) != Z_OK) fail_packed("the gzip data are damaged");
       const int status = inflate(&stream_, Z_NO_FLUSH);
       between_members_ = status == Z_STREAM_END;

@@ -15,7 +15,7 @@
 namespace rondo {
 namespace {
 
-/// Reads a text and tells how far the parser has come: its events do not say where they happened.
+/// Feeds the text to the parser and knows how far it has come, because the parser's events have no position.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -57,7 +57,7 @@ std::string reason_in(std::string_view what) {
   return reason;
 }
 
-/// Builds the value from the parser's events, refusing what the parser lets pass.
+/// Builds the value from the parser's events and refuses what the parser accepts but we do not.
 class Builder {
  public:
   Builder(std::string_view text, const JsonSource& source) : text_(text), source_(source), at_(text.data()) {}
@@ -66,7 +66,7 @@ class Builder {
     if (text_.size() > source_.size_cap)
       fail(source_.kind,
            source_.name + ": has more than the allowed " + std::to_string(source_.size_cap) + " bytes");
-    // The parser takes a NUL for the end of the text and would not look at what follows.
+    // The parser takes a NUL for the end of the text and would ignore the rest.
     if (const std::size_t nul = text_.find('\0'); nul != text_.npos)
       fail_at(nul, "a NUL byte is not allowed");
     const char* const end = text_.data() + text_.size();
@@ -81,7 +81,7 @@ class Builder {
   bool number_integer(std::int64_t value) { return add(value); }
   bool number_unsigned(std::uint64_t value) { return add(value); }
   bool number_float(double value, const std::string& digits) {
-    // A whole number beyond 64 bits would lose digits silently.
+    // A whole number of more than 64 bits would silently lose digits.
     if (digits.find_first_of(".eE") == digits.npos)
       fail_here("the number " + quote(digits) + " is too large");
     return add(value);

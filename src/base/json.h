@@ -16,7 +16,7 @@ namespace rondo {
 
 using Json = nlohmann::ordered_json;
 
-/// Where a text comes from and what an error in it concerns.
+/// The origin of a text, and the kind of an error in it.
 struct JsonSource {
   std::string name;                    ///< names the text in messages, e.g. the file
   ErrorKind kind = ErrorKind::format;  ///< of an error: data for a user's data, option for a configuration
@@ -37,10 +37,10 @@ std::string dump_json(const Json& json, int indent = -1);
 /// A float as the double with the same few digits: 0.1f is written 0.1, not 0.10000000149011612.
 double shortest_double(float value);
 
-/// A number, or "NaN", "Infinity", "-Infinity" as text: JSON has no such numbers.
+/// A number, or "NaN", "Infinity" or "-Infinity" as text, because JSON has no such numbers.
 Json json_number(float value);
 Json json_number(double value);
-/// What json_number wrote; throws Error(kind) "WHERE: ..." on anything else.
+/// Reads what json_number wrote. Error(kind) "WHERE: ..." for anything else.
 double number_from(const Json& json, std::string_view where, ErrorKind kind = ErrorKind::format);
 
 /// "an object", "text", "a whole number", ...: what a value is, for messages.

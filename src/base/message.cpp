@@ -61,7 +61,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 namespace {
 
-/// For short names: the same letters in another order, or one letter more or less than three.
+/// For short names: the same letters in another order, or one letter more or fewer in a name of up to three.
 bool nearly_same(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return std::max(a.size(), b.size()) > 3;
   return std::is_permutation(a.begin(), a.end(), b.begin());
@@ -70,14 +70,14 @@ bool nearly_same(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
-  constexpr std::size_t longest = 100;  // no one mistypes a longer name, and the table grows with the square
+  constexpr std::size_t longest = 100;  // nobody mistypes longer names, and the table is quadratic
   if (name.size() > longest) return {};
   std::string best;
   std::size_t smallest = std::max<std::size_t>(1, name.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    // One letter off among two or three says little: "cn" is no slip for "en".
+    // In a word of two or three letters, one wrong letter means little: "cn" is not a slip for "en".
     const bool clear = std::min(name.size(), candidate.size()) > 3 || nearly_same(name, candidate);
     if (clear && distance < smallest && distance < candidate.size()) {
       smallest = distance;

@@ -18,10 +18,10 @@ std::string quote(std::string_view name);
 /// "a, b and c" (last_word "and"); empty for none.
 std::string enumerate(std::span<const std::string> items, std::string_view last_word = "or");
 
-/// How many insertions, deletions, replacements and swaps of neighbours turn `a` into `b`.
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The candidate closest to `name` if one is close enough to be a slip of the keyboard, else "".
+/// The candidate closest to `name` if it is close enough for a typing slip, else "".
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
 /// "; did you mean 'x'?" for the nearest candidate, else "".

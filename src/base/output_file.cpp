@@ -29,7 +29,7 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
   }
 }
 
-/// The file a name leads to, so that a rename replaces the file and not the symbolic link to it.
+/// Follows symbolic links, so that a rename replaces the file and not the link to it.
 fs::path resolve(const fs::path& path) {
   if (path.empty()) fail(ErrorKind::io, "the name of the file to write is empty");
   std::error_code ignored;
@@ -40,7 +40,7 @@ fs::path resolve(const fs::path& path) {
   return target;
 }
 
-/// Refuses what a rename must not replace.
+/// Refuses targets that a rename must not replace.
 void require_plain_target(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -52,19 +52,19 @@ void require_plain_target(const fs::path& path) {
        path.string() + ": is not a plain file (a device or a pipe); name another file to write");
 }
 
-/// What the names of all temporary files of a target begin with; the writer's process number follows.
+/// The prefix of the names of all temporary files of a target. The writer's process number follows it.
 std::string temporary_prefix(const fs::path& target) {
   return "." + target.filename().string() + ".partial-";
 }
 
-/// The name of a file being written: unlike that of any other writer, hidden, in the same folder.
+/// The name of a file while it is written: unique to the writer, hidden, and in the same folder.
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> count{0};
   return target.parent_path() /
          (temporary_prefix(target) + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1)));
 }
 
-/// The process number that follows `prefix` and stands before "-" and digits; 0 when the name is no such one.
+/// The process number in a name of the form PREFIX NUMBER "-" DIGITS; 0 for any other name.
 pid_t writer_in(std::string_view name, std::string_view prefix) {
   if (name.substr(0, prefix.size()) != prefix) return 0;
   name.remove_prefix(prefix.size());
@@ -77,15 +77,16 @@ pid_t writer_in(std::string_view name, std::string_view prefix) {
   return no_count == std::errc() && rest == end ? std::max(writer, 0) : 0;
 }
 
-/// Whether nobody writes it any more. The lock speaks for writers of another host or container, whose process
-/// numbers mean nothing here.
+/// Whether nobody writes the file any more. The lock detects writers on another host or in another container,
+/// where process numbers are different.
 bool is_abandoned(const fs::path& temporary, pid_t writer) {
   if (::kill(writer, 0) == 0 || errno != ESRCH) return false;
   const FileDescriptor file(::open(temporary.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   return file.open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Removes what killed processes left of this target. Where that fails, it stays: no error of this writer's.
+/// Removes leftovers of killed processes for this target. It ignores failures, which are not errors of this
+/// writer.
 void remove_leftovers(const fs::path& target) {
   std::error_code ignored;
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
@@ -102,10 +103,10 @@ AtomicFile::AtomicFile(const fs::path& path) : target_(resolve(path)) {
   require_plain_target(target_);
   remove_leftovers(target_);
   temporary_ = temporary_beside(target_);
-  // A leftover of that name can only be that of a killed process whose number came round again.
+  // A leftover of that name can only come from a killed process with the same number.
   file_.reset(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (file_.open()) {
-    ::flock(file_.get(), LOCK_EX | LOCK_NB);  // in use; some file systems cannot, which does no harm
+    ::flock(file_.get(), LOCK_EX | LOCK_NB);  // marks the file as in use, where the file system can
     return;
   }
   const int error_number = errno;
@@ -161,11 +162,10 @@ void write_file_atomically(const fs::path& path, const std::function<void(Atomic
 }
 
 void check_writable(const fs::path& path) {
-  // An existing file is replaced by a rename, which asks the folder; yet one marked read-only is meant to
-  // stay.
+  // A rename only needs permission for the folder, but a file marked read-only is not meant to be replaced.
   if (::access(path.c_str(), F_OK) == 0 && ::access(path.c_str(), W_OK) != 0) fail_io(path, "write", errno);
   AtomicFile file(path);
-  file.write(std::string(buffer_size, '\0'));  // goes to the disk at once: shows a full one
+  file.write(std::string(buffer_size, '\0'));  // goes to the disk at once, which detects a full one
 }
 
 AppendFile::AppendFile(const fs::path& path) : path_(path) {

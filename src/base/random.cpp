@@ -79,7 +79,7 @@ std::uint64_t Random::bits64() {
 
 float Random::uniform(float low, float high) {
   const float value = low + (high - low) * uniform();
-  return value < high ? value : low;  // rounding may reach the bound that is excluded
+  return value < high ? value : low;  // rounding may reach the excluded bound
 }
 
 double Random::uniform_double() {
@@ -88,7 +88,7 @@ double Random::uniform_double() {
 
 std::uint64_t Random::below(std::uint64_t bound) {
   if (bound == 0) throw Bug("Random::below(0)");
-  // The 2^64 mod bound lowest numbers would make some results likelier than others.
+  // Without this, the 2^64 mod bound lowest numbers would make some results more likely than others.
   const std::uint64_t unfair = (0 - bound) % bound;
   for (;;) {
     const std::uint64_t bits = bits64();

@@ -78,7 +78,7 @@ class Random {
   float uniform(float low, float high);
   /// [0, 1), 53 bits.
   double uniform_double();
-  /// 0 ... bound - 1, each as likely as the other. A bound of 0 is a Bug.
+  /// 0 to bound - 1, all equally likely. A bound of 0 is a Bug.
   std::uint64_t below(std::uint64_t bound);
   /// Mean 0, variance 1, |value| < 6.8 (Box and Muller, 1958). Uses +, -, ·, / and sqrt only, which IEEE 754
   /// fixes to the last bit; log, sin and cos of the C library differ between its versions.
@@ -109,12 +109,12 @@ std::vector<std::uint32_t> permutation(std::uint32_t size, std::uint64_t seed, s
 /// options changed. It is no defence against someone who wants two contents to agree.
 class ContentHash {
  public:
-  /// How the bytes are cut into pieces does not matter.
+  /// Adds bytes. It does not matter how they are divided into calls.
   ContentHash& bytes(std::string_view bytes);
-  /// A length and the bytes: "a", "bc" differ from "ab", "c".
+  /// Adds the length and the bytes, so that "a", "bc" differs from "ab", "c".
   ContentHash& text(std::string_view text);
   ContentHash& number(std::uint64_t value);
-  /// Of all so far; more may follow.
+  /// The fingerprint of all bytes so far. More may follow.
   std::uint64_t digest() const;
 
  private:

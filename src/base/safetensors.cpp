@@ -32,7 +32,7 @@ struct TypeInfo {
   unsigned bits;
 };
 
-/// All types of the format: the sizes of arrays that nobody reads are checked, too.
+/// All types of the format, because the sizes of arrays that are never read are checked, too.
 constexpr std::array types = {
     TypeInfo{"U8", Type::u8, 8},
     TypeInfo{"I8", Type::i8, 8},
@@ -84,7 +84,7 @@ std::optional<std::uint64_t> elements_in(const Shape& shape) {
   fail(ErrorKind::format, file + ": " + what);
 }
 
-/// A whole number that is neither negative nor too large to count bytes with.
+/// A whole number from 0 to the largest byte count.
 std::int64_t count_in(const Json& json, const std::string& file, const std::string& what) {
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!json.is_number_unsigned() || json.get<std::uint64_t>() > largest)
@@ -161,7 +161,7 @@ void write_to(const std::function<void(std::string_view)>& put, const Metadata& 
       throw Bug("tensor " + quote(item.name) + ": " + std::to_string(item.bytes.size()) + " bytes for " +
                 to_string(item.shape));
     const std::uint64_t end = begin + item.bytes.size();
-    // Names were compared above; the map's own insertion would compare each with all before it.
+    // The names are known to differ; inserting into the map would compare each with all before it.
     static_cast<Json::object_t::Container&>(members).emplace_back(
         item.name, Json{{"dtype", std::string(name_of(item.type))},
                         {"shape", item.shape},
@@ -195,8 +195,8 @@ std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
-/// Where the bytes come from. Arrays are read by pread: a mapped file that someone cuts short would kill the
-/// process, and copying to where the array goes costs the same.
+/// The origin of the bytes. Arrays are read with pread, because truncating a mapped file would kill the
+/// process, and copying an array to its place costs the same.
 class Reader::Source {
  public:
   explicit Source(std::string bytes) : bytes_(std::move(bytes)), size_(bytes_.size()) {}
@@ -279,7 +279,7 @@ void Reader::check_header(std::string_view text) {
 }
 
 void Reader::check_offsets() {
-  // Empty arrays stand where the next one begins: by end, too.
+  // An empty array begins where the next one does, so the order is by end, too.
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
   });
@@ -310,7 +310,7 @@ void Reader::read_as(const Entry& entry, std::span<T> to) const {
   source_->read(data_begin_ + entry.begin, reinterpret_cast<char*>(to.data()), to.size_bytes());
 }
 
-/// Piece by piece: `convert` takes a number as the file has it.
+/// Reads piece by piece. `convert` takes a number in the file's type.
 template <class T, class Convert>
 void Reader::read_converted(const Entry& entry, std::span<T> to, Convert convert) const {
   using Stored = typename Convert::Stored;

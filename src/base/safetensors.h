@@ -17,7 +17,8 @@
 
 namespace rondo::safetensors {
 
-/// Types that can be written and read; a file may hold others, which are refused by name when read.
+/// The types that can be written and read. A file may hold others; reading them is an error that names the
+/// type.
 enum class Type { u8, i8, f16, bf16, i32, f32, i64, f64, other };
 
 /// "F32", ...: as in the file.
@@ -111,7 +112,7 @@ struct Item {
   std::string_view bytes;  ///< little-endian, C order
 };
 
-/// The item of an array in memory.
+/// Makes an Item of an array in memory.
 template <class T>
 Item item(std::string name, Shape shape, std::span<const T> values) {
   static_assert(type_of<T> != Type::other, "no array type of the format");

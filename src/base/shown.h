@@ -1,11 +1,11 @@
-/// Numbers and texts as people are shown them.
+/// Numbers and texts in the form that people see.
 #pragma once
 #include <cstdint>
 #include <string>
 
 namespace rondo {
 
-/// Tabs and line ends as spaces: a text in one cell, or in one field of a TSV line.
+/// The text with tabs and line ends as spaces, for one cell or one field of a TSV line.
 std::string one_line(std::string text);
 /// 0.8731 as "87.31 %".
 std::string percent(double share);
@@ -13,7 +13,7 @@ std::string percent(double share);
 std::string grouped(std::int64_t count);
 /// 25 000 000 bytes as "23.8 MiB".
 std::string byte_size(double bytes);
-/// With a fixed number of digits behind the point.
+/// The number with a fixed number of decimals.
 std::string fixed(double value, int digits);
 
 }  // namespace rondo

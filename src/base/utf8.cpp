@@ -37,7 +37,7 @@ std::size_t decode(std::string_view text, std::size_t at, char32_t& value) {
   return length;
 }
 
-/// Most text is ASCII or long valid runs: the place is only counted once a fault is known.
+/// Most text is ASCII or has long valid runs, so line and column are counted only after a fault is found.
 std::size_t find_fault(std::string_view text) {
   constexpr std::uint64_t high_bits = 0x8080808080808080u, low_bits = 0x0101010101010101u;
   std::size_t at = 0;
@@ -61,7 +61,7 @@ std::size_t find_fault(std::string_view text) {
 
 bool looks_like_utf16(std::string_view bytes) {
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return true;
-  // Latin letters without a mark: every other byte is 0.
+  // UTF-16 Latin letters without a byte order mark: every other byte is 0.
   std::size_t zeros[2] = {0, 0};
   for (std::size_t i = 0; i < bytes.size(); ++i)
     zeros[i % 2] += bytes[i] == '\0';
@@ -95,7 +95,7 @@ bool looks_like_gb18030(std::string_view bytes) {
   return common * 2 > characters;
 }
 
-/// Western letters stand alone among ASCII ones.
+/// Non-ASCII Western letters stand alone between ASCII letters.
 bool looks_like_windows_1252(std::string_view bytes) {
   std::size_t high = 0, letters = 0;
   for (const char c : bytes) {
@@ -142,7 +142,7 @@ void require_utf8(std::string_view text, std::string_view name, std::uint64_t fi
   const std::string place = std::string(name) + " line " + std::to_string(first_line + fault->line - 1) +
                             " column " + std::to_string(fault->column) + ": byte 0x" + digits[byte >> 4] +
                             digits[byte & 15];
-  // What comes before the line of the fault is valid, and says nothing about the rest.
+  // The text before the faulty line is valid, so it does not help to guess the encoding.
   const std::size_t line_start = text.substr(0, fault->byte).rfind('\n') + 1;
   const std::string_view encoding = guess_encoding(text.substr(line_start));
   if (byte == 0 && encoding.empty()) fail(kind, place + " is not text; is it the right file?");

@@ -11,13 +11,13 @@
 
 namespace rondo {
 
-/// What stands for bytes that are no UTF-8.
+/// The replacement for bytes that are not UTF-8.
 inline constexpr char32_t replacement_character = 0xfffd;
 
 /// The text without the byte order mark that some editors put first.
 std::string_view without_byte_order_mark(std::string_view text);
 
-/// The first byte that does not continue valid UTF-8. NUL counts as a fault: it stands in no text.
+/// The first byte that does not continue valid UTF-8. NUL counts as a fault, because text has none.
 struct Utf8Fault {
   std::size_t byte;      ///< its offset
   std::uint64_t line;    ///< from 1
@@ -25,7 +25,7 @@ struct Utf8Fault {
 };
 std::optional<Utf8Fault> find_utf8_fault(std::string_view text);
 
-/// "GB18030", "UTF-16", "Windows-1252" (Latin-1) or "" for what the bytes of a text seem to be: a guess.
+/// Guesses the encoding of a text: "GB18030", "UTF-16", "Windows-1252" (Latin-1), or "" if it does not know.
 std::string_view guess_encoding(std::string_view bytes);
 
 /// Throws Error(kind) "NAME line L column C: byte 0xNN is not UTF-8; ..." with the guess and how to convert.
@@ -33,7 +33,7 @@ std::string_view guess_encoding(std::string_view bytes);
 void require_utf8(std::string_view text, std::string_view name, std::uint64_t first_line = 1,
                   ErrorKind kind = ErrorKind::data);
 
-/// The code point at byte `at`, which moves behind it. Bytes that are no UTF-8 give U+FFFD, one each.
+/// The code point at byte `at`; moves `at` behind it. Each byte that is not UTF-8 gives U+FFFD.
 char32_t next_code_point(std::string_view text, std::size_t& at);
 
 /// for (char32_t c : CodePoints(text)) ...
@@ -83,7 +83,7 @@ class CodePoints {
 
 std::size_t count_code_points(std::string_view text);
 
-/// Appends the bytes of a code point; a value that is none (a surrogate, above U+10FFFF) as U+FFFD.
+/// Appends the bytes of a code point. Invalid values (surrogates, above U+10FFFF) become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
 
 /// Columns on a terminal: 2 for East Asian wide characters, 0 for combining marks and controls.
@@ -92,7 +92,7 @@ int display_width(std::string_view text);
 
 /// The text, cut to `width` columns with "…" at its end if it is wider.
 std::string truncate_to_width(std::string_view text, int width);
-/// The same, with spaces after it up to `width` columns.
+/// The same, padded with spaces to `width` columns.
 std::string fit_to_width(std::string_view text, int width);
 
 }  // namespace rondo

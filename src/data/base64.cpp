@@ -50,7 +50,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     for (std::size_t i = 0; i < 3 - absent; ++i)
       bytes += static_cast<char>(block >> (16 - 8 * i) & 0xFF);
   }
-  if (to_base64(bytes) != text) return std::nullopt;  // bits that the padding must leave 0
+  if (to_base64(bytes) != text) return std::nullopt;  // bits that must be 0 because of the padding
   return bytes;
 }
 

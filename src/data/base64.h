@@ -7,7 +7,7 @@
 namespace rondo {
 
 std::string to_base64(std::string_view bytes);
-/// Nothing for text that to_base64 cannot have written.
+/// Returns nothing for text that to_base64 cannot have written.
 std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace rondo

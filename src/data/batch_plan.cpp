@@ -16,14 +16,14 @@ namespace {
 using Lengths = std::vector<std::int32_t>;
 using Examples = std::span<const std::size_t>;
 
-/// Longest first, equal lengths by number: the order in which sequences are packed.
+/// Sorts into packed order: longest first, equal lengths by number.
 void sort_by_length(std::span<std::size_t> examples, const Lengths& lengths) {
   std::sort(examples.begin(), examples.end(), [&](std::size_t a, std::size_t b) {
     return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
   });
 }
 
-/// How many of these, from the first on, `times` batches have room for; one at least.
+/// How many of these examples, from the first on, fit into `times` batches; at least one.
 std::size_t room(Examples examples, const Lengths& lengths, const BatchOptions& options, std::int64_t times) {
   if (options.rows == 0)
     return std::min(examples.size(), static_cast<std::size_t>(options.batch_size * times));
@@ -50,7 +50,7 @@ BatchPlan::BatchPlan(std::vector<std::int32_t> lengths, BatchOptions options, st
       std::find_if(lengths_.begin(), lengths_.end(), [](std::int32_t steps) { return steps < 1; });
   if (bad != lengths_.end())
     fail(ErrorKind::data, example_name(static_cast<std::size_t>(bad - lengths_.begin())) +
-                              ": its length is " + std::to_string(*bad) + ", want 1 or more steps");
+                              ": its length is " + std::to_string(*bad) + ", wanted 1 or more steps");
 }
 
 EpochPlan BatchPlan::epoch(std::int64_t number) const {

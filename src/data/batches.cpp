@@ -1,4 +1,4 @@
-// Datasets made ready to be packed.
+// Prepares datasets for packing.
 #include "data/batches.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace rondo::data {
 namespace {
 
-/// Targets per step belong to given tokens: fails where the encoder made other ones, or cut some.
+/// Targets per step belong to given tokens. Error(data) if the encoder made other tokens, or cut some.
 void check_targets(const Dataset& dataset, std::size_t example, const EncodedText& encoded,
                    const layers::Tokens& options) {
   const Target target = dataset.target();
@@ -27,8 +27,7 @@ void check_targets(const Dataset& dataset, std::size_t example, const EncodedTex
   message += " has " + std::to_string(steps) + " steps, but ";
   if (steps != targets)
     message += std::to_string(targets) +
-               " targets: the tokenizer cuts its text into other tokens than were " +
-               "given targets; give pre-split words";
+               " targets: the tokenizer gives other tokens than those with targets; give pre-split words";
   else
     message += "max_length cuts it to " + std::to_string(options.max_length) + "; set max_length = 0";
   fail(ErrorKind::data, message);
@@ -42,7 +41,7 @@ EncodedText encoded(const Dataset& dataset, std::size_t example, const TextEncod
 void refuse_own_types(const Dataset& dataset) {
   if (!dataset.is_text() && dataset.feature_count() == 0)
     fail(ErrorKind::usage,
-         "batches: the examples are of one's own type; pack them by a BatchPlan of dataset.lengths()");
+         "batches: the examples have a user-defined type; pack them by a BatchPlan of dataset.lengths()");
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ Batches::Batches(const Dataset& dataset, const TextEncoder& encoder, BatchOption
   check(options, {"batches"});
   refuse_own_types(dataset);
   if (!dataset.is_text())
-    fail(ErrorKind::usage, "batches: the dataset has features; it wants no text encoder");
+    fail(ErrorKind::usage, "batches: the dataset has features, which take no text encoder");
   std::vector<std::int32_t> tokens, bigrams, lengths;
   std::vector<std::size_t> offsets;
   for (std::size_t i = 0; i < dataset.size(); ++i) {
@@ -71,7 +70,7 @@ Batches::Batches(const Dataset& dataset, BatchOptions options, std::uint64_t see
   check(options, {"batches"});
   refuse_own_types(dataset);
   if (dataset.is_text() && !dataset.empty())
-    fail(ErrorKind::usage, "batches: the dataset has texts; they want a text encoder");
+    fail(ErrorKind::usage, "batches: the dataset has texts, which need a text encoder");
   packed_ = std::make_shared<const Packed>(Packed{dataset, BatchPlan(dataset.lengths(), options, seed)});
 }
 

@@ -7,7 +7,7 @@
 
 namespace rondo::data {
 
-/// A dataset with its texts as numbers, in one block: example i has them from offsets[i] on.
+/// A dataset with its texts as token numbers in one block. Those of example i begin at offsets[i].
 struct Batches::Packed {
   Dataset dataset;
   BatchPlan plan;

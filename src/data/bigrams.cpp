@@ -11,7 +11,7 @@
 namespace rondo {
 namespace {
 
-/// Orders as (previous, token) does.
+/// Has the same order as (previous, token).
 std::uint64_t key_of(std::int32_t previous, std::int32_t token) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(previous + 1)) << 32 |
          static_cast<std::uint32_t>(token);
@@ -42,7 +42,8 @@ std::uint64_t hash_of_pair(BigramTable::Pair pair) {
 
 BigramTable::BigramTable(std::vector<Pair> pairs) : pairs_(std::move(pairs)), numbers_(pairs_.size()) {
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    if (find(pairs_[i]) != 0) fail(ErrorKind::format, "bigrams: pair " + std::to_string(i) + " stands twice");
+    if (find(pairs_[i]) != 0)
+      fail(ErrorKind::format, "bigrams: pair " + std::to_string(i) + " appears twice");
     numbers_.add(hash_of_pair(pairs_[i]), static_cast<std::int32_t>(i + 1));
   }
 }

@@ -11,7 +11,7 @@
 
 namespace rondo {
 
-/// Each name once, in the order in which classes are numbered: by value where all are numbers, else by bytes.
+/// Each name once, in the order of class numbers: by value if all names are numbers, else by bytes.
 void sort_classes(std::vector<std::string>& names);
 
 class ClassNumbers {

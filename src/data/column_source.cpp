@@ -1,4 +1,4 @@
-// Columns as a source: what is checked about them, and what tells their examples apart.
+// Columns as a source: the checks of columns, and the content that identifies examples.
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
@@ -19,7 +19,7 @@ std::string example_name(std::size_t example) {
 
 namespace {
 
-/// The one target column that is filled.
+/// The kind of the filled target column.
 Target target_of(const Examples& columns) {
   struct Kind {
     Target target;
@@ -32,20 +32,18 @@ Target target_of(const Examples& columns) {
   Target found = Target::none;
   for (const Kind& kind : kinds) {
     if (!kind.filled) continue;
-    if (found != Target::none)
-      fail(ErrorKind::data, "dataset: two kinds of target; an example has one of them");
+    if (found != Target::none) fail(ErrorKind::data, "dataset: two kinds of target are given; give only one");
     found = kind.target;
   }
   return found;
 }
 
-/// The number of examples, by the one column of inputs that is filled.
+/// The number of examples, from the filled input column.
 std::size_t size_of(const Examples& columns) {
   const std::size_t texts = columns.texts.size(), words = columns.words.size(),
                     features = columns.features.size(), size = std::max({texts, words, features});
   if (texts + words + features != size)
-    fail(ErrorKind::data,
-         "dataset: two of texts, words and features side by side; an example has one of them");
+    fail(ErrorKind::data, "dataset: two of texts, words and features are given; give only one");
   return size;
 }
 
@@ -55,7 +53,7 @@ void check_length(std::size_t length, std::size_t examples, std::string_view col
                                std::to_string(length) + " " + std::string(column));
 }
 
-/// All entries are of `type` with `dims` dimensions and the same last one, which is returned.
+/// Checks that all entries have `type`, `dims` dimensions and the same last dimension, which it returns.
 std::int64_t check_tensors(const std::vector<Tensor>& column, DType type, std::size_t dims,
                            std::string_view name) {
   for (std::size_t i = 0; i < column.size(); ++i) {
@@ -75,7 +73,7 @@ std::int64_t check_tensors(const std::vector<Tensor>& column, DType type, std::s
   return column.empty() ? 0 : column.front().shape().back();
 }
 
-/// A NaN would show only as a loss that is not finite, steps or epochs later.
+/// Otherwise a NaN would show only later, as a loss that is not finite.
 void check_finite(const std::vector<Tensor>& column, std::string_view name) {
   for (std::size_t i = 0; i < column.size(); ++i) {
     const std::span<const float> numbers = column[i].data<float>();
@@ -117,7 +115,8 @@ void check_words(const std::vector<std::vector<std::string>>& words) {
                                ": has no words; leave it out or give it one");
 }
 
-/// Targets per step have as many rows as the features or words. (How many tokens a text has is known later.)
+/// Checks that targets per step have as many rows as the features or words. For texts, the number of tokens
+/// is not known yet.
 void check_steps(const Examples& columns, const std::vector<Tensor>& targets) {
   if (!columns.texts.empty()) return;
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -129,7 +128,7 @@ void check_steps(const Examples& columns, const std::vector<Tensor>& targets) {
   }
 }
 
-/// What two spellings of one text have in common: NFKC, folded case, no white space, no punctuation.
+/// A key that is the same for all spellings of a text: NFKC, folded case, no white space, no punctuation.
 std::string core_of(const std::string& text) {
   const std::string normal = Normalizer{}(text);
   std::string core;
@@ -168,7 +167,7 @@ void add_words(ContentHash& hash, const std::vector<std::string>& words) {
     hash.text(word);
 }
 
-/// All that the columns have at a place.
+/// The content of all columns at a place.
 void add_example(ContentHash& hash, const Examples& columns, std::size_t place) {
   if (!columns.texts.empty()) hash.text(columns.texts[place]);
   if (!columns.words.empty()) add_words(hash, columns.words[place]);

@@ -51,8 +51,8 @@ bool is_usual_name(const std::string& cell) {
   return std::find(usual.begin(), usual.end(), lower_ascii(cell)) != usual.end();
 }
 
-/// What a column of classes says about the first row: its values all repeat, and the first row's cell either
-/// is one of them (an example) or stands nowhere else (a name).
+/// What a column of classes tells about the first row. All values of such a column repeat. The first row's
+/// cell is either one of them (then the row is an example) or occurs nowhere else (then it is a name).
 enum class Witness { none, example, name };
 
 Witness witness_of(const Table& table, std::size_t column) {
@@ -77,7 +77,7 @@ bool first_row_names_columns(const Table& table) {
   return name || std::count_if(first.cells.begin(), first.cells.end(), is_usual_name) >= 2;
 }
 
-/// Whether an option names a column by a word that only a header can explain.
+/// Whether an option names a column by a name, which needs a header.
 bool asks_for_name(const ReadOptions& options) {
   const auto by_name = [](const std::string& column) { return !column.empty() && !as_column_number(column); };
   return by_name(options.text) || by_name(options.label) || by_name(options.split_column);
@@ -119,7 +119,7 @@ std::vector<ColumnFacts> facts_of(const Table& table) {
   return facts;
 }
 
-/// Chooses among the columns that nobody named.
+/// Chooses among the columns that no option names.
 class Chooser {
  public:
   Chooser(const Table& table, const Columns& named) : table_(table), named_(named), facts_(facts_of(table)) {}
@@ -129,8 +129,8 @@ class Chooser {
     return best(except, [&](std::size_t a, std::size_t b) { return facts_[a].bytes > facts_[b].bytes; });
   }
 
-  /// The column with the fewest different values, of equal ones the shorter. One value alone divides nothing:
-  /// such a column comes after those whose values repeat, and before those where hardly any value does.
+  /// The column with the fewest different values; of equal ones, the shorter one. A column with a single
+  /// value comes after columns whose values repeat and before columns whose values hardly repeat.
   std::size_t fewest_values(std::size_t except) const {
     const auto rank = [&](std::size_t i) {
       const ColumnFacts& facts = facts_[i];
@@ -141,8 +141,8 @@ class Chooser {
     return best(except, [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   }
 
-  /// The column where most rows have one of `classes`; of equal ones that which is called "label", then as
-  /// above. None where no row has one.
+  /// The column in which most rows have one of `classes`. Of equal ones, the one called "label", then as
+  /// above. None if no row has one of them.
   std::size_t known_values(std::span<const std::string> classes, std::size_t except) const {
     const std::unordered_set<std::string_view> known(classes.begin(), classes.end());
     std::vector<std::size_t> rows(facts_.size());
@@ -159,7 +159,7 @@ class Chooser {
     return rows[found] == 0 ? Columns::npos : found;
   }
 
-  /// "'category' has 3 different values, 'lang' 4": what else could be labels; empty if nothing.
+  /// Other columns that could hold the labels: "'category' has 3 different values, 'lang' 4"; empty if none.
   std::string others(const Columns& chosen) const {
     constexpr std::size_t most = 3;
     std::string text;
@@ -174,7 +174,7 @@ class Chooser {
     return text;
   }
 
-  /// A column that is called just so, whatever its case.
+  /// The column of exactly that name, ignoring case.
   std::size_t called(std::string_view name, std::size_t except) const {
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       if (is_free(i, except) && lower_ascii(table_.columns[i]) == name) return i;

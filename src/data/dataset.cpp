@@ -31,14 +31,14 @@ Dataset::Dataset(const Dataset& of, std::shared_ptr<const std::vector<std::size_
 const Dataset::Columns& Dataset::columns() const {
   if (columns_ == nullptr)
     fail(ErrorKind::usage,
-         "dataset: has no columns of texts or features, but examples of a type of their own; read them with "
-         "example<T>() or source_as<S>()");
+         "dataset: has no columns of texts or features, because its examples have a user-defined type; read "
+         "them with example<T>() or source_as<S>()");
   return *columns_;
 }
 
 namespace {
 
-/// As C++ writes it.
+/// The name of a type as in C++.
 std::string name_of(const std::type_info& type) {
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> name(
@@ -177,7 +177,7 @@ std::vector<std::int32_t> class_numbers(const std::vector<std::string>& from,
 
 namespace {
 
-/// False when a label has no number; else `labels` are renumbered.
+/// Renumbers `labels`. Returns false if a label has no new number.
 bool renumber(std::span<std::int32_t> labels, const std::vector<std::int32_t>& numbers) {
   for (std::int32_t& label : labels) {
     label = numbers[static_cast<std::size_t>(label)];

@@ -76,7 +76,8 @@ Dataset join(std::span<const Dataset> parts) {
     if (first == nullptr) first = &part;
     const bool columns = part.is_text() || part.feature_count() > 0;
     if (!columns)
-      fail(ErrorKind::usage, "join: examples of one's own type; join the lists they are made from");
+      fail(ErrorKind::usage,
+           "join: the examples have a user-defined type; join the lists that they are made from");
     if (part.is_text() != first->is_text() || part.is_pre_split() != first->is_pre_split() ||
         part.target() != first->target())
       fail(ErrorKind::usage, "join: the datasets hold different kinds of examples or targets");

@@ -10,13 +10,13 @@
 namespace rondo::data {
 namespace {
 
-/// Text, numbers and truth values as text; null, lists and objects as nothing.
+/// Text, numbers and booleans as text. Null, lists and objects become empty.
 std::string cell_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   return value.is_number() || value.is_boolean() ? dump_json(value) : std::string();
 }
 
-/// Collects objects; a key that first appears late leaves the earlier rows empty there.
+/// Collects objects. If a key first appears in a later object, the earlier rows are empty there.
 class ObjectRows {
  public:
   explicit ObjectRows(Table& table) : table_(table) {}

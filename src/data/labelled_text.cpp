@@ -1,4 +1,4 @@
-// From a table's rows to a Dataset: what is left out, what is kept, and the notices that say so.
+// Makes a Dataset from a table's rows: what is left out, what is kept, and the notices about it.
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -76,9 +76,9 @@ class Builder {
   void check_split_options() const {
     const bool values = !options_.test_value.empty() || !options_.valid_value.empty();
     if (columns_.split == Columns::npos && values)
-      fail(ErrorKind::option, "split_column: is wanted beside test_value and valid_value");
+      fail(ErrorKind::option, "split_column: is missing; test_value and valid_value need it");
     if (columns_.split == Columns::npos) return;
-    if (!values) fail(ErrorKind::option, "split_column: wants test_value, valid_value or both");
+    if (!values) fail(ErrorKind::option, "split_column: needs test_value, valid_value or both");
     for (const std::string& value : {options_.test_value, options_.valid_value}) {
       if (value.empty()) continue;
       const bool found = std::any_of(table_.rows.begin(), table_.rows.end(), [&](const Row& row) {
@@ -165,7 +165,7 @@ class Builder {
     return std::to_string(tally.count) + (tally.count == 1 ? " row has " : " rows have ");
   }
 
-  /// What notices would say of rows that no class came from.
+  /// The notices about rows without a class, for an error message.
   std::string left_out_in_words() const {
     std::string text;
     const auto add = [&](const Tally& tally, const std::string& what) {
@@ -178,7 +178,7 @@ class Builder {
     return text;
   }
 
-  /// "; is 'lable' meant to be 'label'?" where another column is called nearly so.
+  /// The hint ", and 'lable' may be a slip for 'label'" if another column has nearly that name.
   std::string slip_in_words() const {
     for (const std::size_t column : {columns_.label, columns_.text}) {
       if (table_.columns.empty() || empty_.count == 0) break;
@@ -206,11 +206,11 @@ class Builder {
   }
 
   void note_tallies() {
-    note(empty_, "without a text or a label left out" + slip_in_words());
-    note(structured_, "left out with a list or an object for a text or a label");
-    note(unknown_, "left out with " + unknown_in_words());
-    note(duplicates_, "with the text and label of an earlier one kept");
-    note(contradictions_, "with the text of an earlier one and another label kept");
+    note(empty_, "left out: no text or no label" + slip_in_words());
+    note(structured_, "left out: a list or an object as text or label");
+    note(unknown_, "left out: " + unknown_in_words());
+    note(duplicates_, "kept: the same text and label as an earlier row");
+    note(contradictions_, "kept: the same text as an earlier row, but another label");
   }
 
   LabelledText result() {

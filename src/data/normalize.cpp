@@ -16,7 +16,7 @@
 namespace rondo {
 namespace {
 
-/// NUL is no character of a text: it is left to the general path, which refuses it.
+/// NUL is not text. It is left to the general path, which refuses it.
 bool is_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return c > 0 && static_cast<unsigned char>(c) < 0x80; });
@@ -32,7 +32,7 @@ bool is_space(char32_t c) noexcept {
   return c == 0x85 || c == 0x200B || (c != 0 && class_of(c) == CharacterClass::space && c >= 0xA0);
 }
 
-/// Characters that carry nothing a model could learn from and would make two of equal words.
+/// Characters from which a model learns nothing, and which would make equal words differ.
 bool is_dropped(char32_t c) noexcept {
   if (c < 0xA0) return (c < 0x20 && !is_ascii_space(c)) || (c >= 0x7F && c != 0x85);  // controls
   return c == 0xAD || c == 0x61C || c == 0x200E || c == 0x200F ||  // soft hyphen, directions
@@ -94,7 +94,7 @@ std::string with_line_feeds(std::string_view text) {
   return out;
 }
 
-/// ASCII is its own normal form: what is left of the work is done in one pass.
+/// ASCII is already in normal form, so one pass does the rest.
 std::string normalize_ascii(std::string_view text, bool lowercase) {
   std::string out;
   out.reserve(text.size());

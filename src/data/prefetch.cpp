@@ -47,7 +47,7 @@ struct Ahead::Impl {
     changed.notify_all();
   }
 
-  /// Waits for room; false when nobody wants more.
+  /// Waits for room. Returns false if no more batches are wanted.
   bool add(std::shared_ptr<void> batch) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return stopped || ready.size() < ahead; });

@@ -29,7 +29,7 @@ std::vector<Group> groups_of(const Dataset& dataset, const data::Source& source)
 std::vector<std::vector<std::size_t>> by_class(const Dataset& dataset, std::string_view what) {
   const auto& source = dataset.source_as<data::Source>();
   if (source.strata() == 0)
-    fail(ErrorKind::usage, std::string(what) + ": the dataset has no class an example");
+    fail(ErrorKind::usage, std::string(what) + ": the dataset does not have one class per example");
   std::vector<std::vector<std::size_t>> classes(source.strata());
   for (std::size_t i = 0; i < dataset.size(); ++i)
     classes[source.stratum(dataset.place(i))].push_back(i);
@@ -41,26 +41,26 @@ void shuffle_for(std::vector<T>& items, std::uint64_t seed, std::string_view pur
   shuffle(std::span<T>(items), seed, mix(hash_of(purpose), stratum));
 }
 
-/// The groups of one class in the order drawn, and how many of its examples were held out.
+/// The groups of one class in random order, and how many of its examples are held out.
 struct Stratum {
   std::vector<Group> left, held;
   double total = 0, taken = 0;
 
-  /// How far the examples held out are below their share.
+  /// By how much the held-out examples are below their share.
   double gap(double share) const { return share * total - taken; }
 };
 
-/// What part of the examples is held out, and what part is not.
+/// The shares of the examples that are held out and that are left.
 struct Shares {
   double left, held;
 };
 
-/// Without the last bits that sums of shares leave behind: they would break ties one way or the other.
+/// Rounds off the last bits of sums of shares, which would break ties at random.
 double cleaned(double share) {
   return std::round(share * 1e12) / 1e12;
 }
 
-/// Holds out every group at which that brings the part closer to its share than leaving it would.
+/// Holds out each group if that brings the part closer to its share than leaving the group would.
 void deal(Stratum& stratum, Shares shares) {
   std::vector<Group> groups;
   groups.swap(stratum.left);
@@ -89,8 +89,9 @@ double move_group(Stratum& stratum, bool hold, double most) {
   return size;
 }
 
-/// Classes of a few examples all round their share the same way, to nothing or to too many: when the part
-/// misses its share by more than a tenth, classes furthest from theirs give or take a group more.
+/// Classes of a few examples all round their share in the same direction, to nothing or to too many. If the
+/// part therefore misses its share by more than a tenth, the classes furthest from their share give or take
+/// one more group.
 void even_out(std::vector<Stratum>& strata, double share, std::uint64_t seed, std::string_view purpose) {
   double total = 0, taken = 0;
   for (const Stratum& stratum : strata) {
@@ -148,7 +149,7 @@ std::array<Dataset, 3> Dataset::split(double train, double valid, double test, s
   }
   for (std::size_t stratum = 0; stratum < strata.size(); ++stratum)
     shuffle_for(strata[stratum].left, seed, "split", stratum);
-  // The test part first, so that it stays the same whatever is then taken for validation.
+  // The test part comes first, so that it does not depend on what is then taken for validation.
   const double rest = train + valid;
   const auto for_test = hold_out(strata, {cleaned(rest / sum), cleaned(test / sum)}, seed, "split, test");
   const Shares of_rest = rest > 0 ? Shares{cleaned(train / rest), cleaned(valid / rest)} : Shares{1, 0};
@@ -170,7 +171,7 @@ std::vector<std::int64_t> Dataset::class_counts() const {
     } else if (source_->strata() > 0) {
       ++counts[source_->stratum(place(i))];
     } else {
-      fail(ErrorKind::usage, "class_counts: the dataset has no class an example");
+      fail(ErrorKind::usage, "class_counts: the dataset does not have one class per example");
     }
   }
   return counts;

@@ -32,10 +32,10 @@ void ListedSource::add(std::string_view content, std::string_view key, std::int6
   constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max(), most = 1 << 20;
   if (length < 1 || length > longest)
     fail(ErrorKind::data, example_name(size()) + ": its length is " + std::to_string(length) +
-                              ", want 1 or more steps (below 2^31)");
+                              ", wanted 1 or more steps (below 2^31)");
   if (stratum && (*stratum < 0 || *stratum >= most))
     fail(ErrorKind::data, example_name(size()) + ": its stratum is " + std::to_string(*stratum) +
-                              ", want 0 to " + std::to_string(most - 1));
+                              ", wanted 0 to " + std::to_string(most - 1));
   contents_.push_back(content_hash(content));
   keys_.push_back(content_hash(key));
   lengths_.push_back(static_cast<std::int32_t>(length));

@@ -32,7 +32,7 @@ constexpr std::size_t piece_limit = 4000, sample_limit = 10'000'000;
 constexpr const char* plugin_name = "librondo_subword.so";
 
 #ifdef RONDO_SANITIZED
-constexpr int open_mode = RTLD_NOW | RTLD_LOCAL;  // sanitizers must see every malloc, which DEEPBIND hides
+constexpr int open_mode = RTLD_NOW | RTLD_LOCAL;  // sanitizers must see every malloc, but DEEPBIND hides some
 #else
 constexpr int open_mode = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
 #endif
@@ -43,7 +43,7 @@ fs::path own_folder() {
   void* object = nullptr;
   if (dladdr1(reinterpret_cast<const void*>(&subwords_available), &info, &object, RTLD_DL_LINKMAP) == 0)
     return {};
-  // The program itself has no name there, and dli_fname is what it was called: "rondo", found through PATH.
+  // The program has no link-map name, and dli_fname is the name it was called by, such as "rondo" from PATH.
   const char* const name = static_cast<const link_map*>(object)->l_name;
   std::error_code ignored;
   if (name == nullptr || *name == '\0') return fs::read_symlink("/proc/self/exe", ignored).parent_path();
@@ -105,8 +105,8 @@ const RondoSubwordInterface& required_plugin() {
   if (plugin().interface == nullptr)
     fail(ErrorKind::option,
          std::string("tokenizer 'subwords' needs ") + plugin_name + ", which " + plugin().failure +
-             "; it stands beside the rondo that was built with SentencePiece (libsentencepiece-dev): copy it "
-             "with the program, name its folder in RONDO_PLUGIN_PATH, or use 'words'");
+             "; a rondo built with SentencePiece (libsentencepiece-dev) has it: copy it beside the program, "
+             "name its folder in RONDO_PLUGIN_PATH, or use 'words'");
   return *plugin().interface;
 }
 
@@ -118,7 +118,7 @@ void take_ids(void* to, const std::int32_t* ids, std::size_t count) {
   static_cast<std::vector<std::int32_t>*>(to)->assign(ids, ids + count);
 }
 
-/// All texts, or a sample of about 10 MB in their order.
+/// All texts, or a sample of about 10 MB, in order.
 std::vector<RondoSubwordText> sample(std::span<const std::string> texts, std::uint64_t seed) {
   std::vector<std::uint32_t> chosen(texts.size());
   std::iota(chosen.begin(), chosen.end(), 0U);

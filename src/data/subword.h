@@ -20,7 +20,7 @@ class SubwordModel {
   /// `seed`. Throws Error(option) when the plug-in is missing or `pieces` are too few for the characters.
   static std::shared_ptr<const SubwordModel> train(std::span<const std::string> texts, int pieces,
                                                    std::uint64_t seed);
-  /// Throws Error(format) for bytes that are no model.
+  /// Error(format) for bytes that are not a model.
   static std::shared_ptr<const SubwordModel> load(std::string bytes);
   ~SubwordModel();
   SubwordModel(const SubwordModel&) = delete;

@@ -23,7 +23,7 @@ struct Table {
   std::vector<Row> rows;             // all of the same width
   std::vector<std::string> notices;
   std::uint64_t blank_lines = 0, first_blank_line = 0;
-  // Places (line, column) of lists and objects, which are no texts; in order.
+  // Places (line, column) of lists and objects, which are not texts, in order.
   std::vector<std::pair<std::uint64_t, std::size_t>> structured;
 
   void add_blank_line(std::uint64_t line) {
@@ -36,7 +36,7 @@ struct Table {
   std::string column_name(std::size_t column) const;
 };
 
-/// A record longer than this is taken for a wrong file.
+/// A longer record means that the file is the wrong one.
 inline constexpr std::size_t record_limit = 4'000'000;
 
 /// The text of a file without its byte order mark. Throws Error(data) for an empty file, for what is no text,
@@ -49,7 +49,7 @@ std::string_view trimmed(std::string_view text);
 /// The format that the name says (before .gz, .xz), else the one that the text looks like.
 FileFormat format_of(std::string_view name, std::string_view text);
 
-/// Rows of one width; the first row is not taken for names yet.
+/// Reads rows of one width. The first row is not yet taken as names.
 Table read_tsv(std::string_view text, const std::string& name);
 Table read_csv(std::string_view text, const std::string& name);
 /// Columns are named by the keys, in order of appearance. Numbers and truth values become their text, null,
@@ -57,7 +57,7 @@ Table read_csv(std::string_view text, const std::string& name);
 Table read_jsonl(std::string_view text, const std::string& name);
 Table read_json_array(std::string_view text, const std::string& name);
 
-/// Makes the first row the names of the columns, if it is (see docs of ReadOptions::header).
+/// Takes the first row as column names if it holds them (see ReadOptions::header).
 void settle_header(Table& table, const ReadOptions& options);
 
 struct Columns {

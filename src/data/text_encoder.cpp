@@ -33,7 +33,7 @@ std::size_t truncate(std::vector<std::int32_t>& tokens, std::size_t limit, Trunc
   return surplus;
 }
 
-/// What stands for a text whose tokens are these.
+/// The encoding of a text with these tokens.
 EncodedText fitted(std::vector<std::int32_t> tokens, const layers::Tokens& options) {
   EncodedText text;
   text.tokens = std::move(tokens);

@@ -25,7 +25,7 @@ class BigramTable {
   BigramTable() = default;
   /// Pairs in the order of their numbers. Throws Error(format) for a pair given twice.
   explicit BigramTable(std::vector<Pair> pairs);
-  /// The `limit` commonest pairs of known tokens that stand twice or more in the sequences.
+  /// The `limit` most frequent pairs of known tokens that occur at least twice in the sequences.
   static BigramTable learn(const std::vector<std::vector<std::int32_t>>& sequences, std::size_t limit);
 
   const std::vector<Pair>& pairs() const noexcept { return pairs_; }
@@ -52,9 +52,9 @@ struct TextEncoder::Impl {
   template <class Text>
   void learn_bigrams(std::span<const Text> texts);
   std::string prepare(std::string_view text) const;
-  /// Numbers of all tokens of a prepared text: not cut, perhaps none.
+  /// The numbers of all tokens of a prepared text, without cutting. There may be none.
   std::vector<std::int32_t> numbers(std::string_view prepared) const;
-  /// What stands for a text in a batch, cut to max_length, at least one; and how many were cut.
+  /// The token numbers of a text in a batch, cut to max_length, at least one; and how many were cut off.
   EncodedText tokens(std::string_view text) const;
   EncodedText tokens(std::span<const std::string> words) const;
   /// The same with its bigrams.

@@ -1,4 +1,4 @@
-// Is it text at all, in which encoding, and in which format?
+// Checks whether a file is text, its encoding, and its format.
 #include <algorithm>
 #include <array>
 
@@ -18,7 +18,7 @@ std::uint64_t line_of(std::string_view bytes, std::size_t at) {
 
 void refuse_binary(std::string_view bytes, const std::string& name) {
   if (guess_encoding(bytes) == "UTF-16")
-    return;  // full of zero bytes too; require_utf8 tells how to convert it
+    return;  // also full of zero bytes; require_utf8 tells how to convert it
   const std::size_t zero = bytes.find('\0');
   constexpr std::array<std::string_view, 4> marks = {"%PDF-", "PK\x03\x04", "\x89PNG", "\xFF\xD8\xFF"};
   const bool marked =

@@ -39,8 +39,8 @@ const std::string& text(const Json& json, const char* key) {
   return found.get_ref<const std::string&>();
 }
 
-// Tens of thousands of tokens and counts stand in one text each, with spaces between them: as JSON lists they
-// would take most of the time that a program needs to load a model.
+// Tens of thousands of tokens and counts are one text each, separated by spaces. As JSON lists they would
+// take most of the time to load a model.
 
 std::string joined_tokens(const Vocab& vocab) {
   std::string text;
@@ -70,7 +70,7 @@ std::vector<std::string> split_tokens(std::string_view text) {
     } else {
       const char escaped = ++at < text.size() ? text[at] : '\0';
       if (escaped != 's' && escaped != '\\')
-        refuse("'tokens' has a backslash before neither s nor backslash");
+        refuse("'tokens' has a backslash that is followed by neither s nor a backslash");
       tokens.back() += escaped == 's' ? ' ' : '\\';
     }
   }
@@ -164,7 +164,7 @@ TextEncoder TextEncoder::from_json(std::string_view text_of_json) {
   if (impl->options.tokenizer == Tokenizer::automatic) refuse("the tokenizer was not chosen");
   if (impl->options.tokenizer == Tokenizer::subwords) {
     const auto bytes = from_base64(text(json, "subwords"));
-    if (!bytes) refuse("'subwords' is no base64");
+    if (!bytes) refuse("'subwords' is not base64");
     impl->subwords = SubwordModel::load(*bytes);
     impl->vocab = Vocab::of(impl->subwords->pieces());
   } else {

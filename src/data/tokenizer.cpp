@@ -27,7 +27,7 @@ char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-/// Whether `text` begins with `prefix` (given in lower case), letters of either case.
+/// Whether `text` begins with `prefix` (in lower case), ignoring case.
 bool begins(std::string_view text, std::string_view prefix) noexcept {
   return text.size() >= prefix.size() &&
          std::equal(prefix.begin(), prefix.end(), text.begin(), [](char p, char t) { return p == lower(t); });
@@ -83,7 +83,7 @@ class Cutter {
   CharacterClass class_at(std::size_t at) const {
     return at < text_.size() ? class_of(decode_at(text_, at).character) : CharacterClass::space;
   }
-  /// Whether a letter or digit stands right before the present place.
+  /// Whether the character before the current place is a letter or digit.
   bool follows_word() const {
     return !tokens_.empty() && at_ > 0 &&
            tokens_.back().data() + tokens_.back().size() == text_.data() + at_ &&
@@ -100,7 +100,7 @@ class Cutter {
     return at;
   }
 
-  /// End of the letters and marks that begin at `at`; a joiner counts when a letter or mark follows it.
+  /// The end of the letters and marks that begin at `at`. A joiner counts if a letter or mark follows it.
   std::size_t letters_end(std::size_t at) const {
     while (at < text_.size()) {
       const Decoded next = decode_at(text_, at);
@@ -224,7 +224,7 @@ class Cutter {
     return false;
   }
 
-  /// 's and its like apart from their word: "it 's", "the 90's".
+  /// Splits 's and the like from their word: "it 's", "the 90's".
   bool take_lone_clitic() {
     if (!rules_.contractions || class_at(at_ + 1) != CharacterClass::letter) return false;
     const std::size_t end = letters_end(at_ + 1);

@@ -1,4 +1,4 @@
-/// Cuts normalised text into tokens. The rules are told in <rondo/text.h> at tokenize().
+/// Splits normalised text into tokens. <rondo/text.h> gives the rules at tokenize().
 #pragma once
 #include <span>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace rondo {
 
-/// How a text becomes tokens: fixed once the tokenizer is chosen (not automatic, not subwords).
+/// How a text becomes tokens, once the tokenizer is chosen (not automatic, not subwords).
 struct TokenRules {
   bool contractions = true;  // don't -> do n't; smileys whole
   bool whole_words = true;   // off: each grapheme by itself
@@ -20,7 +20,7 @@ struct TokenRules {
 TokenRules rules_for(Tokenizer tokenizer, bool whole_words);
 Normalizer normalizer_for(const layers::Tokens& options);
 
-/// The typographic apostrophe as the one of keyboards, so that both write the same word.
+/// Replaces typographic apostrophes by straight ones, so that both spellings give the same word.
 void straighten_apostrophes(std::string& text);
 
 /// Fills `tokens` with views of `text` (or of constants). `text` is valid UTF-8, normalised, with straight

@@ -36,7 +36,7 @@ inline Decoded decode_at(std::string_view text, std::size_t at) noexcept {
   return {(first & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F), 4};
 }
 
-/// Where the grapheme (what a reader takes for one character) that begins at `at` ends.
+/// The end of the grapheme (what a reader sees as one character) that begins at `at`.
 std::size_t grapheme_end(std::string_view text, std::size_t at) noexcept;
 
 }  // namespace rondo

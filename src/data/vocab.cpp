@@ -12,7 +12,7 @@
 
 namespace rondo {
 
-/// Tokens stand in one block: token i has [ends[i - 1], ends[i]).
+/// All tokens are in one block. Token i has [ends[i - 1], ends[i]).
 struct Vocab::Table {
   std::string block;
   std::vector<std::size_t> ends;
@@ -23,7 +23,7 @@ struct Vocab::Table {
     const std::size_t begin = number == 0 ? 0 : ends[number - 1];
     return std::string_view(block).substr(begin, ends[number] - begin);
   }
-  /// -1 for a token that is not there.
+  /// -1 for an unknown token.
   std::int32_t find(std::string_view token_sought) const {
     return numbers.find(TokenHash{}(token_sought), [&](std::int32_t number) {
       return token(static_cast<std::size_t>(number)) == token_sought;
@@ -47,7 +47,7 @@ Vocab Vocab::of(std::vector<std::string> tokens, std::vector<std::int64_t> count
   for (const std::string& token : tokens) {
     require_utf8(token, "vocabulary");
     if (table->find(token) >= 0)
-      fail(ErrorKind::format, "vocabulary: token " + quote(token) + " stands twice");
+      fail(ErrorKind::format, "vocabulary: token " + quote(token) + " appears twice");
     table->block += token;
     table->ends.push_back(table->block.size());
     table->numbers.add(TokenHash{}(token), static_cast<std::int32_t>(table->ends.size()) - 1);

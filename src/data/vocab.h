@@ -1,4 +1,4 @@
-/// Counting tokens and keeping the commonest, fast: Vocab::from_counts takes a sorted map.
+/// Counts tokens and keeps the most frequent ones, without the sorted map of Vocab::from_counts.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -74,7 +74,8 @@ class VectorReader {
 
   static std::string fold(std::string_view word) { return normalize(word, Normalization::none, true); }
 
-  /// Settles the numbers per word from the first line; true when that line is a header "count dim".
+  /// Gets the number of numbers per word from the first line. Returns true if that line is a header "count
+  /// dim".
   bool begin(std::string_view line) {
     const std::size_t space = line.find_first_of(" \t");
     const bool pair = space != line.npos && fields_in(line) == 2;
@@ -93,7 +94,7 @@ class VectorReader {
   }
 
   void add(std::string_view line) {
-    // From the end: a word may hold spaces itself.
+    // Splits from the end, because a word may contain spaces.
     std::string_view left = line;
     for (std::size_t i = row_.size(); i-- > 0;) {
       const std::size_t space = left.find_last_of(" \t");
@@ -109,7 +110,7 @@ class VectorReader {
     place(left);
   }
 
-  /// GloVe has words like ". . ."; a number before the numbers is a line that is too long.
+  /// GloVe has words like ". . .". A number before the numbers means that the line is too long.
   void require_one_word(std::string_view word) const {
     const std::size_t space = word.find_last_of(" \t");
     float ignored = 0;
@@ -125,7 +126,7 @@ class VectorReader {
     const bool too_small = error == std::errc::result_out_of_range && text.find("e-") != text.npos;
     if (too_small) return 0;
     if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-      refuse(quote(text) + " is no number");
+      refuse(quote(text) + " is not a number");
     return value;
   }
 

@@ -59,7 +59,7 @@ AnyModel::AnyModel(const std::filesystem::path& path) : impl_(std::make_unique<I
   Json json = header_json(m.file->header(), ModelKind::network, name);
   m.input = text_member(json, "input", name);
   m.options = json.value("options", Json());
-  if (!m.options.is_object()) fail(ErrorKind::format, name + ": the header's options are no object");
+  if (!m.options.is_object()) fail(ErrorKind::format, name + ": the header's options are not an object");
   m.record = m.before = training_of(json, name);
   m.application = take_application(json, name);
   m.weight_type = m.file->weight_type();
@@ -108,7 +108,7 @@ History AnyModel::fit(std::unique_ptr<Pass> train, std::unique_ptr<Pass> validat
   Impl& m = *impl_;
   check(options);
   if (!options.class_weights.empty() || options.balance_classes)
-    fail(ErrorKind::option, "class weights belong into a network's own loss; leave them out of fit()");
+    fail(ErrorKind::option, "class weights belong in the network's own loss; leave them out of fit()");
   m.weight_type = WeightType::f32;
   const std::uint64_t data = train->fingerprint();
   const auto examples = static_cast<std::int64_t>(train->examples());

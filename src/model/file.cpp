@@ -1,5 +1,5 @@
-// A Sequential and its file: what the header holds of it, and how it is made again from there. The format
-// itself is in model_file.cpp (weights) and header.cpp (all else).
+// Saves and loads a Sequential: what the header holds, and how a model is made from it. The format itself is
+// in model_file.cpp (weights) and header.cpp (everything else).
 #include <algorithm>
 #include <set>
 
@@ -24,13 +24,12 @@ CompileHeader compile_header(const CompileOptions& options) {
   return h;
 }
 
-/// Nothing for a loss that was a function: it is not in the file. Metrics that were are left out.
+/// Nothing if the loss was a function, which a file cannot hold. Metrics that were functions are left out.
 std::optional<CompileOptions> compile_options(const CompileHeader& h, const std::string& name) {
   if (h.loss == custom) return {};
   const auto names = names_of(Loss{});
   const auto found = std::find(names.begin(), names.end(), h.loss);
-  if (found == names.end())
-    fail(ErrorKind::format, name + ": the loss " + quote(h.loss) + " is not known here");
+  if (found == names.end()) fail(ErrorKind::format, name + ": unknown loss " + quote(h.loss));
   CompileOptions options{.optimizer = h.optimizer, .loss = static_cast<Loss>(found - names.begin())};
   for (const std::string& metric : h.metrics)
     if (metric != custom) options.metrics.emplace_back(metric_of(metric));
@@ -43,7 +42,7 @@ bool has_classes(Target target) {
   return target == Target::labels || target == Target::step_labels;
 }
 
-/// What the parts of a header say of each other. Its layers have been checked one by one.
+/// Checks that the parts of a header fit together. Its layers have been checked one by one.
 void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string& name) {
   const auto refuse = [&](const std::string& what) { fail(ErrorKind::format, name + ": " + what); };
   if (m.takes_text() != has_encoder)
@@ -56,10 +55,10 @@ void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string&
   if (classes > 0 && width != classes && !(width == 1 && classes == 2))
     refuse(std::to_string(width) + " outputs do not fit " + std::to_string(classes) + " classes");
   if (std::set<std::string>(m.classes.begin(), m.classes.end()).size() != m.classes.size())
-    refuse("a class name stands twice");
+    refuse("a class name appears twice");
 }
 
-/// An error that a header's content leads to is an error of the file, whatever it would be in a program.
+/// Reports any error that a header's content leads to as an error of the file.
 template <class F>
 void as_format_error(const std::string& name, F&& f) {
   try {

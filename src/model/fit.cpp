@@ -14,7 +14,7 @@ namespace {
 /// Batches of evaluations: large enough to keep every thread busy, small enough for long texts.
 constexpr data::BatchOptions evaluation_batches{.batch_size = 64};
 
-/// A Sequential as the Trainer sees it during one fit.
+/// A Sequential in the form that the Trainer needs, for one fit.
 class Fit final : public Trainable {
  public:
   Fit(Sequential::Impl& model, const Dataset& train, const FitOptions& options)
@@ -111,7 +111,8 @@ Dataset Sequential::Impl::fitting(const Dataset& examples) const {
                               ", got data of " + (examples.is_text() ? "texts" : "features"));
   if (!takes_text() && examples.feature_count() != shapes.front().width)
     fail(ErrorKind::shape, shapes.front().giver + " takes " + std::to_string(shapes.front().width) +
-                               " numbers a step, got data with " + std::to_string(examples.feature_count()));
+                               " numbers per step, got data with " +
+                               std::to_string(examples.feature_count()));
   return with_known_classes(examples, classes);
 }
 

@@ -27,7 +27,7 @@ std::string Signature::in_words() const {
     case Kind::steps:
       return "a sequence of rows of " + std::to_string(width) + " from " + giver;
     case Kind::rows:
-      return "one row of " + std::to_string(width) + " a sequence from " + giver;
+      return "one row of " + std::to_string(width) + " per sequence from " + giver;
   }
   throw Bug("a kind of signature that does not exist");
 }

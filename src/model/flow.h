@@ -1,4 +1,4 @@
-/// What flows from layer to layer of a Sequential, and its shape before anything flows.
+/// What flows from layer to layer of a Sequential, and its shape, which is known in advance.
 #pragma once
 #include <string>
 #include <variant>
@@ -7,20 +7,20 @@
 
 namespace rondo {
 
-/// Token numbers, a row a step, or a row a sequence.
+/// Token numbers, one row per step, or one row per sequence.
 using Flow = std::variant<Ids, Sequences, Var>;
 
-/// The shape of a layer's output, and who gives it: for the layer after it, and for messages.
+/// The shape of a layer's output, and the layer that gives it: for the next layer, and for messages.
 struct Signature {
   enum class Kind { nothing, ids, steps, rows };
   Kind kind = Kind::nothing;
-  int width = 0;         ///< numbers a row; of ids 0
-  bool bigrams = false;  ///< ids come with bigrams beside them
+  int width = 0;         ///< numbers per row; 0 for ids
+  bool bigrams = false;  ///< whether bigrams come with the ids
   std::string giver;     ///< "'lstm' (lstm, both directions side by side)"
 
   /// "[T]" for ids, "[T, 64]" for steps, "[64]" for rows.
   std::string shape() const;
-  /// "a row of 64 a sequence from 'lstm' (lstm)"
+  /// "one row of 64 per sequence from 'lstm' (lstm)"
   std::string in_words() const;
 };
 

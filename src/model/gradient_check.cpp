@@ -11,8 +11,8 @@
 namespace rondo {
 namespace {
 
-/// Half of them from the whole parameter, half from where the gradient is not 0, which in an embedding may
-/// be few places.
+/// Draws half of the elements from the whole parameter and half from those with a nonzero gradient, which may
+/// be few in an embedding.
 std::vector<std::int64_t> places_to_check(const Tensor& gradient, const GradientCheckOptions& options,
                                           std::uint64_t stream) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(gradient.size()));
@@ -34,14 +34,14 @@ std::vector<std::int64_t> places_to_check(const Tensor& gradient, const Gradient
 /// Finite differences of the loss in one number of a parameter.
 struct Differences {
   double above = 0, below = 0;  ///< one-sided
-  double noise = 0;             ///< what rounding the loss may make of either
+  double noise = 0;             ///< error of either by rounding of the loss
   double central() const { return (above + below) / 2; }
 };
 
-/// Compares one parameter's numbers, one at a time.
+/// Compares the numbers of one parameter one at a time.
 class Comparison {
  public:
-  /// `here`: the loss with all numbers as they are.
+  /// `here` is the loss with unchanged numbers.
   Comparison(const Parameter& parameter, const std::function<double()>& loss, double here,
              const GradientCheckOptions& options)
       : loss_(loss),
@@ -84,7 +84,7 @@ class Comparison {
             .noise = roundings * std::numeric_limits<double>::epsilon() * std::abs(here_) / step};
   }
 
-  /// Of an analytic gradient, allowing for the noise of the numeric one.
+  /// The error of an analytic gradient, less the noise of the numeric one.
   double error_of(double analytic, double numeric, double noise) const {
     constexpr double share_of_scale = 1e-2;
     const double size =
@@ -98,10 +98,10 @@ class Comparison {
     };
     if (near(first.above, first.below, first)) return false;  // smooth as far as the step reaches
     if (explains(first)) return true;
-    // Several kinks within the step: a smaller one reaches fewer of them, or none.
+    // There may be several kinks within the step. A smaller step reaches fewer of them, or none.
     for (const double shrink : {0.1, 0.01}) {
       const Differences d = around(place, options_.step * shrink);
-      if (d.noise > 0.1 * std::abs(analytic - first.central())) break;  // says nothing any more
+      if (d.noise > 0.1 * std::abs(analytic - first.central())) break;  // too noisy to tell anything
       if (explains(d) || error_of(analytic, d.central(), d.noise) <= options_.tolerance) return true;
     }
     return false;

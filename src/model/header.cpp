@@ -24,7 +24,7 @@ Json options_of(const ApplicationRecord& application) {
   return options;
 }
 
-/// A header that was found, its format checked.
+/// The JSON of any header, with its format checked.
 Json any_header(std::string_view text, const std::string& name) {
   const JsonSource source{.name = name + " (header)", .kind = ErrorKind::format, .size_cap = 100u << 20};
   Json json = parse_json(text, source);
@@ -33,9 +33,9 @@ Json any_header(std::string_view text, const std::string& name) {
       fail(ErrorKind::format, name + ": the header has no " + quote(key) + "; is it a model of rondo?");
   const Json& format = json["format"];
   if (!format.is_number_integer() || format < oldest_format || format > newest_format)
-    fail(ErrorKind::format, name + ": format " + dump_json(format) + " is not read here, only " +
-                                std::to_string(oldest_format) + " to " + std::to_string(newest_format) +
-                                "; a newer rondo may");
+    fail(ErrorKind::format, name + ": this rondo reads formats " + std::to_string(oldest_format) + " to " +
+                                std::to_string(newest_format) + ", got format " + dump_json(format) +
+                                "; a newer rondo may read it");
   return json;
 }
 
@@ -84,7 +84,7 @@ ModelInfo model_info(const std::filesystem::path& file) {
 
 ApplicationRecord checked(ApplicationRecord application) {
   if (application.name.empty() && !application.options.empty())
-    fail(ErrorKind::option, "an application with options has a name, got none");
+    fail(ErrorKind::option, "an application with options needs a name, got none");
   if (!application.name.empty()) application.options = dump_json(options_of(application));
   return application;
 }
@@ -102,7 +102,7 @@ ApplicationRecord take_application(Json& header, const std::string& name) {
   const auto has = [&](const char* key) { return written.is_object() && written.contains(key); };
   if (!has("name") || !written["name"].is_string() || written["name"].get_ref<const std::string&>().empty() ||
       !has("options") || !written["options"].is_object() || written.size() != 2)
-    fail(ErrorKind::format, name + ": the header's application is no name with an object of options");
+    fail(ErrorKind::format, name + ": the header's application must have a name and an object of options");
   return {written["name"].get<std::string>(), dump_json(written["options"])};
 }
 

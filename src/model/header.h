@@ -1,4 +1,4 @@
-/// What a model file says besides weights: one JSON object, the same for the same model.
+/// The content of a model file besides the weights: one JSON object, always the same for the same model.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +17,8 @@ class ModelFile;
 /// Formats of model files that this library reads; it writes the last one. See docs/model-file.md.
 constexpr int oldest_format = 1, newest_format = 1;
 
-/// How a Sequential learns. A loss or a metric that is a function stands as "custom" and must be given anew.
+/// How a Sequential is trained. A loss or metric that is a function is saved as "custom" and must be given
+/// again.
 struct CompileHeader {
   Optimizer optimizer = optim::Adam{};
   std::string loss;
@@ -50,7 +51,7 @@ struct SequentialHeader {
   float threshold = 0.5F;
   std::string text_encoder;  ///< its own JSON, empty for features
   TrainingRecord training;
-  ApplicationRecord application;  ///< stands beside the fields: its options are JSON of their own
+  ApplicationRecord application;  ///< saved beside the fields, because its options are JSON of their own
 
   static constexpr auto fields() {
     return std::tuple{field("format", &SequentialHeader::format, "version of the file's format"),
@@ -71,28 +72,27 @@ static_assert(
 
 /// As one line of JSON.
 std::string to_text(const SequentialHeader& header);
-/// Throws Error(format) "NAME: ..." for a format that is not read here, or for anything to_text cannot have
-/// written.
+/// Error(format) "NAME: ..." for an unknown format, and for anything that to_text cannot have written.
 SequentialHeader sequential_header(std::string_view text, const std::string& name);
 
 /// The JSON object of a header, its format and kind checked.
 Json header_json(std::string_view text, ModelKind kind, const std::string& name);
 
-/// What the header of a file says, whatever its kind.
+/// The information in a header of any kind.
 ModelInfo model_info(const ModelFile& file);
 
-/// The same application, its options checked and written as the file will have them. Error(option) when they
-/// are no JSON object, or those of an application without a name.
+/// The same application, with its options checked and in the form that the file will have. Error(option) if
+/// they are not a JSON object, or if the application has options but no name.
 ApplicationRecord checked(ApplicationRecord application);
-/// Puts it into a header, whose bytes stay as they are when it is empty.
+/// Puts the application into a header. An empty one does not change the header.
 void put_application(Json& header, const ApplicationRecord& application);
-/// Takes it out of a header; empty when it has none.
+/// The application in a header; empty if there is none.
 ApplicationRecord take_application(Json& header, const std::string& name);
 
-/// The record of a header; empty when it has none.
+/// The training record in a header; empty if there is none.
 TrainingRecord training_of(const Json& header, const std::string& name);
 
-/// What became of a model whose record was `before` when the trainer was new.
+/// The record of a model after training, from the record `before` the trainer was made.
 TrainingRecord training_record(const TrainingRecord& before, const Trainer& trainer);
 
 }  // namespace rondo

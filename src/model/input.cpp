@@ -17,7 +17,7 @@ std::vector<std::string> classes_from(const Json& json) {
   if (found == json.end() || !found->is_array())
     fail(ErrorKind::format, "the network's input has no list 'classes'");
   for (const Json& name : *found) {
-    if (!name.is_string()) fail(ErrorKind::format, "a class name in the network's input is no text");
+    if (!name.is_string()) fail(ErrorKind::format, "a class name in the network's input is not text");
     classes.push_back(name.get<std::string>());
   }
   return classes;
@@ -50,7 +50,7 @@ Features Features::learn(const Dataset& train) {
 
 Batches Features::batches(const Dataset& examples, BatchOptions options, std::uint64_t seed) const {
   if (examples.feature_count() != features)
-    fail(ErrorKind::shape, "the network takes " + std::to_string(features) + " numbers a step, got " +
+    fail(ErrorKind::shape, "the network takes " + std::to_string(features) + " numbers per step, got " +
                                std::to_string(examples.feature_count()));
   return Batches(with_known_classes(examples, classes), options, seed);
 }

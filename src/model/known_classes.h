@@ -1,4 +1,4 @@
-/// Later data for a model that has its classes.
+/// Further data for a model whose classes are fixed.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace rondo {
 
-/// The same examples, their classes numbered as in `classes`. Error(data) when one has another class.
+/// The same examples, with classes numbered as in `classes`. Error(data) if an example has another class.
 inline Dataset with_known_classes(const Dataset& examples, const std::vector<std::string>& classes) {
   if (examples.class_names().empty() || classes.empty() || examples.class_names() == classes) return examples;
   std::size_t left_out = 0;

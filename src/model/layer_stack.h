@@ -22,11 +22,11 @@ class LayerStack {
  public:
   LayerStack(std::span<const AnyLayer> layers, int vocab, int bigrams, std::shared_ptr<ParameterStore> store);
 
-  /// What the head makes its scores of, in packed order: [sequences, D], or [rows, D] with one output a step.
+  /// The input of the head, in packed order: [sequences, D], or [rows, D] with one output per step.
   Var rows(const data::Batch& batch) const;
-  /// What losses are taken from.
+  /// The scores that losses take.
   Var scores(const data::Batch& batch) const { return head_->scores(rows(batch)); }
-  /// What the model says, from the scores of a batch.
+  /// The model's outputs, from the scores of a batch.
   Var outputs(const Var& scores, const data::Batch& batch) const {
     return head_->outputs(scores, *batch.layout);
   }

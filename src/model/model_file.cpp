@@ -13,9 +13,10 @@
 namespace rondo {
 namespace {
 
-/// The one entry of the metadata: all of it, so that who stores it elsewhere need not look inside.
+/// The only entry of the metadata. It holds everything, so that other code can store it without looking
+/// inside.
 constexpr const char* header_key = "rondo";
-/// What an array of 8 bits is followed by: its scales, one a row.
+/// The suffix of the scales that follow an 8-bit array, one scale per row.
 constexpr std::string_view scale_suffix = ".scale";
 
 /// A matrix in few bits, and the items that point into it.
@@ -56,7 +57,7 @@ void round_matrices(const ParameterStore& weights, WeightType type) {
 void write_model_file(const std::filesystem::path& file, const std::string& header,
                       const ParameterStore& weights, WeightType type) {
   std::vector<safetensors::Item> items;
-  std::deque<Stored> stored;  // stays where it is
+  std::deque<Stored> stored;  // keeps its address
   for (const Parameter& p : weights.parameters()) {
     const Tensor& value = p.leaf->value;
     if (type != WeightType::f32 && is_matrix(value)) {
@@ -130,7 +131,7 @@ ParameterStore::Source ModelFile::source() const {
   return [this](const std::string& parameter, const Shape& shape) {
     const safetensors::Entry* entry = reader_.find(parameter);
     if (entry == nullptr) fail(ErrorKind::format, name() + ": weight " + quote(parameter) + " is missing");
-    if (entry->shape != shape)  // before anything of the file's size is allocated
+    if (entry->shape != shape)  // before any allocation by the file's sizes
       fail(ErrorKind::format, name() + ": weight " + quote(parameter) + " should be " + to_string(shape) +
                                   ", got " + to_string(entry->shape));
     return tensor(*entry);

@@ -9,20 +9,20 @@
 
 namespace rondo {
 
-/// Writes header and weights, the matrices among these in `type`; the file appears whole or not at all, and
-/// its bytes depend on them alone.
+/// Writes the header and the weights, with matrices in `type`. The file appears complete or not at all, and
+/// its bytes depend on nothing else.
 void write_model_file(const std::filesystem::path& file, const std::string& header,
                       const ParameterStore& weights, WeightType type = WeightType::f32);
 
-/// Whether a weight is one of those that have a type of their own.
+/// Whether a weight is a matrix, which can have another type.
 bool is_matrix(const Tensor& weight);
-/// Rounds those to numbers that `type` holds.
+/// Rounds all matrices to numbers of `type`.
 void round_matrices(const ParameterStore& weights, WeightType type);
 
-/// A file that was opened and whose header was found, but not yet believed.
+/// An opened file with a header, whose content is not yet checked.
 class ModelFile {
  public:
-  /// Error(io) when it cannot be read, Error(format) when it is no model of rondo.
+  /// Error(io) if it cannot be read, Error(format) if it is not a rondo model.
   explicit ModelFile(const std::filesystem::path& file);
   explicit ModelFile(safetensors::Reader reader);
 
@@ -34,11 +34,11 @@ class ModelFile {
   WeightType weight_type() const;
   /// Whether an array holds the scales of another one, which is kept in 8 bits.
   bool is_scale(const safetensors::Entry& entry) const;
-  /// An array as a tensor, f64 if it is F64 in the file, else f32: the numbers that it stands for.
+  /// An array's numbers as a tensor: f64 if it is F64 in the file, else f32.
   Tensor tensor(const safetensors::Entry& entry) const;
-  /// Answers for a ParameterStore. Error(format) naming what is missing or misshapen.
+  /// A source for a ParameterStore. Error(format) names what is missing or has another shape.
   ParameterStore::Source source() const;
-  /// Error(format) when the file has an array that the model has not.
+  /// Error(format) if the file has an array that the model lacks.
   void check_used(const ParameterStore& store) const;
 
  private:

@@ -1,4 +1,4 @@
-/// A network of one's own as the Trainer sees it, and its scores.
+/// A user-defined network in the form that the Trainer needs, and its scores.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace rondo {
 
 using MetricRules = std::vector<detail::MetricRule>;
 
-/// Error(option) when two scores of a model would have one name, or one has none.
+/// Error(option) if two scores have the same name, or one has none.
 void check(const MetricRules& metrics);
 
-/// What the metrics have added up: those `in_training` only, or all.
+/// The sums of the metrics: of all, or only of those `in_training`.
 class NetworkSums {
  public:
   NetworkSums(const MetricRules& metrics, bool in_training);
 
   bool empty() const noexcept { return sums_.empty(); }
-  /// One list for each metric. Error(usage) when a metric does not always give as many numbers.
+  /// Adds one list per metric. Error(usage) if a metric does not always give the same number of numbers.
   void add(const std::vector<std::vector<double>>& of_batch);
   Scores scores() const;
 
@@ -37,8 +37,8 @@ class NetworkSums {
   std::vector<std::vector<double>> sums_;
 };
 
-/// The mean loss and the metrics, once through in order; nothing when `stop`, asked after each batch, said
-/// so.
+/// The mean loss and the metrics over one pass in order. Nothing if `stop`, called after each batch, returned
+/// true.
 std::optional<Scores> scores_of(detail::Pass& pass, const MetricRules& metrics,
                                 const std::function<bool()>& stop);
 
@@ -59,7 +59,7 @@ class NetworkFit final : public Trainable {
   std::optional<Scores> validate(const std::function<bool()>& stop) override;
   Better better(std::string_view score) const override;
   std::optional<std::vector<std::string>> score_names() const override;
-  /// Nothing between epochs, where nothing is carried over.
+  /// Empty between epochs, where no state is carried.
   NamedTensors carried() const override;
   void carry(const NamedTensors& carried) override;
   std::string header() const override { return header_; }

@@ -1,4 +1,4 @@
-// What a network says of batches, checked and put in order.
+// Checks a network's results for batches and puts them in order.
 #include <cmath>
 
 #include <rondo/network.h>

@@ -27,13 +27,13 @@ std::string_view in_words(Target target) {
     case Target::none:
       return "no targets";
     case Target::labels:
-      return "a class an example";
+      return "one class per example";
     case Target::step_labels:
-      return "a class a step";
+      return "one class per step";
     case Target::values:
-      return "numbers an example";
+      return "numbers per example";
     case Target::step_values:
-      return "numbers a step";
+      return "numbers per step";
   }
   throw Bug("a kind of target that does not exist");
 }
@@ -44,7 +44,7 @@ void check_kind(const CompileOptions& options, const Signature& last, const Data
   if (target == Target::none)
     fail(ErrorKind::data, "training and evaluation take examples with targets, got none");
   if (steps != has_steps(target))
-    fail(ErrorKind::data, last.giver + " gives one output " + (steps ? "a step" : "an example") +
+    fail(ErrorKind::data, last.giver + " gives one output " + (steps ? "per step" : "per example") +
                               ", got data with " + std::string(in_words(target)) +
                               (steps ? "; end in pooling or leave out return_sequences = true"
                                      : "; set return_sequences = true"));
@@ -57,7 +57,7 @@ void check_kind(const CompileOptions& options, const Signature& last, const Data
                               std::string(in_words(target)));
 }
 
-/// One weight a row: of the sequence that the row belongs to.
+/// One weight per row: that of the row's sequence.
 Tensor row_weights(const data::Batch& batch, std::int64_t rows, DType type) {
   if (batch.weights.empty()) return {};
   const Tensor weights = batch.weights.to(type);
@@ -78,7 +78,7 @@ double sum_of(const Tensor& weights) {
   return sum;
 }
 
-/// What the mean of a cross entropy is divided by: Σ class weight · sample weight, as in PyTorch.
+/// The divisor of a cross entropy's mean: Σ class weight · sample weight, as in PyTorch.
 double weight_of(const Tensor& labels, std::span<const float> class_weights, const Tensor& sample_weights) {
   const std::span<const std::int32_t> classes = labels.data<std::int32_t>();
   double sum = 0;
@@ -125,7 +125,7 @@ void check_loss(const CompileOptions& options, const Signature& last, Activation
     fail(ErrorKind::option,
          std::string(name_of(*loss)) + " takes a last layer with activation " + std::string(name_of(wanted)) +
              ", got " + (final == Activation::linear ? "none" : std::string(name_of(final))) + " in " +
-             last.giver + "; the loss itself is taken from the numbers before it");
+             last.giver + "; the loss itself takes the numbers before the activation");
 }
 
 void check_targets(const CompileOptions& options, const Signature& last, const Dataset& examples) {
@@ -139,7 +139,7 @@ void check_targets(const CompileOptions& options, const Signature& last, const D
     const auto classes = static_cast<std::int64_t>(examples.class_names().size());
     of = "the data have " + std::to_string(classes) + " classes";
     if (*loss == Loss::binary_cross_entropy && classes != 2)
-      fail(ErrorKind::data, "binary_cross_entropy tells two classes apart, got " + std::to_string(classes) +
+      fail(ErrorKind::data, "binary_cross_entropy is for two classes, got " + std::to_string(classes) +
                                 "; use categorical_cross_entropy with softmax");
     wanted = *loss == Loss::binary_cross_entropy ? 1 : classes;
   }
@@ -156,7 +156,7 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
   if (!options.balance_classes && options.class_weights.empty()) return {};
   if (!has_classes(train.target()))
     fail(ErrorKind::option,
-         "class weights take data with classes, got " + std::string(in_words(train.target())));
+         "class weights need data with classes, got " + std::string(in_words(train.target())));
   std::vector<float> weights(train.class_names().size(), 1.F);
   if (options.balance_classes) weights = train.class_weights_balanced();
   const std::vector<std::string>& names = train.class_names();
@@ -164,7 +164,7 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end())
       fail(ErrorKind::option,
-           "class_weights names " + quote(name) + ", which is no class" + suggestion(name, names));
+           "class_weights names " + quote(name) + ", which is not a class" + suggestion(name, names));
     if (!(weight >= 0 && weight < 1e9F))
       fail(ErrorKind::option,
            "class_weights." + quote(name) + " must be between 0 and 1e9, got " + std::to_string(weight));

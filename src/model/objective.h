@@ -1,4 +1,4 @@
-/// The loss of a Sequential on batches: which losses fit which layers and data, and what they come to.
+/// The loss of a Sequential on batches: which losses fit which layers and data, and their values.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -16,17 +16,17 @@ void check_loss(const CompileOptions& options, const Signature& last, Activation
 /// Throws Error(data) or Error(shape) where the examples' targets do not fit the loss and the last layer.
 void check_targets(const CompileOptions& options, const Signature& last, const Dataset& examples);
 
-/// Whether the model tells two classes by one number.
+/// Whether one number decides between two classes.
 bool is_binary(const CompileOptions& options, const Dataset& examples);
 
-/// A weight for each class; empty: 1 each. Error(option) for a class that is not there.
+/// One weight per class; empty: all 1. Error(option) for an unknown class.
 std::vector<float> class_weights(const FitOptions& options, const Dataset& train);
 
 /// Mean loss of a batch from the scores of a head.
 BatchLoss loss_of(const CompileOptions& options, const Head& head, const Var& scores,
                   const data::Batch& batch, std::span<const float> class_weights = {});
 
-/// The same of a network on a batch, where nobody asks for the scores: a head may do without keeping them.
+/// The same of a network on a batch, if the scores are not needed. A head may then avoid keeping them.
 BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
                   std::span<const float> class_weights = {});
 

@@ -11,7 +11,7 @@
 namespace rondo {
 namespace {
 
-/// Examples that are computed together: enough rows for the matrix products, few enough for the caches.
+/// How many examples to compute together: enough rows for the matrix products, few enough for the caches.
 constexpr std::size_t most_sequences = 64;
 constexpr std::size_t most_rows = std::size_t{1} << 14;
 
@@ -58,7 +58,7 @@ std::vector<Tensor> outputs_of(const LayerStack& network, const data::Batch& bat
   return rows;
 }
 
-/// Examples of like length together; where one group ends changes nothing but speed.
+/// Groups examples of similar length. The borders of groups affect only the speed.
 template <class Example>
 std::vector<std::vector<std::size_t>> groups_of(std::span<const Example> examples) {
   std::vector<std::size_t> order(examples.size());
@@ -93,7 +93,7 @@ std::vector<Tensor> compute(const LayerStack& network, std::span<const Example> 
       results[group[i]] = std::move(outputs[i]);
   };
   const auto count = static_cast<std::int64_t>(groups.size());
-  const InferenceMode inference;  // keeps, until all are done, the weights that its threads have packed
+  const InferenceMode inference;  // keeps the packed weights of all threads until the end
   if (count < parallelism()) {    // few groups: let the operations use the threads
     for (std::int64_t g = 0; g < count; ++g)
       one_group(g);
@@ -132,11 +132,10 @@ const LayerStack& ready_for(const Sequential::Impl& model, bool text, bool steps
     fail(ErrorKind::usage, std::string(call) + ": the model takes " +
                                (model.takes_text() ? "texts, got features" : "features, got texts"));
   if (model.classes.empty())
-    fail(ErrorKind::usage,
-         std::string(call) + ": the model gives numbers, not classes; outputs() gives them");
+    fail(ErrorKind::usage, std::string(call) + ": the model gives numbers, not classes; call outputs()");
   if (steps != network.per_step())
     fail(ErrorKind::usage, std::string(call) + ": the model gives one output " +
-                               (steps ? "an example; call predict()" : "a step; call predict_steps()"));
+                               (steps ? "per example; call predict()" : "per step; call predict_steps()"));
   return network;
 }
 

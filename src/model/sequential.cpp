@@ -1,4 +1,4 @@
-// Sequential: what it is made of and what it says of itself. Training, predictions and files are beside this.
+// Sequential: its parts and its properties. The files beside this one have training, predictions and files.
 #include <algorithm>
 
 #include "autograd/forms.h"

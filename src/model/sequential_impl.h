@@ -1,4 +1,4 @@
-/// What a Sequential is made of, for the files that implement it.
+/// The parts of a Sequential, for the files that implement it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -21,7 +21,7 @@ struct Sequential::Impl {
 
   std::optional<CompileOptions> compiled;
   std::optional<Trainer> trainer;
-  TrainingRecord before;  ///< what `record` was when the trainer was made
+  TrainingRecord before;  ///< `record` when the trainer was made
   TrainingRecord record;
   ApplicationRecord application;
 
@@ -43,20 +43,20 @@ struct Sequential::Impl {
   const LayerStack& live(std::string_view what) const;
   const CompileOptions& learning(std::string_view what) const;
 
-  /// The same examples with this model's classes; Error(data) when they are of another kind or have a class
-  /// that the model does not know.
+  /// The same examples with this model's classes. Error(data) if they are of another kind or have an unknown
+  /// class.
   Dataset fitting(const Dataset& examples) const;
-  /// The batches of such examples.
+  /// The batches of fitting examples.
   data::Batches batches(const Dataset& examples, data::BatchOptions options, std::uint64_t seed) const;
-  /// What the model's metrics start from; binary ones decide by its threshold.
+  /// Empty sums of the model's metrics. Binary ones use its threshold.
   MetricSums metric_sums(const Dataset& examples) const;
-  /// Loss (over all examples) and metrics; the examples are fitting(). Nothing when `stop`, asked after every
-  /// batch, said so; an empty one never does.
+  /// The loss over all examples, and the metrics. The examples must be those of fitting(). Nothing if `stop`,
+  /// called after every batch, returned true; `stop` may be empty.
   std::optional<Scores> evaluate(const Dataset& examples, const data::Batches& batches,
                                  const std::function<bool()>& stop) const;
 
   SequentialHeader header() const;
-  /// A model from its header; its parameters' values are asked of `source`.
+  /// Makes a model from its header. `source` gives the values of its parameters.
   static std::unique_ptr<Impl> from(const SequentialHeader& header, const ParameterStore::Source& source,
                                     const std::string& name);
 };

@@ -1,4 +1,4 @@
-/// What the tables of summary() share.
+/// The shared parts of summary()'s tables.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -19,7 +19,7 @@ std::string table(const std::vector<SummaryRow>& rows);
 struct ParameterCount {
   std::int64_t all = 0, frozen = 0;
 };
-/// Those whose name begins so.
+/// The numbers in parameters whose name begins with that prefix.
 ParameterCount count_parameters(const ParameterStore& store, const std::string& prefix = "");
 
 /// "parameters: 1 234 (0.0 MB), frozen: 1 000"

@@ -31,7 +31,7 @@ Rows matching_bigrams(const TextEncoder& here, const TextEncoder& there) {
   std::map<std::pair<std::int32_t, std::int32_t>, std::int32_t> numbers;
   for (std::int32_t i = 1; i < there.bigram_count(); ++i)
     numbers.emplace(there.bigram(i), i);
-  const auto translated = [&](std::int32_t token) {  // -2: the other one does not know it
+  const auto translated = [&](std::int32_t token) {  // -2: the other vocabulary lacks it
     if (token <= Vocab::unknown) return token;
     const std::int32_t other = there.vocab().find(here.vocab().token(token));
     return other == Vocab::unknown ? -2 : other;

@@ -12,11 +12,11 @@
 
 namespace rondo {
 
-/// Pairs (row here, row there) of tables whose rows mean the same.
+/// Pairs (row here, row there) of rows with the same meaning.
 using Rows = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-/// Sets every parameter that the file has in the same shape. Of the `tables`, by name, only these rows are
-/// taken, from a table as wide.
+/// Sets every parameter that the file has in the same shape. For the parameters named in `tables`, it takes
+/// only the given rows, from a table of the same width.
 Transfer take_weights(const ModelFile& file, ParameterStore& store,
                       const std::map<std::string, Rows>& tables = {});
 

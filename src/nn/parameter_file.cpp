@@ -50,7 +50,7 @@ Tensor ParameterFile::operator()(const std::string& name, const Shape& shape) co
 void ParameterFile::check_all_read() const {
   for (const safetensors::Entry& entry : impl_->reader.entries())
     if (!impl_->read.contains(entry.name))
-      impl_->refuse(entry.name, "belongs to no module: the network in the file is another one");
+      impl_->refuse(entry.name, "belongs to no module: the file holds another network");
 }
 
 }  // namespace rondo

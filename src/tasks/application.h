@@ -1,7 +1,7 @@
-/// From an application's own types to a TaskKind: the one place where they are erased.
+/// Makes a TaskKind of an application's own types. This is the only place where they are erased.
 ///
-/// An application is a struct of types and static functions, which `Application` below lists; what it may
-/// leave out has its default in `detail::WithDefaults`. tests/tasks/apps/ has two small ones whole.
+/// An application is a struct of types and static functions, which `Application` below lists. Optional ones
+/// have defaults in `detail::WithDefaults`. tests/tasks/apps/ has two small, complete applications.
 #pragma once
 #include <concepts>
 #include <filesystem>
@@ -19,7 +19,7 @@
 
 namespace rondo {
 
-/// What C++ users hold of a small application: a Sequential or a Model<Net>, and how it was trained.
+/// The object of a small application for C++ users: a Sequential or a Model<Net>, and its training history.
 template <class M>
 struct Trained {
   M network;
@@ -36,8 +36,8 @@ struct NoOptions {
   static constexpr auto fields() { return std::tuple<>(); }
 };
 
-/// The scores of an evaluation without tables: `shown` names those of `scores` that count, and says of what
-/// kind they are.
+/// An evaluation without tables. `shown` lists the scores to show and their properties; `scores` has their
+/// values.
 inline Evaluation evaluation_of(const Scores& scores, const Dataset& examples, Words counted,
                                 std::vector<Score> shown) {
   for (Score& score : shown)
@@ -47,7 +47,7 @@ inline Evaluation evaluation_of(const Scores& scores, const Dataset& examples, W
           .scores = std::move(shown)};
 }
 
-/// What every application says of itself.
+/// What every application must define.
 template <class A>
 concept Application = Description<typename A::Options> && Description<typename A::Reading> &&
     Description<typename A::Answering> &&
@@ -75,7 +75,7 @@ concept Application = Description<typename A::Options> && Description<typename A
 
 namespace detail {
 
-/// By shares, every class evenly, equal examples on one side.
+/// Holds out shares of the data: every class evenly, with equal examples in one part.
 inline void split_off(Parts& parts, double valid, double test, std::uint64_t seed) {
   if (valid == 0 && test == 0) return;
   auto [train_part, valid_part, test_part] = parts.train.split(1 - test - valid, valid, test, seed);
@@ -84,7 +84,7 @@ inline void split_off(Parts& parts, double valid, double test, std::uint64_t see
   if (test > 0) parts.test = std::move(test_part);
 }
 
-/// An application with all that it left out.
+/// An application with defaults for everything that it leaves out.
 template <Application A>
 struct WithDefaults : A {
   using Typed = typename A::Typed;
@@ -114,7 +114,7 @@ struct WithDefaults : A {
                     const PlaceOf& place) {
     if constexpr (requires { A::check(options, reading, place); }) A::check(options, reading, place);
   }
-  /// A file of its own for validation or testing.
+  /// Reads a separate file for validation or testing.
   static Dataset read_more(const std::filesystem::path& file, const typename A::Reading& reading,
                            Parts& parts) {
     if constexpr (requires { A::read_more(file, reading, parts); })
@@ -135,7 +135,7 @@ struct WithDefaults : A {
     else
       return false;
   }
-  /// The scores of no examples: their names.
+  /// The names of the scores, from an evaluation without examples.
   static Evaluation nothing() {
     if constexpr (requires { A::nothing(); })
       return A::nothing();

@@ -1,4 +1,4 @@
-/// What `rondo inspect` says of any Sequential.
+/// The facts that `rondo inspect` shows for any Sequential.
 #pragma once
 #include <vector>
 

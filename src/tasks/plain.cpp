@@ -10,8 +10,8 @@ namespace {
 
 [[noreturn]] void refuse() {
   fail(ErrorKind::usage,
-       "the model belongs to no application, so it is not known how to read data for it or what its outputs "
-       "mean; use it from C++ (Sequential), or make a model with 'rondo train NAME'");
+       "the model belongs to no application, so rondo cannot read data for it or interpret its outputs; "
+       "use it from C++ (Sequential), or make a model with 'rondo train NAME'");
 }
 
 const TaskKind& plain_kind() {

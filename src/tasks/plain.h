@@ -1,4 +1,4 @@
-/// A Sequential of no application: what can be done with any.
+/// A Sequential that belongs to no application.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace rondo {
 
-/// It has weights, a summary and a file; to evaluate or to answer is an Error(usage).
+/// It has weights, a summary and a file. Evaluating or answering is an Error(usage).
 std::unique_ptr<Task> load_plain(const std::filesystem::path& file);
 
 }  // namespace rondo

@@ -1,4 +1,4 @@
-/// Reading the user's labelled text: what applications with labels share.
+/// Reads labelled text, for all applications with labels.
 #pragma once
 #include <filesystem>
 #include <string>
@@ -12,13 +12,13 @@ namespace rondo {
 /// Throws Error(option) for split options that contradict each other.
 void check_split(const data::ReadOptions& options, const PlaceOf& place);
 
-/// Files of labelled text as one; classes are those of all files together, or `classes` if given (a model's).
-/// Rows of a split column go to valid and test. For a model's classes `train` is what it is to be tried on:
-/// all rows, or those of the split column's test_value, else valid_value.
+/// Reads files of labelled text as one. The classes are those of all files, or `classes` if given (those of a
+/// model). A split column sends rows to valid and test. With a model's classes, `train` holds the rows to
+/// evaluate: all rows, or those with the split column's test_value, else valid_value.
 Parts read_labelled(const std::vector<std::filesystem::path>& files, const data::ReadOptions& options,
                     const std::vector<std::string>& classes);
 
-/// All rows of a file whose labels are to be those of the training part.
+/// All rows of a file, with the labels of the training part.
 Dataset read_labelled_part(const std::filesystem::path& file, data::ReadOptions options, Parts& parts);
 
 /// "a, b, c"

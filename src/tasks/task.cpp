@@ -18,7 +18,7 @@ std::unique_ptr<Task> load_task(const std::filesystem::path& file, std::span<con
        "'" + file.string() + "' holds a model " +
            (info.application.name.empty() ? "of no application"
                                           : "of the application " + quote(info.application.name)) +
-           "; known here are " + enumerate(names, "and"));
+           "; this program knows " + enumerate(names, "and"));
 }
 
 }  // namespace rondo

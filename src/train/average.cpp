@@ -10,7 +10,7 @@
 namespace rondo {
 namespace {
 
-/// Large enough to be worth a thread's while.
+/// Large enough to be worth a thread.
 constexpr std::int64_t piece_numbers = 16384;
 
 void put(ParameterStore& store, const std::vector<Tensor>& weights) {
@@ -25,7 +25,8 @@ template <class T>
 void WeightAverage::update(const Piece& piece, double share) {
   const T* const weights = std::as_const(store_.parameters()[piece.parameter].leaf->value).data<T>().data();
   double* const averages = averages_[piece.parameter].data<double>().data();
-  // Moved by a share of the difference: what does not change is its own average to the last bit.
+  // Moves the average by a share of the difference, so that the average of a constant is exactly that
+  // constant.
   for (std::int64_t i = piece.begin; i < piece.end; ++i)
     averages[i] += share * (static_cast<double>(weights[i]) - averages[i]);
 }

@@ -10,20 +10,20 @@ namespace rondo {
 
 class WeightAverage {
  public:
-  /// Of the parameters of `store`, which has all of them by now.
+  /// Averages the parameters of `store`, which must be complete.
   explicit WeightAverage(ParameterStore& store) : store_(store) {}
 
   /// Whether there is an average yet.
   bool any() const noexcept { return !averages_.empty(); }
-  /// average = decay * average + (1 - decay) * weights, of every trainable parameter; a parameter's first
-  /// time it is the weights. Each number by itself: nothing depends on the threads.
+  /// average = decay * average + (1 - decay) * weights, for every trainable parameter. The first call for a
+  /// parameter sets the average to its weights. Each number is independent, so threads change nothing.
   void update(double decay);
-  /// One for each parameter in the store's order: its average, or its value where it has none.
+  /// One tensor per parameter in the store's order: its average, or its value if it has none.
   std::vector<Tensor> weights() const;
-  /// Gives the averages to the store for good.
+  /// Makes the averages the store's values, permanently.
   void apply() const;
 
-  /// The store has the averages while this lives, and then its own weights again.
+  /// The store has the averages as values while this object is alive, and its own weights again afterwards.
   class Use {
    public:
     explicit Use(const WeightAverage& average);
@@ -38,11 +38,11 @@ class WeightAverage {
 
   /// The averages by the parameters' names, sharing memory, in f64.
   NamedTensors state() const;
-  /// Takes over copies; Error(format) for a name or shape that does not fit.
+  /// Copies saved averages. Error(format) for a name or shape that does not fit.
   void restore(const NamedTensors& state);
 
  private:
-  /// Numbers of one parameter that one thread averages.
+  /// A range of numbers of one parameter, for one thread.
   struct Piece {
     std::size_t parameter;
     std::int64_t begin, end;

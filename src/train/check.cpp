@@ -1,4 +1,4 @@
-// What options of optimisers, compile() and fit() are refused for.
+// The checks of the options of optimisers, compile() and fit().
 #include <cmath>
 #include <variant>
 
@@ -14,7 +14,7 @@ void check(const Optimizer& optimizer) {
   const auto* const sgd = std::get_if<optim::SGD>(&optimizer);
   if (sgd != nullptr && sgd->nesterov && sgd->momentum == 0)
     fail(ErrorKind::option,
-         "optimizer.nesterov looks ahead along the momentum, which is 0; give it one, e.g. 0.9");
+         "optimizer.nesterov needs a momentum above 0, got 0; set momentum, for example to 0.9");
 }
 
 void check(const CompileOptions& options) {

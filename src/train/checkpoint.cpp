@@ -32,7 +32,7 @@ std::string name_for(std::uint64_t number) {
   return std::string(6 - std::min<std::size_t>(6, digits.size()), '0') + digits;
 }
 
-/// Complete checkpoints by number, and what was left unfinished.
+/// Complete checkpoints by number, and unfinished ones.
 struct Listing {
   std::map<std::uint64_t, fs::path> complete;
   std::vector<fs::path> leftovers;
@@ -77,7 +77,8 @@ NamedTensors read_tensors(const fs::path& file, std::string* header = nullptr) {
   return tensors;
 }
 
-/// Removes a complete checkpoint. It loses its number first: half of one must not look like a whole one.
+/// Removes a complete checkpoint. It loses its number first, so that half of a checkpoint never looks
+/// complete.
 void retire(const fs::path& checkpoint) {
   const fs::path removed =
       checkpoint.parent_path() / (std::string(unfinished) + checkpoint.filename().string());
@@ -110,7 +111,7 @@ void write_checkpoint(const fs::path& folder, int keep, const CheckpointContent&
     fs::remove_all(temporary, ignored);
     throw;
   }
-  // Oldest first, and only now that the new one is on the disk.
+  // Oldest first, and only after the new one is on the disk.
   const Listing after = list(folder);
   auto surplus = static_cast<std::ptrdiff_t>(after.complete.size()) - keep;
   for (auto old = after.complete.begin(); surplus > 0; ++old, --surplus)

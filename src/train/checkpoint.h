@@ -1,7 +1,7 @@
-/// Checkpoints on disk: FOLDER/NNNNNN/, each complete or not there at all.
+/// Checkpoints on disk: FOLDER/NNNNNN/. Each is either complete or absent.
 ///
-/// One is filled under a temporary name, its files are on the disk before it is renamed, and it is never
-/// written again. Whoever is killed leaves at worst a temporary folder, which the next one removes.
+/// A checkpoint is filled under a temporary name. It is renamed when its files are on the disk, and it is
+/// never written again. A killed process leaves at worst a temporary folder, which the next one removes.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -16,12 +16,12 @@
 namespace rondo {
 
 struct CheckpointContent {
-  std::string header;      ///< what the model says about itself, opaque here
+  std::string header;      ///< the model's header, opaque here
   NamedTensors weights;    ///< weights.safetensors
   NamedTensors optimizer;  ///< optimizer.safetensors
   NamedTensors kept;       ///< kept.safetensors: "slot/parameter", e.g. the best weights so far
-  NamedTensors average;    ///< average.safetensors, where there is one: running averages of the weights
-  NamedTensors carried;    ///< carried.safetensors, where there is something: Trainable::carried()
+  NamedTensors average;    ///< average.safetensors, if there is one: running averages of the weights
+  NamedTensors carried;    ///< carried.safetensors, if there is a state: Trainable::carried()
   Json state;              ///< state.json: all else
 };
 
@@ -33,7 +33,7 @@ void write_checkpoint(const std::filesystem::path& folder, int keep, const Check
 /// damaged.
 std::optional<CheckpointContent> read_newest_checkpoint(const std::filesystem::path& folder);
 
-/// The newest one's own folder, or nothing.
+/// The folder of the newest checkpoint, or nothing.
 std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& folder);
 
 /// Removes all checkpoints of the folder, complete or not.

@@ -20,7 +20,7 @@ float learning_rate_of(const Optimizer& optimizer) {
   return std::visit([](const auto& rule) { return rule.learning_rate; }, optimizer);
 }
 
-/// Whether a group's prefix names the parameter or something that holds it.
+/// Whether a group's prefix names the parameter or a part that holds it.
 bool holds(const std::string& prefix, const std::string& name) {
   return name == prefix || prefix.empty() || name.rfind(prefix + ".", 0) == 0;
 }
@@ -40,8 +40,8 @@ void check_groups(const std::vector<ParameterGroup>& groups, const ParameterStor
   for (const ParameterGroup& group : groups) {
     const auto held = [&](const std::string& name) { return holds(group.prefix, name); };
     if (std::none_of(names.begin(), names.end(), held))
-      fail(ErrorKind::option, "groups: no parameter is called " + quote(group.prefix) +
-                                  " or lies below it; the model has " + enumerate(names, "and") +
+      fail(ErrorKind::option, "groups: there is no parameter " + quote(group.prefix) +
+                                  ", nor any below it; the model has " + enumerate(names, "and") +
                                   suggestion(group.prefix, names));
   }
 }
@@ -117,7 +117,7 @@ void Fit::begin() {
 }
 
 bool Fit::over() const {
-  // An epoch that was broken off has yet to be finished when a fit is resumed there.
+  // If a fit resumes in an epoch that a callback cut short, that epoch must still be finished.
   return (progress_.stopping && progress_.batch == 0) ||
          state_.epochs - progress_.epochs_before >= options_.epochs;
 }
@@ -157,7 +157,8 @@ double Fit::gather(std::size_t count, double& mean_loss) {
            "the weight of a batch's loss must be a number from 0 on, got " + std::to_string(part.weight));
     if (part.weight == 0) continue;
     const double value = part.loss.value().at(0);
-    // One batch: the gradient of its mean. Several: sums, divided by all weights together at the end.
+    // With one batch, the gradient of its mean. With several, sums that are divided by the total weight at
+    // the end.
     if (count == 1)
       part.loss.backward();
     else
@@ -175,7 +176,7 @@ float Fit::clip(float scale, float& norm) {
   Descent& descent = *state_.descent;
   double length = descent.gradient_norm() * static_cast<double>(scale);
   norm = static_cast<float>(length);
-  if (!std::isfinite(length)) fail_not_finite("the length of the gradient", length);
+  if (!std::isfinite(length)) fail_not_finite("the norm of the gradient", length);
   if (options_.clip_value > 0) {
     descent.clip_value(static_cast<double>(options_.clip_value) / static_cast<double>(scale));
     if (options_.clip_norm > 0) length = descent.gradient_norm() * static_cast<double>(scale);
@@ -237,9 +238,9 @@ bool Fit::finish_epoch() {
   std::map<std::string, float> values = model_.scores();
   values["loss"] = static_cast<float>(progress_.loss.value());
   values["learning_rate"] = last_rate_;
-  // A callback may have broken the epoch off right after a validation.
+  // A callback may have ended the epoch right after a validation.
   const bool measured = progress_.validation.step == state_.descent->steps();
-  // All steps are done: a fit that was interrupted goes on with the validation when resumed.
+  // All steps are done. A fit that is interrupted here resumes with the validation.
   if (has_validation() && !measured && !validate()) return false;
   for (const auto& value : progress_.validation.values)
     values[value.first] = value.second;
@@ -310,7 +311,7 @@ void Fit::report_validation(bool epoch_done) {
 void Fit::end(bool interrupted) {
   const std::string reason = interrupted ? "interrupted" : progress_.reason;
   state_.history.end(interrupted, reason);
-  // An interrupted fit may be resumed: its weights stay those of its last step.
+  // An interrupted fit may be resumed, so its weights stay those of the last step.
   if (!interrupted) average_.apply();
   const EndReport report{.epoch = static_cast<int>(state_.epochs),
                          .step = state_.descent->steps(),

@@ -19,24 +19,24 @@
 
 namespace rondo {
 
-/// What outlives a fit, so that a second one goes on from the first.
+/// What outlives a fit, so that a second fit continues from the first.
 struct TrainState {
   Optimizer optimizer;
   std::unique_ptr<Descent> descent;  ///< made by the first fit
   const ParameterStore* store = nullptr;
   History history;
   std::int64_t epochs = 0;   ///< done, over all fits
-  std::int64_t batches = 0;  ///< seen, over all fits: keys dropout
+  std::int64_t batches = 0;  ///< seen, over all fits; the key for dropout
 };
 
 /// The last validation that was finished.
 struct Measured {
-  std::int64_t step = -1;                    ///< of the optimiser, after which it came; -1: none yet
+  std::int64_t step = -1;                    ///< optimiser step after which it came; -1: none yet
   std::map<std::string, float> values = {};  ///< "val_loss", ...
   double seconds = 0;                        ///< that it took; no checkpoint holds it
 };
 
-/// Where a fit stands.
+/// The progress of a fit.
 struct FitProgress {
   std::int64_t epochs_before = 0;  ///< done when it began
   std::int64_t steps_before = 0;
@@ -74,8 +74,8 @@ class Fit final : public Run {
     int keep;
   };
   struct Kept {
-    int epoch = 0;                             ///< in which they were reached, from 1
-    std::map<std::string, float> values = {};  ///< what was measured of them
+    int epoch = 0;                             ///< the epoch that reached them, from 1
+    std::map<std::string, float> values = {};  ///< values measured with them
     std::vector<Tensor> weights = {};
   };
 
@@ -85,12 +85,12 @@ class Fit final : public Run {
   void end(bool interrupted);
   /// False when it was interrupted.
   bool run_epoch();
-  /// Gives back what a resumed epoch goes on from.
+  /// Restores the sums and states that a resumed epoch continues from.
   void take_up_epoch();
   bool finish_epoch();
   bool validation_due(std::size_t batches) const;
   bool validate_within_epoch();
-  /// Of the averaged weights, where there are any. False when it was interrupted.
+  /// Validates, with the averaged weights if there are any. False if it was interrupted.
   bool validate();
   void report_validation(bool epoch_done);
   Update step(std::size_t batches);
@@ -101,7 +101,7 @@ class Fit final : public Run {
   StepReport report(const Update& update, std::size_t batches);
   void carry_out_requests();
   bool over() const;
-  /// From 1: the one that a step is being made in, else the last one done.
+  /// The current epoch (from 1) during a step, else the last finished one.
   int present_epoch() const;
 
   // In fit_checkpoint.cpp.

@@ -1,4 +1,4 @@
-/// What a checkpoint of a fit holds, and how a fit is taken up from one.
+/// What a checkpoint of a fit holds, and how a fit resumes from it.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -73,7 +73,7 @@ History history_from(const Json& json) {
   return history;
 }
 
-/// Names of callbacks that stand several times get a number: "early_stopping", "early_stopping 2".
+/// If several callbacks have the same name, the names get numbers: "early_stopping", "early_stopping 2".
 std::string numbered(const std::string& name, std::map<std::string, int>& seen) {
   const int count = ++seen[name];
   return count == 1 ? name : name + " " + std::to_string(count);
@@ -236,8 +236,8 @@ void Fit::take_over(const CheckpointContent& content) {
   const auto begun_on = state.at("isa").get<std::string>();
   const std::string_view now = kernels<float>().arithmetic;
   if (begun_on != now)
-    notify("resuming on " + std::string(now) + " what was begun on " + begun_on +
-           ": the last bits of the result will differ from those of an unbroken run");
+    notify("resuming on " + std::string(now) + " a run that began on " + begun_on +
+           ": the last bits of the result will differ from those of an uninterrupted run");
 
   take_over_weights(content);
   state_.epochs = state.at("epochs").get<std::int64_t>();

@@ -9,7 +9,7 @@
 namespace rondo {
 namespace {
 
-/// The schedule proper, after the warm-up.
+/// The schedule itself, after the warm-up.
 struct Curve {
   double done;    // steps after the warm-up, before this one
   double left;    // steps after the warm-up in the whole fit

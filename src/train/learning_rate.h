@@ -11,7 +11,7 @@
 
 namespace rondo {
 
-/// Where a step stands in its fit.
+/// The place of a step in its fit.
 struct FitPosition {
   std::int64_t step;         ///< steps of this fit before it
   std::int64_t epoch_steps;  ///< steps in one epoch
@@ -21,7 +21,7 @@ struct FitPosition {
 class LearningRate {
  public:
   explicit LearningRate(Schedule schedule);
-  /// Error(usage) or Error(option) when the schedule watches a value that the fit will not report.
+  /// Error(usage) or Error(option) if the schedule watches a value that the fit will not report.
   void begin(const Run& run);
   double factor(const FitPosition& at) const;
   /// True when the rate was reduced because of this epoch.

@@ -21,7 +21,7 @@ std::size_t index(int row, int column, int width) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column);
 }
 
-/// What is summed up for a metric.
+/// The sums behind a metric.
 enum class Sums { loss, right, confusion, errors };
 Sums sums_for(Metric metric) {
   switch (metric) {
@@ -46,7 +46,7 @@ bool counts_classes(Metric metric) {
   return sums_for(metric) == Sums::right || sums_for(metric) == Sums::confusion;
 }
 
-/// Beyond this a matrix of all pairs of classes takes too much memory.
+/// With more classes, a matrix of all pairs takes too much memory.
 constexpr int most_confusion_classes = 4096;
 
 Json json_of(const Mean& mean) {

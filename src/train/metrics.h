@@ -15,7 +15,7 @@
 
 namespace rondo {
 
-/// How often each class was taken for which. Shares with nothing below the line are 0.
+/// How often each class was predicted as which. A share with a zero divisor is 0.
 class Confusion {
  public:
   explicit Confusion(int classes = 0);
@@ -27,7 +27,7 @@ class Confusion {
   void add(std::int32_t truth, std::int32_t predicted);
   std::int64_t count(int truth, int predicted) const;
   std::int64_t total() const noexcept;
-  /// How many belong to a class, and how many were said to.
+  /// How many examples belong to a class, and how many were predicted to.
   std::int64_t support(int truth) const;
   std::int64_t predicted(int as) const;
 
@@ -39,7 +39,7 @@ class Confusion {
   double macro_precision() const;
   double macro_recall() const;
   double macro_f1() const;
-  /// From all decisions together: with one label an example it equals the accuracy.
+  /// From all decisions together. With one label per example it equals the accuracy.
   double micro_f1() const;
 
   /// Row by row, truth by predicted.
@@ -56,7 +56,7 @@ class Confusion {
 /// A mean whose sums are kept in f64.
 struct Mean {
   double sum = 0, weight = 0;
-  /// What weighs nothing is not looked at: it may be NaN.
+  /// A value without weight is ignored; it may be NaN.
   void add(double value, double times = 1) {
     if (times == 0) return;
     sum += value * times;
@@ -72,12 +72,12 @@ std::vector<std::int32_t> predicted_classes(const Tensor& outputs, float thresho
 /// Accumulates the metrics a model was compiled with over the batches of an epoch or an evaluation.
 class MetricSums {
  public:
-  /// `binary`: of two classes, precision, recall and f1 are the second one's. `threshold`: the probability
-  /// from which on one number says the second class.
+  /// `binary`: precision, recall and f1 are those of the second of two classes. `threshold`: a single number
+  /// predicts the second class from this probability on.
   MetricSums(std::vector<AnyMetric> metrics, bool binary, float threshold = 0.5F);
 
-  /// Outputs as predict gives them (softmax or sigmoid applied); `loss` is the batch's mean loss and `weight`
-  /// what it was divided by. Error(usage) for a metric that does not fit the targets.
+  /// Adds a batch. `outputs` are those of predict() (with softmax or sigmoid), `loss` is the batch's mean
+  /// loss and `weight` its divisor. Error(usage) for a metric that does not fit the targets.
   void add(const Tensor& outputs, const data::Batch& batch, double loss, double weight);
   /// The metrics by name, and "loss".
   Scores scores() const;

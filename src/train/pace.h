@@ -1,4 +1,4 @@
-/// How fast a fit goes: rows a second of late, and how long the rest will take.
+/// The speed of a fit: recent rows per second, and the expected remaining time.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace rondo {
 
-/// Seconds that all threads of this process have computed since it began.
+/// Processor time of this process over all threads, in seconds.
 inline double processor_clock() {
   ::timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -18,7 +18,7 @@ class Pace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Of an epoch that begins now.
+  /// Begins an epoch now.
   void begin_epoch(Clock::time_point now = Clock::now()) {
     epoch_start_ = last_step_ = now;
     earlier_ = recent_ = {now, 0};
@@ -27,7 +27,7 @@ class Pace {
     paused_ = {};
   }
 
-  /// Something else than steps was done since `from`: rates leave it out.
+  /// The time since `from` was not spent on steps; rates leave it out.
   void pause(Clock::time_point from, Clock::time_point now = Clock::now()) {
     earlier_.begin += now - from;
     recent_.begin += now - from;
@@ -35,7 +35,7 @@ class Pace {
     paused_ += now - from;
   }
 
-  /// A step is done: so many more rows and batches.
+  /// Records a step with so many rows and batches.
   void add(std::int64_t rows, std::int64_t batches, Clock::time_point now = Clock::now()) {
     earlier_.rows += rows;
     recent_.rows += rows;
@@ -47,10 +47,10 @@ class Pace {
     recent_ = {now, 0};
   }
 
-  /// Over the last one to two seconds of the epoch (or its last step, if that took longer): every step tells,
-  /// and none makes the figure jump.
+  /// Rows per second over the last one to two seconds of the epoch, or over its last step if that took
+  /// longer. Every step counts, and none makes the figure jump.
   double rows_per_second() const { return rate(earlier_.rows, earlier_.begin); }
-  /// Mean over the steps of this epoch.
+  /// Mean time over the steps of this epoch.
   double epoch_rows_per_second() const { return rate(epoch_rows_, epoch_start_ + paused_); }
   double seconds() const { return seconds_between(start_, Clock::now()); }
   double epoch_seconds() const { return seconds_between(epoch_start_, Clock::now()); }

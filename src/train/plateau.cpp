@@ -53,7 +53,7 @@ bool Plateau::improved(const std::map<std::string, float>& values) {
 }
 
 bool Plateau::breaks_tie(float value, float second) const {
-  return value == best_ && second < best_second_;  // false for NaN: then there is nothing to tell them by
+  return value == best_ && second < best_second_;  // false for NaN, which breaks no tie
 }
 
 Json Plateau::save() const {
@@ -66,7 +66,7 @@ Json Plateau::save() const {
 void Plateau::restore(const Json& saved) {
   best_ = static_cast<float>(number_from(saved.at("best"), who_));
   best_second_ = static_cast<float>(number_from(saved.at("second"), who_));
-  // Absent from checkpoints of 0.1 before its release: then waiting began at the best epoch.
+  // Early checkpoints do not have it. There, waiting began at the best epoch.
   waited_second_ = saved.contains("waited_second")
                        ? static_cast<float>(number_from(saved.at("waited_second"), who_))
                        : best_second_;

@@ -20,21 +20,21 @@ class Plateau {
   /// lower `tie_break` is better; empty: the earlier one.
   Plateau(std::string who, std::string monitor, float min_delta, std::string tie_break = {});
 
-  /// Learns from the fit which way the value improves, unless `wanted` says so. Error(usage) when it will
-  /// come from validation data and there are none; Error(option) when it is known that no report will have
-  /// it.
+  /// Gets the direction in which the value improves from the fit, unless `wanted` gives it. Error(usage) if
+  /// the value needs validation data and there are none; Error(option) if it is known that no report will
+  /// have it.
   void begin(const Run& run, std::optional<Better> wanted = {});
-  /// Whether these values are the best so far. Error(option) when the value is not among them. A NaN never
-  /// improves anything.
+  /// Whether these values are the best so far. Error(option) if the watched value is not among them. A NaN
+  /// never improves anything.
   bool improved(const std::map<std::string, float>& values);
 
   const std::string& monitor() const noexcept { return monitor_; }
-  /// Reports since the last improvement worth waiting for: of the value itself, or at the same value of the
-  /// tie-break by tie_break_gain.
+  /// Reports since the last improvement that restarts the wait: one of the value itself, or, at the same
+  /// value, one of the tie-break by tie_break_gain.
   int waited() const noexcept { return waited_; }
-  /// Begins to count anew, the best value kept.
+  /// Restarts the count and keeps the best value.
   void wait_again() noexcept { waited_ = 0; }
-  /// A falling tie-break makes a report the best, but training is not to go on for crumbs of it.
+  /// A lower tie-break makes a report the best, but a tiny gain should not prolong training.
   static constexpr float tie_break_gain = 0.01F;
   bool any() const noexcept { return !std::isnan(best_); }
   float best() const noexcept { return best_; }
@@ -51,7 +51,7 @@ class Plateau {
   Better better_ = Better::lower;
   float best_ = std::numeric_limits<float>::quiet_NaN();
   float best_second_ = std::numeric_limits<float>::quiet_NaN();    // tie_break_ of the best report
-  float waited_second_ = std::numeric_limits<float>::quiet_NaN();  // of the report that waiting began at
+  float waited_second_ = std::numeric_limits<float>::quiet_NaN();  // of the report at which waiting began
   int waited_ = 0;
 };
 

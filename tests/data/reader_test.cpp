@@ -98,8 +98,7 @@ TEST(ReadCsv, LinesAreCountedThroughQuotedOnes) {
 TEST(ReadCsv, EmptyFieldsQuotesInsideAndNoFinalNewline) {
   const LabelledText read = parse("5\" nails,pos\n\"\",neg\nbad,neg\n,pos\nok,pos", "x.csv");
   EXPECT_THAT(texts_of(read.train), ElementsAre("5\" nails", "bad", "ok"));
-  EXPECT_THAT(read.notices,
-              Contains(HasSubstr("2 rows without a text or a label left out (the first: line 2)")));
+  EXPECT_THAT(read.notices, Contains(HasSubstr("2 rows left out: no text or no label (the first: line 2)")));
 }
 
 TEST(ReadCsv, SemicolonsAreNoticed) {
@@ -114,8 +113,7 @@ TEST(ReadJson, ArrayWithAnEmptyItemAsTheNpmFixturesHaveIt) {
       "amazon.json");
   EXPECT_THAT(texts_of(read.train), ElementsAre("Great phone.", "Broke."));
   EXPECT_THAT(read.train.class_names(), ElementsAre("0", "1"));
-  EXPECT_THAT(read.notices,
-              Contains("amazon.json: 1 row without a text or a label left out (the first: item 2)"));
+  EXPECT_THAT(read.notices, Contains("amazon.json: 1 row left out: no text or no label (the first: item 2)"));
 }
 
 TEST(ReadJson, LinesWithKeysInAnyOrder) {
@@ -125,8 +123,7 @@ TEST(ReadJson, LinesWithKeysInAnyOrder) {
       "x.jsonl");
   EXPECT_THAT(texts_of(read.train), ElementsAre("one", "two\nlines"));
   EXPECT_THAT(labels_of(read.train), ElementsAre("a", "b"));
-  EXPECT_THAT(read.notices,
-              Contains(HasSubstr("1 row without a text or a label left out (the first: line 2)")));
+  EXPECT_THAT(read.notices, Contains(HasSubstr("1 row left out: no text or no label (the first: line 2)")));
 }
 
 TEST(ReadJson, NumbersAndTruthValuesAreLabels) {
@@ -169,12 +166,11 @@ TEST(ReadFormat, ASlipInAKeyIsNamed) {
       "{\"text\":\"d\",\"label\":[\"y\"]}\n",
       "x.jsonl");
   EXPECT_EQ(read.train.size(), 2U);
-  EXPECT_THAT(
-      read.notices,
-      testing::IsSupersetOf(
-          {"x.jsonl: 1 row without a text or a label left out, and 'lable' may be a slip for 'label' (the "
-           "first: line 3)",
-           "x.jsonl: 1 row left out with a list or an object for a text or a label (the first: line 4)"}));
+  EXPECT_THAT(read.notices,
+              testing::IsSupersetOf(
+                  {"x.jsonl: 1 row left out: no text or no label, and 'lable' may be a slip for 'label' (the "
+                   "first: line 3)",
+                   "x.jsonl: 1 row left out: a list or an object as text or label (the first: line 4)"}));
 }
 
 TEST(ReadColumns, LabelsAreWhereTheClassesAre) {
@@ -268,10 +264,10 @@ TEST(ReadDecisions, DuplicatesAndContradictionsAreKeptWithANotice) {
       parse("a\tsame text\nb\tother\na\tsame text\nb\tsame text\na\tsame text\n", "x.tsv");
   EXPECT_EQ(read.train.size(), 5U);
   EXPECT_THAT(read.notices,
-              Contains("x.tsv: 2 rows with the text and label of an earlier one kept (the first: line 3)"));
+              Contains("x.tsv: 2 rows kept: the same text and label as an earlier row (the first: line 3)"));
   EXPECT_THAT(
       read.notices,
-      Contains("x.tsv: 1 row with the text of an earlier one and another label kept (the first: line 4)"));
+      Contains("x.tsv: 1 row kept: the same text as an earlier row, but another label (the first: line 4)"));
 }
 
 TEST(ReadDecisions, LabelsAModelDoesNotKnowAreLeftOut) {
@@ -282,7 +278,7 @@ TEST(ReadDecisions, LabelsAModelDoesNotKnowAreLeftOut) {
   EXPECT_EQ(read.train.label(0), 1);
   EXPECT_THAT(
       read.notices,
-      Contains("x.tsv: 2 rows left out with a label unknown to the model, such as 'meh'; known are 'pos' and "
+      Contains("x.tsv: 2 rows left out: a label unknown to the model, such as 'meh'; known are 'pos' and "
                "'neg' (the first: line 2)"));
   EXPECT_EQ(parse("neg\ta b c\nneg\td e f\n", "x.tsv", {}, classes).train.size(),
             2U);  // one class is enough here

@@ -105,9 +105,9 @@ TEST(Source, StrataAreBalanced) {
   const Dataset plain = data::examples_of(pairs(), {.content = content});
   EXPECT_EQ(plain.split(1, 0, 1)[0].size(), 45U);
   expect_error(
-      ErrorKind::usage, [&] { plain.over_sample(); }, "no class an example");
+      ErrorKind::usage, [&] { plain.over_sample(); }, "one class per example");
   expect_error(
-      ErrorKind::usage, [&] { plain.class_counts(); }, "no class an example");
+      ErrorKind::usage, [&] { plain.class_counts(); }, "one class per example");
 }
 
 TEST(Source, FingerprintSeesEveryChange) {

@@ -59,7 +59,7 @@ TEST(Vocab, RefusesWhatIsNone) {
       [] {
         Vocab::of({"<unk>", "a", "a"});
       },
-      "'a' stands twice");
+      "'a' appears twice");
   expect_error(
       ErrorKind::option, [] { Vocab().token(1); }, "outside 0 .. 0");
   expect_error(ErrorKind::option, [] { Vocab().count(-1); });
@@ -168,14 +168,14 @@ TEST(TextEncoder, RefusesDamagedJson) {
   refused("{}", "'unicode'");
   refused(damaged("\"words\"", "\"automatic\""), "not chosen");
   refused(damaged("\"words\"", "\"sentences\""), "sentences");
-  refused(damaged("> a b", "> a a"), "'a' stands twice");
+  refused(damaged("> a b", "> a a"), "'a' appears twice");
   refused(damaged("> a b", "> a  b"), "token 2 is empty");
   refused(damaged("> a b", "> a \\\\x"), "backslash");
   refused(damaged("\"tokens\":\"", "\"tokens\":7,\"x\":\""), "'tokens' wants text");
   refused(damaged("\"bigrams\":\"-1", "\"bigrams\":\"-2"), "-1 to 2");
   refused(damaged("\"bigrams\":\"-1", "\"bigrams\":\"-1 -1"), "pairs");
   refused(damaged("\"bigrams\":\"-1 1", "\"bigrams\":\"-1 -1"), "start of a text");
-  refused(damaged("\"bigrams\":\"-1 1 1 2", "\"bigrams\":\"1 2 1 2"), "stands twice");
+  refused(damaged("\"bigrams\":\"-1 1 1 2", "\"bigrams\":\"1 2 1 2"), "appears twice");
   refused(damaged("\"counts\":\"0 ", "\"counts\":\""), "counts");
   refused(damaged("\"counts\":\"0 ", "\"counts\":\"0  "), "'counts' wants whole numbers");
 }

@@ -69,8 +69,8 @@ TEST_F(WordVectorsTest, WordsWithSpacesAndRepeatedOnes) {
 TEST_F(WordVectorsTest, FaultsNameTheLine) {
   refused("the 1 2\nparis 3\n", " line 2: wanted a word and 2 numbers, got 2 field(s)");
   refused("the 1 2\nparis 3 4 5\n", " line 2: wanted a word and 2 numbers, got 3 numbers");
-  refused("the 1 2\nparis 3 x\n", " line 2: 'x' is no number");
-  refused("the 1 2\nparis 3 nan\n", " line 2: 'nan' is no number");
+  refused("the 1 2\nparis 3 x\n", " line 2: 'x' is not a number");
+  refused("the 1 2\nparis 3 nan\n", " line 2: 'nan' is not a number");
   refused("2 2\nthe 1\n", " line 2: wanted a word and 2 numbers");
   refused("the\n", " line 1: wanted a word and its numbers");
   refused("", " line 1: holds no vectors");

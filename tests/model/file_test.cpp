@@ -121,8 +121,8 @@ TEST(ModelFile, SaysWhatIsWrongWithAHeader) {
     expect_error(
         ErrorKind::format, [&] { load(changed); }, "changed.rondo", message);
   };
-  refused(R"("format":1)", R"("format":99)", "format 99 is not read here, only 1 to 1");
-  refused(R"("format":1)", R"("format":"1")", "is not read here");
+  refused(R"("format":1)", R"("format":99)", "this rondo reads formats 1 to 1, got format 99");
+  refused(R"("format":1)", R"("format":"1")", "this rondo reads formats");
   refused(R"("kind":"sequential")", R"("kind":"network")", "not 'sequential'");
   refused(R"("type":"lstm")", R"("type":"lstn")", "lstn");
   refused(R"("units":5)", R"("units":6)", "weight 'lstm.weight_ih_l0' should be [24, 6], got [20, 6]");
@@ -132,7 +132,7 @@ TEST(ModelFile, SaysWhatIsWrongWithAHeader) {
   refused(R"("bias":true)", R"("bias":false)", "the model has no weight");
   refused(R"(["bad","good"])", R"([])", "class names");
   refused(R"(["bad","good"])", R"(["bad","good","ugly"])", "1 outputs do not fit 3 classes");
-  refused(R"(["bad","good"])", R"(["bad","bad"])", "a class name stands twice");
+  refused(R"(["bad","good"])", R"(["bad","bad"])", "a class name appears twice");
   refused(R"("loss":"binary_cross_entropy")", R"("loss":"categorical_cross_entropy")", "softmax");
   refused(R"("loss":"binary_cross_entropy")", R"("loss":"hinge")", "'hinge' is not known");
   refused(R"("metrics":["accuracy"])", R"("metrics":["accurracy"])", "accurracy");

@@ -383,7 +383,7 @@ TEST(SequentialErrors, LossesThatDoNotFit) {
   expect_error(
       ErrorKind::data, [&] { soft.fit(support::small_reviews()); }, "takes features, got data of texts");
   expect_error(
-      ErrorKind::shape, [&] { soft.fit(support::small_signals(10, 2)); }, "3 numbers a step");
+      ErrorKind::shape, [&] { soft.fit(support::small_signals(10, 2)); }, "3 numbers per step");
 }
 
 TEST(SequentialErrors, CallsTooEarly) {

@@ -192,8 +192,7 @@ TEST_F(ProgramOptions, SaysWhatVectorsAndInitGave) {
   const Outcome same = run(words({"--out", "b.rondo", "--init", "a.rondo"}));
   EXPECT_THAT(same.err, HasSubstr("rondo: init: 11 of 11 weights taken from a.rondo\n"));
   const Outcome other = run(words({"--out", "c.rondo", "--init", "a.rondo", "--units", "5"}));
-  EXPECT_THAT(other.err,
-              HasSubstr("rondo: init: 2 of 11 weights taken from a.rondo (of another shape there: "));
+  EXPECT_THAT(other.err, HasSubstr("rondo: init: 2 of 11 weights taken from a.rondo (other shape there: "));
   EXPECT_THAT(other.err, HasSubstr("dense.weight)\n"));
   const Outcome width = run(training({"data.tsv", "--out", "d.rondo", "--vectors", "vectors.txt"}));
   EXPECT_EQ(width.status, 2);

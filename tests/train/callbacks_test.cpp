@@ -144,7 +144,7 @@ TEST(EarlyStopping, TheLossBreaksTies) {
   trainer.fit(run.model, {.epochs = 7, .callbacks = {stopping}});
   ASSERT_EQ(trainer.history().epochs(), 6) << "the fourth is the best: the fifth is worse, whatever its loss";
   EXPECT_EQ(trainer.history().reason(),
-            "no better val_accuracy, nor at the same a val_loss lower by 1 %, in 2 epochs");
+            "no better val_accuracy in 2 epochs, nor an equal one with a val_loss lower by 1 %");
   EXPECT_EQ(run.model.bytes(), run.weights[3]);
 
   const float nan = std::numeric_limits<float>::quiet_NaN();

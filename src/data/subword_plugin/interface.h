@@ -1,5 +1,5 @@
-/// What the subword plug-in offers, as C: nothing of its C++ library crosses this border, so that a program
-/// may use another copy of what that library brings along (protobuf).
+/// The C interface of the subword plug-in. Nothing of its C++ library crosses this border, so that a program
+/// can use another copy of what that library brings along (protobuf).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -63,8 +63,8 @@ class Texts final : public sentencepiece::SentenceIterator {
 };
 
 sentencepiece::util::Status learn(Texts& texts, int pieces, std::string& model) {
-  // One thread: the vocabulary depends on their number. Our own normalisation ran before. Level 4 is above
-  // every message of the library's log.
+  // One thread, because the vocabulary depends on the number of threads. Normalisation is off, because ours
+  // ran before. Log level 4 silences the library.
   const std::unordered_map<std::string, std::string> settings = {
       {"model_type", "unigram"},     {"vocab_size", std::to_string(pieces)},  {"num_threads", "1"},
       {"hard_vocab_limit", "false"}, {"normalization_rule_name", "identity"}, {"minloglevel", "4"},
@@ -78,7 +78,8 @@ int train(const RondoSubwordText* texts, size_t count, int pieces, uint32_t seed
     std::string model;
     sentencepiece::util::Status status;
     std::exception_ptr thrown;
-    // The library seeds its generator once a thread: a new thread makes this training depend on no other.
+    // The library seeds its generator once per thread. A new thread makes this training independent of
+    // others.
     std::thread([&] {
       try {
         sentencepiece::SetRandomGeneratorSeed(seed);

@@ -8,7 +8,7 @@
 namespace rondo {
 namespace {
 
-/// Labels 0 and 1 as the numbers that binary cross entropy compares with.
+/// Labels 0 and 1 as floating-point targets for binary cross entropy.
 Tensor labels_as_numbers(const Tensor& labels, DType type) {
   Tensor numbers = Tensor::uninitialised(labels.shape(), type);
   visit_float(type, "labels", [&]<class T>() {
@@ -25,7 +25,7 @@ class NumbersHead final : public Head {
   Var outputs(const Var& scores, const Layout&) const override { return scores; }
 };
 
-/// What softmax and sigmoid have in common: the scores may come from a projection of their own.
+/// The shared part of softmax and sigmoid: the scores may come from the head's own projection.
 class ActivatedHead : public Head {
  public:
   ActivatedHead(Activation activation, std::optional<nn::Dense> projection)

@@ -1,7 +1,7 @@
-/// What a Sequential ends in: how the rows of its last layer become scores, outputs and a loss.
+/// The head of a Sequential: how the rows of its last layer become scores, outputs and a loss.
 ///
-/// A last layer may be a head of its own (LayerKind::head): then it owns the parameters of its scores, and
-/// says what its outputs are and what a loss makes of them. Others end in numbers as they are.
+/// A last layer may have its own head (LayerKind::head). That head owns the parameters of its scores and
+/// defines its outputs and its loss. The outputs of other layers are their numbers, unchanged.
 #pragma once
 #include <memory>
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace rondo {
 
-/// What a loss compares with, for each row of scores, in their type.
+/// The targets of a loss for each row of scores, in the scores' type.
 struct Targets {
   Tensor labels, values, weights;
   CrossEntropyOptions entropy;
@@ -23,13 +23,13 @@ struct Targets {
 class Head {
  public:
   virtual ~Head() = default;
-  /// What losses are taken from ("logits"), a row for each of `rows`.
+  /// The scores that losses take ("logits"), one row for each of `rows`.
   virtual Var scores(const Var& rows) const = 0;
-  /// What the model says, from the scores.
+  /// The model's outputs, from the scores.
   virtual Var outputs(const Var& scores, const Layout& layout) const = 0;
-  /// The mean loss from scores; those that compare numbers do so with the outputs. `loss` is known to fit.
+  /// The mean loss from the scores. Losses that compare numbers use the outputs. `loss` must fit the head.
   virtual Var loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& targets) const;
-  /// The same from the rows, where nobody asks for the scores.
+  /// The same from the rows, if the scores are not needed.
   virtual Var loss_of_rows(const CompileOptions& options, Loss loss, const Var& rows,
                            const Targets& targets) const {
     return this->loss(options, loss, scores(rows), targets);
@@ -38,12 +38,12 @@ class Head {
 
 /// The rows are scores and outputs.
 std::unique_ptr<const Head> numbers_head();
-/// Softmax over the scores that `projection` makes of the rows; without one, over the rows. A projection
-/// that nobody asks for the scores of never keeps them (linear_cross_entropy).
+/// Softmax over the scores that `projection` makes of the rows, or over the rows if there is none. If the
+/// scores are not needed, a projection never keeps them (linear_cross_entropy).
 std::unique_ptr<const Head> softmax_head(std::optional<nn::Dense> projection);
-/// Sigmoid of each score: one says of two classes, or several each for itself.
+/// Sigmoid of each score: one score for two classes, or several independent ones.
 std::unique_ptr<const Head> sigmoid_head(std::optional<nn::Dense> projection);
-/// The one that an activation asks for.
+/// The head for an activation.
 std::unique_ptr<const Head> head_for(Activation final, std::optional<nn::Dense> projection);
 
 }  // namespace rondo

@@ -6,7 +6,7 @@ namespace {
 
 using namespace streaming;
 
-/// The matrix is cut by rows into parts, one for each thread that is worth while.
+/// The matrix is divided by rows into parts, one for each thread that pays off.
 class DenseStep final : public Step {
  public:
   DenseStep(const Setting& setting, Index input, Index units, const float* weight, const float* bias,

@@ -12,7 +12,7 @@ using namespace streaming;
 /// A table of rows in its type.
 class SmallTable {
  public:
-  /// Null: of no width.
+  /// A table of no width.
   SmallTable(WeightType type, const Tensor* table) : type_(type) {
     if (table == nullptr) return;
     width_ = table->columns();

@@ -1,5 +1,5 @@
-/// What a model knows of each kind of layer: for the files beside this one, each of which tells it of one
-/// kind. Others ask layer.h.
+/// What a model knows of each kind of layer. The files beside this one each define one kind. Other code uses
+/// layer.h.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,12 +14,12 @@
 
 namespace rondo {
 
-/// All of it pure virtual: the compiler asks a new kind for each.
+/// Everything is pure virtual, so the compiler asks a new kind for each function.
 template <class Options>
 class LayerKind {
  public:
   virtual ~LayerKind() = default;
-  /// As output_of. Places are checked here, so that nothing else need.
+  /// As output_of. All checks of a layer's place are here.
   virtual Signature output(const Options& layer, const Place& place) const = 0;
   /// As transform_of.
   virtual Transform live(const Options& layer, const Place& place, const Scope& scope) const = 0;
@@ -32,7 +32,7 @@ class LayerKind {
                                            const Scope& scope) const = 0;
 };
 
-/// A kind that is no head: a model that ends in it says the numbers that it gives.
+/// A kind without a head. The outputs of a model that ends in it are its numbers.
 template <class Options>
 class HeadlessKind : public LayerKind<Options> {
  public:
@@ -62,10 +62,10 @@ std::string giver(const Place& place, const L&, std::string_view remark = "") {
   return in_words(place, L::type, remark);
 }
 
-/// Error(shape): `layer` takes something, this comes, and what would mend it.
+/// Error(shape): what `layer` takes, what it gets, and the cure.
 [[noreturn]] void misplaced(const std::string& layer, std::string_view takes, const Signature& in,
                             std::string_view cure);
-/// How to get rows where something else comes.
+/// The cure if a layer needs rows and gets something else.
 std::string_view cure_for_rows(const Signature& in);
 
 template <class L>
@@ -80,10 +80,10 @@ void takes_numbers(const Place& place, const L& layer) {
     misplaced(giver(place, layer), "rows of numbers", place.in, cure_for_rows(place.in));
 }
 
-/// Error(shape) when another layer stands before this one.
+/// Error(shape) if there is a layer before this one.
 void comes_first(const Place& place, const std::string& layer);
 
-/// A module that takes the rows of steps and those of sequences, each in its own way.
+/// A module that takes rows of steps and rows of sequences, with different overloads.
 template <class Module>
 Transform on_rows(Module module) {
   return [module = std::move(module)](const Flow& in) -> Flow {
@@ -92,7 +92,7 @@ Transform on_rows(Module module) {
   };
 }
 
-/// The activation if a loss does without it, else linear.
+/// The activation if losses leave it out, else linear.
 Activation taken_by_losses(Activation activation);
 
 }  // namespace rondo

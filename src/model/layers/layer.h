@@ -17,7 +17,7 @@ namespace streaming {
 class Builder;
 }
 
-/// Where a layer stands and what is known there.
+/// A layer's place and what is known there.
 struct Place {
   std::string name;
   Signature in;
@@ -28,7 +28,7 @@ struct Place {
 /// "lstm", "dense", and "dense_2" for a second one: the names under which weights are found.
 std::vector<std::string> names_of(std::span<const AnyLayer> layers);
 
-/// The shape a layer gives; Error(shape) when it cannot take what comes in, Error(option) for options that
+/// The shape of a layer's output. Error(shape) if it cannot take its input, Error(option) for options that
 /// contradict each other.
 Signature output_of(const AnyLayer& layer, const Place& place);
 
@@ -37,14 +37,14 @@ using Transform = std::function<Flow(const Flow&)>;
 /// The live layer, its parameters made under `scope`.
 Transform transform_of(const AnyLayer& layer, const Place& place, const Scope& scope);
 
-/// The head that the layer is as the last of a model, its parameters made under `scope`; null: it is none,
-/// and the model says the numbers that it gives.
+/// The head of the layer as the last one of a model, with its parameters under `scope`. Null: it has none,
+/// and the model's outputs are its numbers.
 std::unique_ptr<const Head> head_of(const AnyLayer& layer, const Place& place, const Scope& scope);
 
-/// Adds what the layer does at each step of a stream; Error(usage) why it cannot be run step by step.
+/// Adds what the layer does at each step of a stream. Error(usage) says why it cannot run step by step.
 void add_steps(const AnyLayer& layer, streaming::Builder& stream);
 
-/// softmax or sigmoid when the layer ends in one, else linear: what losses want to do without.
+/// The activation that losses leave out: softmax or sigmoid if the layer ends in one, else linear.
 Activation final_activation(const AnyLayer& layer);
 
 }  // namespace rondo

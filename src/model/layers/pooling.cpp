@@ -8,10 +8,10 @@ namespace {
 
 using namespace streaming;
 
-/// Keeps widths within int, whatever a file says.
+/// Keeps widths within int, even for a hostile file.
 constexpr int most_pools = 16;
 
-/// Over the steps so far. Remembers sums for the mean and the largest for the maximum.
+/// Pools over the steps so far. Remembers sums for the mean and the largest values for the maximum.
 class PoolingStep final : public Step {
  public:
   PoolingStep(const Setting& setting, Index input, std::vector<Pool> over_time)

@@ -41,7 +41,7 @@ class RecurrentKind final : public HeadlessKind<L> {
 
   void add_steps(const L& layer, streaming::Builder& stream) const override {
     if (layer.bidirectional)
-      fail(ErrorKind::usage, "a stream of this model cannot be: " + quote(stream.name()) + " (" +
+      fail(ErrorKind::usage, "this model cannot have a stream: " + quote(stream.name()) + " (" +
                                  std::string(L::type) +
                                  ") is bidirectional and reads every sequence from its end, too; train it "
                                  "with bidirectional = false");

@@ -1,4 +1,4 @@
-/// Where the layers of a model put their steps.
+/// Collects the steps of a model's layers.
 #pragma once
 #include <memory>
 #include <string>
@@ -20,7 +20,8 @@ class Builder {
   Builder(const Setting& setting, const ParameterStore& weights, const TextEncoder* encoder)
       : setting_(setting), weights_(weights), encoder_(encoder) {}
 
-  /// Goes on to the layer of that name. `input`: numbers of a row that comes in; of token numbers 0.
+  /// Continues with the layer of that name. `input` is the number of numbers in an input row; 0 for token
+  /// numbers.
   void begin(std::string name, Index input) {
     name_ = std::move(name);
     input_ = input;
@@ -41,7 +42,7 @@ class Builder {
   }
 
   void push(std::unique_ptr<Step> step) { steps_.push_back(std::move(step)); }
-  /// Says that token numbers lie below `count`.
+  /// Sets the limit of token numbers: they are below `count`.
   void limit_ids(Index count) noexcept { ids_ = count; }
 
   std::vector<std::unique_ptr<const Step>> take_steps() { return std::move(steps_); }

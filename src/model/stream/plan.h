@@ -1,4 +1,4 @@
-/// The layers of a model as steps of a stream, and what a stream needs besides.
+/// The layers of a model as steps of a stream, and the sizes that a stream needs.
 #pragma once
 #include <memory>
 #include <string>
@@ -18,9 +18,9 @@ struct Plan {
   std::string giver;  ///< the first layer, for messages
   bool takes_ids = false;
   Vocab vocab;
-  Index ids = 0;                ///< token numbers end here
-  Index inputs = 0;             ///< numbers of a step; 0 for ids
-  Index state = 0, widest = 0;  ///< of all layers together; of the widest output
+  Index ids = 0;                ///< token numbers are below this
+  Index inputs = 0;             ///< numbers per step; 0 for ids
+  Index state = 0, widest = 0;  ///< state of all layers; width of the widest output
 };
 
 /// Error(usage) naming the layer that cannot be run step by step. The weights are copied.
@@ -28,22 +28,22 @@ std::shared_ptr<const Plan> plan_of(const Sequential::Impl& model);
 
 }  // namespace streaming
 
-/// Streams side by side: what they share, and what each remembers.
+/// Several streams: what they share, and what each one remembers.
 struct Stream::Impl {
   Impl(std::shared_ptr<const streaming::Plan> shared, Index rows);
   Impl(const Impl& other);
   Impl& operator=(const Impl&) = delete;
 
   Index outputs() const noexcept { return plan->steps.back()->width(); }
-  /// The next step of all; exactly one of x and ids is used.
+  /// Runs the next step of all streams. Exactly one of x and ids is used.
   std::span<const float> advance(const float* x, const std::int32_t* ids);
   /// Error(usage) if the model takes numbers, Error(data) for a number that it has no row for.
   void check_ids(std::span<const std::int32_t> tokens) const;
   void check_numbers(std::size_t count) const;
 
-  /// Whether the next step writes where its input lies.
+  /// Whether the next step writes to the memory of its input.
   bool overwrites(const float* x) const;
-  /// Where to write what it shall remember instead.
+  /// Where the stream writes its state in that case.
   float* to_remember(Index row) noexcept;
   void reset(Index row) noexcept;
   StreamState state(Index row) const;

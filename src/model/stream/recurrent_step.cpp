@@ -26,11 +26,11 @@ std::vector<float> rows_of_part(const float* matrix, Index length, Index units, 
   return rows;
 }
 
-/// Some units of a level: what one thread does. An element is the chain that chain_forward.h makes of it.
+/// Some units of a level: the share of one thread. Each element is the same chain as in chain_forward.h.
 template <class Cell>
 struct Units {
   Index first, count;
-  SmallMatrix w, u;           ///< of all gates; of those that take h · Uᵀ straight
+  SmallMatrix w, u;           ///< of all gates; of the joint gates, which take h · Uᵀ directly
   SmallMatrix u_extra;        ///< of the candidate, unless joint
   std::vector<float> start;   ///< [gates · count]
   std::vector<float> beside;  ///< [count]: where Candidate::beside begins

@@ -5,7 +5,7 @@
 namespace rondo::streaming {
 namespace {
 
-/// Bytes of a layer's weights that make another thread worth while, even if it must be woken first.
+/// From so many bytes of weights on, another thread pays off for a layer, even if it must be woken first.
 constexpr Index worth_a_thread = 256 * 1024;
 
 Index bytes_of(WeightType type) {

@@ -1,5 +1,5 @@
-/// What a stream does at one step, layer by layer. Layers are immutable; all that changes from step to step
-/// is handed to them, so that any number of streams and threads may share them.
+/// What the layers of a stream do at one step. They are immutable and get everything that changes from step
+/// to step as arguments, so that any number of streams and threads can share them.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,10 +15,10 @@ namespace rondo::streaming {
 struct Moment {
   Index rows;
   const float* x;           ///< [rows, width of the layer before]
-  const std::int32_t* ids;  ///< [rows]: of an Embedding, which has no x
-  float* y;                 ///< [rows, width]: room for what comes out
+  const std::int32_t* ids;  ///< [rows]: for an Embedding, which has no x
+  float* y;                 ///< [rows, width]: room for the output
   const float* before;      ///< [rows, state] with state_stride between rows: what the layer remembers
-  float* after;             ///< the same for the next step: to be written whole
+  float* after;             ///< the same for the next step; must be written completely
   Index state_stride;
   const std::int64_t* steps;  ///< [rows]: this one included
   Arena arena;
@@ -32,25 +32,25 @@ class Step {
   Step& operator=(const Step&) = delete;
 
   Index width() const noexcept { return width_; }
-  /// Numbers that it remembers of a stream; zeros at the start.
+  /// How many numbers the layer remembers per stream; they are zero at the start.
   Index state() const noexcept { return state_; }
-  /// Bytes of the arena that a step takes.
+  /// How many bytes of the arena a step takes.
   virtual std::size_t memory(Index) const { return 0; }
-  /// Returns [rows, width]: now.y, or for one row where they lie in now.after.
+  /// Returns [rows, width]: now.y, or, for a single row, a place in now.after.
   virtual const float* run(const Moment& now) const = 0;
 
  private:
   Index width_, state_;
 };
 
-/// What all layers of a stream have in common.
+/// The settings that all layers of a stream share.
 struct Setting {
   WeightType type;
   const Kernels<float>* kernels;
-  int threads;  ///< that may share a layer
+  int threads;  ///< that may work on one layer
 };
 
-/// In how many parts a layer is cut whose weights have `numbers` numbers.
+/// Into how many parts to divide a layer whose weights have `numbers` numbers.
 int parts_of(const Setting& setting, Index numbers);
 /// Where part `part` of `parts` begins among `count` columns or units.
 Index part_begin(int part, int parts, Index count);

@@ -74,7 +74,7 @@ std::span<const float> Stream::Impl::advance(const float* x, const std::int32_t*
 void Stream::Impl::check_numbers(std::size_t count) const {
   if (plan->takes_ids) fail(ErrorKind::usage, "push(): the model takes tokens, got numbers");
   if (static_cast<Index>(count) != rows * plan->inputs)
-    fail(ErrorKind::shape, plan->giver + " takes " + std::to_string(plan->inputs) + " numbers a step" +
+    fail(ErrorKind::shape, plan->giver + " takes " + std::to_string(plan->inputs) + " numbers per step" +
                                (rows > 1 ? " of each of " + std::to_string(rows) + " streams" : "") +
                                ", got " + std::to_string(count) + (rows > 1 ? " in all" : ""));
 }
@@ -91,7 +91,7 @@ void Stream::Impl::check_ids(std::span<const std::int32_t> tokens) const {
 }
 
 float* Stream::Impl::to_remember(Index row) noexcept {
-  // The last output of one stream may be what it remembers.
+  // The last output of a single stream may be in its state.
   if (rows == 1) current = 1 - current;
   return states[current].data() + row * plan->state;
 }

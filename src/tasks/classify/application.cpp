@@ -17,11 +17,11 @@ void check_class_weights(const ClassOptions& options, const std::vector<std::str
   for (const auto& weight : options.class_weights)
     if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
       fail(ErrorKind::option, place("class_weights") + " names " + quote(weight.first) +
-                                  ", which is no class; the classes are " + enumerate(classes, "and") +
+                                  ", which is not a class; the classes are " + enumerate(classes, "and") +
                                   suggestion(weight.first, classes));
 }
 
-/// With a threshold, of two classes the second stands first from that probability on.
+/// With a threshold, the second of two classes comes first from that probability on.
 std::vector<std::size_t> ranking(const Prediction& prediction, const Answering& answering) {
   std::vector<std::size_t> order = prediction.ranking();
   if (answering.threshold) {
@@ -95,7 +95,7 @@ TextClassifier Classification::train(const Options& options, const Parts& parts,
   return TextClassifier::train(parts.train, parts.valid, options, std::move(run));
 }
 
-/// Files from before models named their application.
+/// Accepts files from the time before models named their application.
 bool Classification::accepts(const std::filesystem::path& file) {
   try {
     TextClassifier::load(file);

@@ -11,7 +11,7 @@
 
 namespace rondo::classify {
 
-/// What `predict` may be told of classes.
+/// The options of `predict`.
 struct Answering {
   int top = 1;
   std::optional<double> threshold = {};

@@ -30,7 +30,7 @@ std::vector<std::vector<std::int64_t>> rows_of(const Confusion& confusion) {
   return rows;
 }
 
-/// The surest wrong answers, ties by their place in the data.
+/// The most confident mistakes; ties are in the order of the data.
 std::vector<ClassifierEvaluation::Mistake> worst_mistakes(const Dataset& data,
                                                           std::span<const Prediction> predictions,
                                                           const std::vector<std::string>& names,
@@ -79,7 +79,7 @@ ClassifierEvaluation evaluate_predictions(const Dataset& data, std::span<const P
 
 namespace {
 
-/// More classes than this, and their matrix is no longer read by anybody.
+/// Nobody reads a matrix of more classes than this.
 constexpr std::size_t most_in_matrix = 30;
 
 report::Table class_table(const ClassifierEvaluation& e) {
@@ -108,14 +108,14 @@ report::Matrix matrix(const ClassifierEvaluation& e) {
   return matrix;
 }
 
-/// The pairs of classes that were taken for each other most often.
+/// The most confused pairs of classes.
 report::Table confused_pairs(const ClassifierEvaluation& e) {
   report::Table table{.key = "confused",
                       .title = {"Most confused pairs", "最易混淆的标签"},
                       .columns = {{"label", {"true", "真实"}, Form::text},
                                   {"predicted", {"predicted", "预测"}, Form::text},
                                   {"count", {"texts", "文本数"}, Form::count},
-                                  {"share", {"of the label's", "占该标签"}, Form::share}}};
+                                  {"share", {"of this label", "占该标签的比例"}, Form::share}}};
   struct Pair {
     std::size_t truth, said;
     std::int64_t count;
@@ -139,15 +139,15 @@ report::Table confused_pairs(const ClassifierEvaluation& e) {
 report::Table mistakes_table(const ClassifierEvaluation& e) {
   report::Table table{
       .key = "worst",
-      .title = {"Surest mistakes", "错得最离谱的样本"},
+      .title = {"Most confident mistakes", "错得最离谱的样本"},
       .columns = {{"example", {"example", "样本"}, Form::count},
                   {"label", {"true", "真实标签"}, Form::text},
                   {"predicted", {"predicted", "预测标签"}, Form::text},
                   {"probability", {"probability", "概率"}, Form::share},
                   {"text", {"text", "文本"}, Form::text}},
-      .note = e.worst.empty()
-                  ? Words{"None: every text was classified correctly.", "没有：全部分类正确。"}
-                  : Words{"Texts whose wrong label the model was surest of.", "模型最有把握却判错的文本。"}};
+      .note = e.worst.empty() ? Words{"None: every text was classified correctly.", "没有，全部分类正确。"}
+                              : Words{"Wrong answers that the model was most confident of.",
+                                      "模型最有把握却判错的文本。"}};
   for (const ClassifierEvaluation::Mistake& m : e.worst)
     table.rows.push_back({static_cast<std::int64_t>(m.example), m.label, m.predicted,
                           static_cast<double>(m.probability), m.text});

@@ -1,5 +1,5 @@
-// What a text classifier's open options become, and the layers that the options stand for. The choices and
-// the figures behind them are in docs/recipes.md.
+// Fills in a text classifier's open options and builds its layers. docs/recipes.md explains the choices and
+// gives the figures behind them.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -16,14 +16,14 @@
 namespace rondo {
 namespace {
 
-/// Epochs for about this many examples seen in all, within bounds: small data needs more passes and overfits
-/// within a few.
+/// The number of epochs that shows the model about 60 000 examples in all, within bounds: small data needs
+/// more passes, but overfits within a few.
 int epochs_for(std::size_t examples) {
   const double passes = 60'000.0 / static_cast<double>(std::max<std::size_t>(examples, 1));
   return std::clamp(static_cast<int>(std::lround(passes)), 4, 20);
 }
 
-/// Mean tokens of a text, from about a thousand of them.
+/// The mean number of tokens in a text, from about a thousand texts.
 double mean_length(const Dataset& train, const TextOptions& options) {
   // Subwords are not learned yet: words stand in for them.
   const bool characters = options.tokenizer == Tokenizer::characters;
@@ -37,16 +37,16 @@ double mean_length(const Dataset& train, const TextOptions& options) {
   return static_cast<double>(length) / static_cast<double>(texts);
 }
 
-/// Phrases of a few words: the mean would depend on how long a text is more than on what it says.
+/// Below this length, texts are phrases. Their mean would depend more on their length than on their content.
 constexpr double phrase_length = 12;
 
-/// A small validation set judges an epoch roughly: at 100 texts one standard error is 4 points of accuracy,
-/// and two unlucky epochs in a row are common. The epochs of so little data are short.
+/// A small validation set is a rough measure: with 100 texts, one standard error is 4 points of accuracy, and
+/// two unlucky epochs in a row are common. Epochs of so little data are short.
 int patience_for(std::size_t validation_texts) {
   return validation_texts < 500 ? 5 : 2;
 }
 
-/// Small texts learn well at twice Adam's own rate.
+/// Short texts train well at twice Adam's default rate.
 float usual_rate(const Optimizer& optimizer) {
   if (std::holds_alternative<optim::SGD>(optimizer)) return 0.1F;
   if (std::holds_alternative<optim::Adagrad>(optimizer)) return 1e-2F;
@@ -54,7 +54,7 @@ float usual_rate(const Optimizer& optimizer) {
   return 2e-3F;
 }
 
-/// Labels that hardly repeat are no classes: most likely another column was taken for them.
+/// Labels that hardly repeat are not classes. Most likely the wrong column was taken as the labels.
 void check_classes(const Dataset& train) {
   constexpr std::size_t few = 20;
   const std::vector<std::int64_t> counts = train.class_counts();

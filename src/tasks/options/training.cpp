@@ -18,15 +18,16 @@ float default_rate(const Optimizer& optimizer) {
                     optimizer);
 }
 
-/// "of another shape there: dense.weight; not there: ...": why weights were not taken; empty if all were.
+/// Why weights were not taken: "other shape there: dense.weight; missing there: ..."; empty if all were
+/// taken.
 std::string left_alone(const Transfer& transfer) {
   std::string text;
   const auto add = [&](const std::vector<std::string>& names, std::string_view why) {
     if (!names.empty())
       text += (text.empty() ? "" : "; ") + std::string(why) + ": " + enumerate(names, "and");
   };
-  add(transfer.misshapen, "of another shape there");
-  add(transfer.missing, "not there");
+  add(transfer.misshapen, "other shape there");
+  add(transfer.missing, "missing there");
   return text;
 }
 

@@ -1,4 +1,4 @@
-/// From a group of options to what a fit is told.
+/// From a group of options to the options of a fit.
 #pragma once
 #include <functional>
 #include <string>
@@ -14,33 +14,33 @@ namespace rondo {
 /// The optimiser with the rate that was planned.
 Optimizer optimizer_of(const TrainingOptions& options);
 
-/// Fills in the learning rate: what was said, the optimiser's own if it is not its default, else
-/// usual_rate(optimiser). True when it was the last.
+/// Fills in the learning rate: the given one, else the optimiser's if it is not its default, else
+/// usual_rate(optimiser). Returns true for the last case.
 bool plan_rate(TrainingOptions& options, const std::function<float(const Optimizer&)>& usual_rate);
 
-/// What an application does where nothing was said.
+/// An application's defaults for open options.
 struct TrainingDefaults {
   int epochs;
   std::string monitor;  ///< "val_accuracy"
   float learning_rate;
   int patience = 0;
 };
-/// Fills in what was left open; a line for each thing that the data or the optimiser decided.
+/// Fills in open options and returns a line for each one that was derived.
 std::vector<std::string> plan_training(TrainingOptions& options, const TrainingDefaults& defaults);
 
 /// Epochs, schedule, clipping; validation with early stopping where there is a validation part; metric files
 /// and checkpoints in the run's folder.
 FitOptions fit_options(const TrainingOptions& options, const Dataset& valid, TrainingRun run);
 
-/// Error(option) when `monitor` is no value that an epoch reports: "loss" and `scores`, or these after
+/// Error(option) if no epoch reports the value `monitor`. Epochs report `scores`, also with the prefix
 /// "val_".
 void check_monitor(const TrainingOptions& options, const std::vector<std::string>& scores,
                    const PlaceOf& place);
 
-/// An option's name as it is.
+/// The option's name, unchanged.
 std::string plain_place(std::string_view option);
 
-/// Word vectors and another model's weights (`init`), with a line to `notice` on what they gave.
+/// Takes word vectors and another model's weights (`init`), and tells `notice` what it took.
 void take_weights(Sequential& model, const NetworkOptions& network, const TrainingOptions& training,
                   const std::function<void(const std::string&)>& notice);
 

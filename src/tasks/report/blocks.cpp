@@ -17,7 +17,7 @@ std::string shown(const Entry& entry, Form form, bool chinese) {
   return form == Form::share ? percent(value) : fixed(value, 4);
 }
 
-/// A long text may break anywhere; a name stands on one line.
+/// A long text may break anywhere; a name stays on one line.
 std::string cell(const Entry& entry, const Column& column, bool chinese) {
   const bool text = column.form == Form::text;
   return (!text                  ? "<td class=\"n\">"

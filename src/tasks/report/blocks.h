@@ -6,7 +6,7 @@
 
 namespace rondo::report {
 
-/// A heading and its blocks, pictures beside each other where there is room.
+/// A heading and its blocks. Pictures are side by side if there is room.
 std::string to_html(const Section& section, bool chinese);
 
 }  // namespace rondo::report

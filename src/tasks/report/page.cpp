@@ -1,4 +1,4 @@
-// The report page: one HTML file with inline SVG and no script. Words that every page has stand in one table.
+// The report page: one HTML file with inline SVG and without scripts. One table has the words of all pages.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,7 +21,7 @@ const Words epoch = {"epoch", "轮次"}, curves = {"Learning curves", "学习曲
             facts = {"At a glance", "概览"};
 }  // namespace words
 
-/// What values of an epoch are called.
+/// The titles of epoch values.
 Words name_of_value(const std::string& value) {
   static const std::array<std::pair<std::string_view, Words>, 6> known = {{
       {"loss", {"loss", "损失"}},
@@ -97,7 +97,7 @@ class Page {
     return block;
   }
 
-  /// A score of the epoch that was kept; empty where it was not reported.
+  /// A score of the kept epoch; empty if it was not reported.
   std::string kept_score(const std::string& prefix, const std::string& name) const {
     const std::map<std::string, float>& kept = report_.history.kept_values();
     const auto found = kept.find(prefix + name);
@@ -136,7 +136,7 @@ class Page {
     return report::to_html(section, report_.chinese) + (report_.history.kept_epoch() > 0 ? kept_part() : "");
   }
 
-  /// In Chinese beside the option's own name, which the command line takes.
+  /// In Chinese reports, the Chinese name comes beside the option's name, which the command line takes.
   std::string setting_name(const std::string& option) const {
     const std::string code = "<th><code>" + svg::escape(option) + "</code></th>";
     return report_.chinese ? "<th>" + std::string(chinese_setting_name(option)) + "</th>" + code : code;

@@ -1,4 +1,4 @@
-/// What the options of applications are called in Chinese.
+/// The Chinese names of applications' options.
 #pragma once
 #include <string_view>
 

@@ -193,7 +193,8 @@ std::string histogram(std::span<const std::int32_t> values, std::string_view x_l
   constexpr std::int32_t most_bins = 40;
   const std::int32_t largest =
       values.empty() ? 1 : std::max(1, *std::max_element(values.begin(), values.end()));
-  // As many whole numbers in each bin: else some hold two and others one, and the picture becomes a comb.
+  // Every bin holds the same number of whole numbers. Otherwise some would hold two and others one, and the
+  // picture would look like a comb.
   const std::int32_t wide = largest / most_bins + 1;
   std::vector<std::int64_t> counts(static_cast<std::size_t>(largest / wide + 1));
   for (const std::int32_t value : values)

@@ -13,8 +13,8 @@
 namespace rondo::callbacks {
 namespace {
 
-/// Decides when; the fit writes. It keeps nothing that a resumed fit would need: steps and epochs are those
-/// of all fits, and when a checkpoint is written changes no result.
+/// Decides when to write; the fit writes. It needs no saved counters: steps and epochs count over all fits,
+/// and the time of a checkpoint changes no result.
 class Observer final : public Callback {
  public:
   explicit Observer(Checkpoint options) : options_(std::move(options)) {}
@@ -22,7 +22,7 @@ class Observer final : public Callback {
   void on_begin(Run& run) override {
     run_ = &run;
     make_folder(options_.folder);
-    // Those of another fit would be taken for this one's by whoever resumes.
+    // Otherwise resuming could continue from the checkpoints of another fit.
     if (!run.resumed()) remove_checkpoints(options_.folder);
   }
   void on_step(const StepReport& report) override {
@@ -44,7 +44,7 @@ class Observer final : public Callback {
     return options_.every_seconds > 0 &&
            std::chrono::duration<double>(Clock::now() - written_at_).count() >= options_.every_seconds;
   }
-  /// The clock starts again after the writing, so that a slow disk cannot fill all the time.
+  /// The clock restarts after writing, so that a slow disk cannot take up all the time.
   void write() {
     run_->checkpoint(options_.folder, options_.keep);
     written_at_ = Clock::now();

@@ -13,8 +13,7 @@
 namespace rondo::callbacks {
 namespace {
 
-/// A small validation set gives many epochs the same accuracy; the loss of the same data still tells them
-/// apart.
+/// With a small validation set, many epochs have the same accuracy. The loss on the same data still differs.
 std::string tie_break_of(const std::string& monitor) {
   const std::string loss = monitor.rfind("val_", 0) == 0 ? "val_loss" : "loss";
   return monitor == loss ? std::string() : loss;
@@ -46,14 +45,14 @@ class Observer final : public Callback {
   }
 
   void on_end(const EndReport& report) override {
-    // An interrupted fit may be resumed: its weights stay those of its last step.
+    // An interrupted fit may be resumed, so its weights stay those of the last step.
     if (report.interrupted || !options_.restore_best || best_.epoch == 0 || best_.step == report.step) return;
     run_->restore_weights(slot());
     const std::string tie = tie_break_of(options_.monitor);
     run_->notify("the weights are those of " +
                  (best_.epoch_done ? "" : "step " + std::to_string(best_.step) + " in ") + "epoch " +
                  std::to_string(best_.epoch) + ", which has the best " + options_.monitor +
-                 (tie.empty() ? "" : " (of equals, the lowest " + tie + ")"));
+                 (tie.empty() ? "" : " (of equal ones, the lowest " + tie + ")"));
   }
 
   std::string name() const override { return "early_stopping"; }
@@ -90,14 +89,14 @@ class Observer final : public Callback {
     if (plateau_.waited() >= options_.patience) run_->stop(reason());
   }
 
-  /// "no better val_accuracy, nor at the same a val_loss lower by 1 %, in 5 epochs"
+  /// "no better val_accuracy in 5 epochs, nor an equal one with a val_loss lower by 1 %"
   std::string reason() const {
     const std::string tie = tie_break_of(options_.monitor);
     const int waited = plateau_.waited();
     const std::string unit = within_epochs_ ? " validation" : " epoch";
-    return "no better " + options_.monitor +
-           (tie.empty() ? "" : ", nor at the same a " + tie + " lower by 1 %,") + " in " +
-           std::to_string(waited) + unit + (waited == 1 ? "" : "s");
+    return "no better " + options_.monitor + " in " + std::to_string(waited) + unit +
+           (waited == 1 ? "" : "s") +
+           (tie.empty() ? "" : ", nor an equal one with a " + tie + " lower by 1 %");
   }
   std::string slot() const { return "best_" + options_.monitor; }
 

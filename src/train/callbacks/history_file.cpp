@@ -34,11 +34,11 @@ double rounded(double seconds) {
 std::string csv_number(float value) {
   if (std::isnan(value)) return "NaN";
   char text[32];
-  // The shortest that reads back the same: 0.9444444, without digits that a float does not have.
+  // The shortest text that reads back the same: 0.9444444, without digits that a float does not have.
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// A line that a kill cut short is cut off.
+/// Removes a last line that a kill cut short.
 void cut_torn_line(AppendFile& file, const std::filesystem::path& path) {
   if (file.size() == 0) return;
   const std::string bytes = read_file(path);
@@ -79,7 +79,7 @@ class Observer final : public Callback {
                                      {"rows_per_second", std::round(report.rows_per_second)}}));
   }
 
-  /// That at the end of an epoch is in the epoch's line.
+  /// A validation at the end of an epoch is part of the epoch's line.
   void on_validation(const ValidationReport& report) override {
     if (report.epoch_done) return;
     Json line{{"ts", now()}, {"step", report.step}, {"epoch", report.epoch}, {"split", "valid"}};
@@ -120,7 +120,7 @@ class Observer final : public Callback {
     if (!csv_) csv_.emplace(csv_path_);
   }
 
-  /// Of a file that another fit has written.
+  /// The columns of a file that another fit has written.
   void read_columns() {
     std::string line;
     LineReader reader(csv_path_);

@@ -50,7 +50,7 @@ class Observer final : public Callback {
  public:
   explicit Observer(const ProgressBar& options)
       : live_(!options.always_plain && ::isatty(STDERR_FILENO) == 1), colour_(live_ && wants_colour()) {}
-  ~Observer() override { clear(); }  // an error's message must not end up behind half a bar
+  ~Observer() override { clear(); }  // so that an error's message does not follow half a bar
 
   void on_step(const StepReport& report) override {
     if (!live_) return;
@@ -61,7 +61,7 @@ class Observer final : public Callback {
     draw(step_line(report));
   }
 
-  /// That at the end of an epoch is in the epoch's line.
+  /// A validation at the end of an epoch is part of the epoch's line.
   void on_validation(const ValidationReport& report) override {
     if (report.epoch_done) return;
     clear();
@@ -119,7 +119,7 @@ class Observer final : public Callback {
 
   std::string paint(const std::string& text) const { return colour_ ? "\033[1m" + text + "\033[0m" : text; }
 
-  /// Cut to the terminal's width: a line that wraps could not be drawn over.
+  /// Cuts to the terminal's width, because a wrapped line could not be overwritten.
   void draw(std::string line) {
     ::winsize size{};
     if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
@@ -133,7 +133,7 @@ class Observer final : public Callback {
     drawn_line_ = false;
   }
 
-  /// In one write, so that lines of others do not come between. Progress that cannot be shown is no error.
+  /// Uses one write, so that other output does not come between. Failing to show progress is not an error.
   static void print(const std::string& text) {
     const auto written = ::write(STDERR_FILENO, text.data(), text.size());
     static_cast<void>(written);

@@ -8,7 +8,7 @@
 namespace rondo::callbacks {
 namespace {
 
-/// Says how far the average moves at each step; the fit keeps it.
+/// Decides how far the average moves at each step. The fit keeps the average.
 class Observer final : public Callback {
  public:
   explicit Observer(const WeightAveraging& options) : options_(options) {}
@@ -16,7 +16,7 @@ class Observer final : public Callback {
   void on_begin(Run& run) override { run_ = &run; }
   void on_step(const StepReport& report) override {
     if (report.epoch - run_->epochs_before() <= options_.after_epochs) return;
-    // The mean of n + 1 steps holds n / (n + 1) of that of n steps.
+    // The mean of n + 1 steps contains n / (n + 1) of the mean of n steps.
     const auto averaged = static_cast<double>(averaged_++);
     run_->average_weights(options_.decay > 0 ? static_cast<double>(options_.decay)
                                              : averaged / (averaged + 1));
