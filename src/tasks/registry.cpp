@@ -2,11 +2,13 @@
 #include <rondo/tasks/task.h>
 
 #include "tasks/classify/application.h"
+#include "tasks/lm/application.h"
 
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
-  static const std::vector<TaskKind> all = {kind_of<classify::Classification>()};
+  static const std::vector<TaskKind> all = {kind_of<classify::Classification>(),
+                                            kind_of<lm::LanguageModelling>()};
   return all;
 }
 

@@ -6,7 +6,7 @@
 namespace rondo {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 43> names = {{
+constexpr auto names = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"tokenizer", "切分方式"},
     {"max_size", "词表上限"},
     {"min_count", "最低词频"},
@@ -50,7 +50,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 43> names = 
     {"patience", "早停容忍轮数"},
     {"init", "初始模型"},
     {"seed", "随机种子"},
-}};
+    {"chunk", "截断反向传播长度"},
+    {"residual", "残差连接"},
+    {"layer_norm", "层归一化"},
+    {"tied", "共享嵌入与输出权重"},
+    {"input_dropout", "输入失活率"},
+    {"embedding_dropout", "嵌入失活率"},
+    {"variational", "变分失活"},
+    {"activation_penalty", "激活惩罚系数"},
+    {"temporal_penalty", "时间激活惩罚系数"},
+    {"init_scale", "初始值范围"},
+});
 
 }  // namespace
 

@@ -1,0 +1,91 @@
+#include "decode/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <rondo/error.h>
+
+namespace rondo::decode {
+
+void penalise_repetition(std::span<float> logits, std::span<const std::uint8_t> seen, float penalty) {
+  if (penalty == 1) return;
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (seen[i] != 0) logits[i] = logits[i] > 0 ? logits[i] / penalty : logits[i] * penalty;
+}
+
+double log_probability(std::span<const float> logits, std::int32_t token) {
+  const float highest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float logit : logits)
+    sum += std::exp(static_cast<double>(logit) - static_cast<double>(highest));
+  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - static_cast<double>(highest) -
+         std::log(sum);
+}
+
+std::int32_t Sampler::operator()(std::span<const float> logits, Random& random) {
+  const double drawn = random.uniform_double();
+  const auto best = std::max_element(logits.begin(), logits.end());
+  if (best == logits.end() || !(*best > -std::numeric_limits<float>::infinity()))
+    throw Bug("Sampler: no token can be chosen");
+  const auto likeliest = static_cast<std::int32_t>(best - logits.begin());
+  if (options_.temperature == 0) return likeliest;
+  candidates_.clear();
+  sorted_ = false;
+  const double highest = static_cast<double>(*best), temperature = static_cast<double>(options_.temperature);
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double share = std::exp((static_cast<double>(logits[i]) - highest) / temperature);
+    if (share > 0) candidates_.push_back({static_cast<std::int32_t>(i), share});
+  }
+  keep_top_k();
+  keep_top_p();
+  keep_min_p();
+  double sum = 0;
+  for (const Candidate& candidate : candidates_)
+    sum += candidate.share;
+  double left = drawn * sum;
+  for (const Candidate& candidate : candidates_) {
+    left -= candidate.share;
+    if (left < 0) return candidate.token;
+  }
+  return candidates_.back().token;
+}
+
+void Sampler::sort() {
+  if (sorted_) return;
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return a.share != b.share ? a.share > b.share : a.token < b.token;
+  });
+  sorted_ = true;
+}
+
+void Sampler::keep_top_k() {
+  const auto most = static_cast<std::size_t>(options_.top_k);
+  if (most == 0 || most >= candidates_.size()) return;
+  sort();
+  candidates_.resize(most);
+}
+
+/// The fewest likeliest tokens whose shares together reach top_p of all (Holtzman et al. 2020).
+void Sampler::keep_top_p() {
+  if (options_.top_p >= 1) return;
+  sort();
+  double sum = 0;
+  for (const Candidate& candidate : candidates_)
+    sum += candidate.share;
+  const double wanted = static_cast<double>(options_.top_p) * sum;
+  double reached = 0;
+  std::size_t kept = 0;
+  do
+    reached += candidates_[kept++].share;
+  while (reached < wanted && kept < candidates_.size());
+  candidates_.resize(kept);
+}
+
+void Sampler::keep_min_p() {
+  if (options_.min_p <= 0) return;
+  const double least = static_cast<double>(options_.min_p);
+  std::erase_if(candidates_, [least](const Candidate& candidate) { return candidate.share < least; });
+}
+
+}  // namespace rondo::decode

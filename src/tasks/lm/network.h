@@ -1,0 +1,53 @@
+/// The network of a language model.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <rondo/network.h>
+#include <rondo/nn.h>
+#include <rondo/tasks/lm.h>
+
+#include "tasks/lm/chunks.h"
+
+namespace rondo::lm {
+
+/// Embedding, recurrent layers with dropout and shortcuts between them, projection on the vocabulary.
+struct LanguageNet {
+  using Input = TextInput;
+  using Options = LanguageOptions;
+
+  LanguageNet(const Scope& in, const TextInput& input, const LanguageOptions& options);
+
+  /// The mean negative log-likelihood of a batch's tokens, in nats. While recording it includes the
+  /// penalties.
+  BatchLoss loss(const ChunkBatch& batch, State& carried) const;
+  /// ln P of each of `after`, the tokens of one text, read behind `before`; `state` goes on.
+  std::vector<double> log_probabilities(const std::vector<std::int32_t>& before,
+                                        const std::vector<std::int32_t>& after, State& state) const;
+
+  /// Zeros: of each layer h, and for an LSTM c, [rows, units].
+  State start(std::int64_t rows) const;
+  /// Reads tokens of one row; `output` are the logits of the next, [1, vocabulary].
+  StepResult read(const std::vector<std::int32_t>& tokens, const State& state) const;
+  /// One token of each row; `output` are the logits of the next, [rows, vocabulary].
+  StepResult step(const std::vector<std::int32_t>& tokens, const State& state) const;
+
+ private:
+  /// What the projection takes, [rows, width]; the state that each sequence ends in.
+  Sequences features(const Ids& ids, State& state) const;
+  /// The features of a batch; takes what was carried, and leaves what is to be.
+  Sequences features(const ChunkBatch& batch, State& carried) const;
+  Sequences dropped(const Sequences& x, float rate, std::size_t place) const;
+  Var penalty(const Sequences& y) const;
+
+  LanguageNetworkOptions options_;
+  nn::Embedding embed_;
+  std::vector<nn::RecurrentLayers> layers_;
+  std::vector<nn::LayerNorm> norms_;
+  std::optional<nn::Dense> narrow_;  ///< to the embedding's width, where the projection is tied to it
+  nn::Dense next_;
+  std::vector<std::uint64_t> keys_;  ///< of dropout: on the embedding, and after each layer
+};
+
+}  // namespace rondo::lm
