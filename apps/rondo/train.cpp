@@ -61,8 +61,9 @@ struct ConfigFile {
   std::unique_ptr<Callback> start() const { return std::make_unique<ConfigWriter>(folder, text, lock); }
 };
 
-bool mostly_chinese(const Dataset& data) {
-  return data.is_text() && tokenizer_for(data.take(200).texts()) == Tokenizer::characters;
+bool mostly_chinese(const Parts& parts) {
+  const Dataset& data = parts.train;
+  return parts.chinese || (data.is_text() && tokenizer_for(data.take(200).texts()) == Tokenizer::characters);
 }
 
 std::string counts_line(std::string_view part, const Dataset& data, const Words& counted) {
@@ -242,8 +243,8 @@ void Train::finish(const Task& model, const Parts& parts) const {
 
 void Train::write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const {
   const ReportLanguage language = settings_.about_run().report_language;
-  const bool chinese = language == ReportLanguage::zh ||
-                       (language == ReportLanguage::automatic && mostly_chinese(parts.train));
+  const bool chinese =
+      language == ReportLanguage::zh || (language == ReportLanguage::automatic && mostly_chinese(parts));
   Report report{.title = std::filesystem::path(out_).filename().string(),
                 .history = model.history(),
                 .curves = kind_.curves,

@@ -44,6 +44,8 @@ struct TrainingRun {
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
+  /// Whether the examples are mostly Chinese, and so the report. Where examples are texts it is found out.
+  bool chinese = false;
 };
 
 /// Names an option in messages: as it was typed ("--max-length"), by its line in a file, or by its name.

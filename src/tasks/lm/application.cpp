@@ -71,6 +71,10 @@ Parts LanguageModelling::read(const std::vector<std::filesystem::path>& files, c
                               const Writer*) {
   Parts parts;
   parts.train = read_text(files, reading, &parts.notices);
+  std::vector<std::string_view> sample = documents_in(parts.train.take(200));
+  for (std::string_view& document : sample)
+    document = document.substr(0, document.find('\n', 1'000));  // a whole line is whole UTF-8
+  parts.chinese = tokenizer_for(sample) == Tokenizer::characters;
   return parts;
 }
 
