@@ -1,4 +1,4 @@
-// Rows of numbers instead of text: which of two frequencies a noisy wave has.
+// Features instead of text: classifies noisy waves by their frequency.
 // Prints: accuracy 1
 // Prints: fast
 #include <cmath>
@@ -10,7 +10,7 @@
 using namespace rondo;
 using namespace rondo::layers;
 
-/// A sine with noise beside its square, [steps, 2].
+/// A noisy sine and its square, [steps, 2].
 Tensor wave(float frequency, std::int64_t steps, std::minstd_rand& random) {
   std::vector<float> values;
   for (std::int64_t t = 0; t < steps; ++t) {

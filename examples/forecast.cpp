@@ -1,4 +1,4 @@
-// Numbers a step: the next value of a wave, at every step.
+// Regression with one output per step: predicts the next value of a wave at every step.
 // Prints: error below 0.05: yes
 // Prints: 12 steps, 1 number each
 #include <cmath>

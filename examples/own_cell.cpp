@@ -1,4 +1,4 @@
-// A recurrent cell of one's own: h = h + tanh(W x + U h + b), the residual recurrence, trained on sums.
+// A user-defined recurrent cell, the residual recurrence h = h + tanh(W x + U h + b), trained on sums.
 // Prints: error below 0.1: yes
 #include <iostream>
 #include <random>

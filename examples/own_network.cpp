@@ -1,4 +1,4 @@
-// A network of one's own: a plain struct that says its loss and its answers. It weighs the words it reads.
+// A user-defined network: a plain struct with a loss and answers. It weights the words that it reads.
 // Prints: negative
 // Prints: positive
 #include <iostream>

@@ -1,4 +1,4 @@
-// Data whose columns are known, what the reader noticed, and an error told in one line.
+// Reads data with known columns, and shows the reader's notices and an error message.
 // Prints: reviews.tsv line 1: names the columns text and label
 // Prints: to train on
 // Prints: has no column 'stars'

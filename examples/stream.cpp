@@ -1,4 +1,4 @@
-// One step at a time: after each reading the model says whether a machine runs smoothly.
+// One step at a time: after each reading, the model says whether a machine runs smoothly.
 // Prints: rough from step 4
 // Prints: in 8 bits: rough from step 4
 #include <cmath>
@@ -10,7 +10,7 @@
 using namespace rondo;
 using namespace rondo::layers;
 
-/// The reading at a time: a slow wave, with a fast one on top once the machine is rough.
+/// The reading at a given time: a slow wave, plus a fast one once the machine runs roughly.
 float reading(int time, bool rough) {
   const auto t = static_cast<float>(time);
   return std::sin(0.2F * t) + (rough ? std::sin(2.5F * t) : 0);

@@ -1,4 +1,4 @@
-// One output a step: for each reading, whether an alarm is on. It goes on above 0.8 and off below 0.2.
+// One class per step: for each reading, whether an alarm is on. It turns on above 0.8 and off below 0.2.
 // Prints: steps right: 1
 // Prints: off on on off
 #include <iostream>

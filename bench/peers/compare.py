@@ -138,15 +138,15 @@ def parse(words):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="PATTERN")
     parser.add_argument("--threads", type=numbers, metavar="1,2",
-                        help="numbers of threads; default: 1,2 as far as there are cores")
+                        help="numbers of threads (default: 1,2, limited by the number of cores)")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.25, help="of one peer's turn in a round")
+    parser.add_argument("--seconds", type=float, default=0.25, help="duration of one peer's turn in a round")
     parser.add_argument("--processor-time", action="store_true",
-                        help="count the processors' time, with one thread: a first look while others use the machine")
+                        help="measure processor time on one thread, for a first look on a busy machine")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--markdown", metavar="FILE")
     parser.add_argument("--from", dest="results", metavar="RESULTS", nargs="+")
-    parser.add_argument("--build", default="build/release", help="where the programs were built")
+    parser.add_argument("--build", default="build/release", help="build folder of the programs")
     options = parser.parse_args(words)
     if options.rounds < 1:
         parser.error("--rounds: at least 1")

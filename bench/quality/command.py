@@ -11,12 +11,12 @@ from measure import Failed, alone, measure_row
 from rows import Hashes, Place, changes, depends, key_of
 from store import Store
 
-USAGE = """Trains on public data sets and prints test scores beside their targets, one line a row: the mean over the seeds
-± half of the spread (largest - smallest).
+USAGE = """Trains on public data sets and prints test scores with their targets, one line per row: the mean over the seeds ± half of
+their range (largest - smallest).
 
-Every finished row is kept in a file. A row is run only if none is kept for the same program, data and options; what was
-interrupted goes on. A minute is 120 processor seconds: one minute of two busy cores. Exit status 1: a target is missed, or a
-row failed."""
+Every finished row is kept in a file. A row runs only if none is kept for the same program, data and options. An interrupted
+row continues. A minute is 120 processor seconds: one minute of two busy cores. Exit status 1: a target is missed, or a row
+failed."""
 
 
 def say(*words):
@@ -66,9 +66,9 @@ class Session:
             if group:
                 found.append(group)
             elif table.group(row, seeds, records, key, older=True):
-                say(f"{row.name}: nothing kept is of the program, data and options that are here; --older shows the newest")
+                say(f"{row.name}: no row is kept for this program, data and options; --older shows the newest one")
             elif self.options.table:
-                say(f"{row.name}: nothing is kept")
+                say(f"{row.name}: no row is kept")
         return found
 
     def _key(self, row):
@@ -111,20 +111,20 @@ def asked_row(task, text):
 def parse(task, words):
     parser = argparse.ArgumentParser(prog=f"quality {task.name}", description=USAGE,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default=[], metavar="NAME", help="these rows alone: NAME or NAME:SEED, several with commas",
+    parser.add_argument("--only", default=[], metavar="NAME", help="only these rows: NAME or NAME:SEED, separated by commas",
                         type=lambda text: [asked_row(task, word) for word in text.split(",")])
-    parser.add_argument("--seeds", type=int, help="seeds 1 to N (default 3; with --table all that are kept)", metavar="N")
-    parser.add_argument("--again", action="store_true", help="run rows that are kept too")
-    parser.add_argument("--table", action="store_true", help="run nothing, print the table of the kept rows")
+    parser.add_argument("--seeds", type=int, help="use seeds 1 to N (default: 3; with --table all kept seeds)", metavar="N")
+    parser.add_argument("--again", action="store_true", help="also run rows that are kept")
+    parser.add_argument("--table", action="store_true", help="only print the table of the kept rows")
     parser.add_argument("--older", action="store_true",
-                        help="where nothing is kept of the present program, data and options: the newest that is, marked")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the table and its rows there too")
+                        help="for rows not kept for this program, data and options, show the newest kept one, marked")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="also write the table and its rows to FILE")
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("RONDO_DATA", "../shared/data"), metavar="DIR",
-                        help="one folder a data set; what is absent is skipped (default: $RONDO_DATA, else ../shared/data)")
-    parser.add_argument("--store", type=pathlib.Path, metavar="FILE", help="kept rows (default: WORK/TASK.jsonl)")
-    parser.add_argument("--work", type=pathlib.Path, default="build/quality", metavar="WORK", help="models and logs")
+                        help="one folder per data set; missing ones are skipped (default: $RONDO_DATA, else ../shared/data)")
+    parser.add_argument("--store", type=pathlib.Path, metavar="FILE", help="file of the kept rows (default: WORK/TASK.jsonl)")
+    parser.add_argument("--work", type=pathlib.Path, default="build/quality", metavar="WORK", help="folder for models and logs")
     parser.add_argument("--rondo", type=pathlib.Path, default="build/release/bin/rondo", metavar="PROGRAM")
-    parser.add_argument("extra", nargs="*", metavar="OPTION", help="after --: further options of every training")
+    parser.add_argument("extra", nargs="*", metavar="OPTION", help="after --: further options for every training run")
     options = parser.parse_args(words)
     if options.seeds is not None and options.seeds < 1:
         parser.error("--seeds: at least 1")
@@ -144,7 +144,7 @@ def main(task, words=None):
     try:
         failed = 0 if options.table else session.run()
     except KeyboardInterrupt:
-        say("stopped; the same command goes on")
+        say("stopped; the same command continues")
         return 130
     groups = session.groups()
     print(table.markdown(task, groups))

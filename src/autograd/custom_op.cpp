@@ -10,7 +10,7 @@ std::string describe(const Tensor& x) {
   return x.empty() ? "nothing" : std::string(name_of(x.dtype())) + " " + to_string(x.shape());
 }
 
-/// Each gradient where it belongs, copied: whose memory it is, only the caller's function knows.
+/// Adds a copy of each gradient to its place. The user's function may still own its memory.
 void hand_out(const std::string& name, std::span<const Var> inputs, std::span<const Tensor> gradients,
               Gradients& to) {
   if (gradients.size() != inputs.size())

@@ -15,7 +15,7 @@ namespace {
 thread_local Forms* inference_forms = nullptr;
 thread_local RecordingForms* recording_forms = nullptr;
 
-/// How often any parameters of the process were about to change.
+/// Counts all changes of parameters in the process.
 std::atomic<std::uint64_t> changes = 0;
 
 /// A form and the parameters that it was made of.
@@ -38,10 +38,11 @@ std::unique_ptr<Kept> keep(std::span<const Var> parameters) {
   return kept;
 }
 
-/// The forms that InferenceModes of the process keep at present. Owns none of them.
+/// The forms that the InferenceModes of the process currently keep. Owns none of them.
 class SharedForms {
  public:
-  /// The one of that key, made since parameters last changed, or a new one without a form.
+  /// The entry of that key if it is newer than the last change of parameters, else a new entry without a
+  /// form.
   std::shared_ptr<Kept> join(const Forms::Key& key, std::span<const Var> parameters) {
     const Place place{changes, key};
     const std::lock_guard lock(mutex_);
@@ -50,7 +51,7 @@ class SharedForms {
       if (auto living = found->second.lock()) return living;
     const std::shared_ptr<Kept> kept(keep(parameters).release(), [this, place](Kept* gone) {
       leave(place);
-      delete gone;  // after that: while its leaves live, nobody else can have its key
+      delete gone;  // after that, because its key stays unique while its leaves are alive
     });
     forms_.insert_or_assign(place, kept);
     return kept;

@@ -1,6 +1,6 @@
-/// What operations make of parameters before they can use them (weights packed for the kernels), kept from
-/// one operation to the next: all of it while an InferenceMode lives, and what operations with few rows make
-/// while a Recording does.
+/// Forms: what operations make of parameters before they can use them, such as weights packed for the
+/// kernels. Forms are kept from one operation to the next: all of them while an InferenceMode is alive, and
+/// those of operations with few rows while a Recording is.
 #pragma once
 #include <array>
 #include <concepts>
@@ -24,16 +24,15 @@ class Forms {
  public:
   using Make = FunctionRef<std::shared_ptr<const void>()>;
 
-  /// shared: with the InferenceModes of all threads, as long as no parameter changes in between. Whoever
-  /// needs a form first makes it, and the others wait.
+  /// shared: with the InferenceModes of all threads, as long as no parameter changes in between. The first
+  /// thread that needs a form makes it, and the others wait.
   explicit Forms(bool shared) noexcept : shared_(shared) {}
   /// The form of these parameters that `type` is, made for these kernels.
   std::shared_ptr<const void> get(const std::type_info& type, std::span<const Var> parameters,
                                   const void* kernels, Make make);
   void forget() noexcept { kept_.clear(); }
 
-  /// What a form is known by. Who keeps it keeps the leaves, so that no other comes to lie at their
-  /// addresses.
+  /// The key of a form. It keeps the leaves alive, so that no other leaf can get their addresses.
   struct Key {
     std::type_index type;
     const void* kernels;
@@ -46,8 +45,8 @@ class Forms {
   std::map<Key, std::shared_ptr<const void>> kept_;
 };
 
-/// The forms that a Recording keeps until backward() or its end: while it lives, and no InferenceMode does,
-/// the operations of its thread use them.
+/// The forms that a Recording keeps until backward() or its end. The operations of its thread use them,
+/// unless an InferenceMode is alive.
 class RecordingForms {
  public:
   RecordingForms() noexcept;
@@ -65,13 +64,13 @@ class RecordingForms {
   Forms forms_{false};
 };
 
-/// Who keeps, on this thread, the forms for an operation on so many rows; null: nobody. Of a Recording, only
-/// few rows are worth the memory: packing costs as much as a few dozen of them.
+/// The keeper of forms on this thread for an operation on so many rows; null if there is none. A Recording
+/// keeps forms only for few rows, because packing costs as much as computing a few dozen rows.
 Forms* keeper_of_forms(std::int64_t rows) noexcept;
 
-/// make()'s result, a Form, or the one that it made earlier for an operation of the same InferenceMode or
-/// Recording. Undefined Vars count as parameters that are not there; with one that is no parameter, nothing
-/// is kept. `kernels`: the table whose layout it has. `rows`: how many the operation has.
+/// The Form that make() returns, or an earlier one from the same InferenceMode or Recording. Undefined Vars
+/// count as absent parameters. If a Var is not a parameter, nothing is kept. `kernels`: the table whose
+/// layout the form has. `rows`: the number of rows of the operation.
 template <class Form, class Make>
 requires std::same_as<std::invoke_result_t<Make>, Form> std::shared_ptr<const Form> form_of(
     std::span<const Var> parameters, const void* kernels, std::int64_t rows, const Make& make) {
@@ -85,8 +84,8 @@ requires std::same_as<std::invoke_result_t<Make>, Form> std::shared_ptr<const Fo
                   [&]() -> std::shared_ptr<const void> { return std::make_shared<const Form>(make()); }));
 }
 
-/// For those who change parameters, before they do: Error(usage) inside an InferenceMode; what the Recordings
-/// of this thread have kept is forgotten.
+/// Call this before parameters change. Error(usage) inside an InferenceMode. Discards the forms that the
+/// Recordings of this thread keep.
 void refuse_in_inference_mode(const std::string& what);
 
 }  // namespace rondo

@@ -43,7 +43,7 @@ Sequences::Sequences(Var rows, std::shared_ptr<const Layout> layout, Copies copi
     if (row < 0 || row >= distinct.rows())
       fail(ErrorKind::shape, "Sequences of copies wanted 'of' within [0, " + std::to_string(distinct.rows()) +
                                  "), got " + std::to_string(row));
-  copies.of = copies.of.clone();  // nobody shall change it after these checks
+  copies.of = copies.of.clone();  // a copy, so that nobody can change it after these checks
   copies_ = std::make_shared<const Copies>(std::move(copies));
 }
 

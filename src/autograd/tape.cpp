@@ -13,7 +13,7 @@
 namespace rondo {
 
 /// The operations of one Recording in the order in which they ran, which is a topological order. A result's
-/// place is its number on the tape; `recording_` of a Var says on which tape that number means something.
+/// place is its number on the tape. `recording_` of a Var identifies the tape.
 class Tape {
  public:
   Tape(RecordingOptions options, Tape* outer) : options_(options), outer_(outer) {
@@ -36,7 +36,7 @@ class Tape {
     }
   }
 
-  /// Walks the tape from its end. Each closure is freed as soon as it has run or proved unneeded, and with it
+  /// Walks the tape from its end. Each closure is freed as soon as it has run or is not needed, together with
   /// the activations that only it kept.
   void backward(const Var& from) {
     spent_ = true;
@@ -51,11 +51,11 @@ class Tape {
       }
       gradients_.resize(node.first_place);
     }
-    forms_.close();  // what comes next changes parameters
+    forms_.close();  // parameters usually change next
   }
 
   const Tensor& gradient_at(std::uint32_t place) const { return gradients_[place]; }
-  /// Of a Var that this tape holds; empty while nothing has arrived.
+  /// The gradient of a Var on this tape; empty until one arrives.
   Tensor& gradient(const Var& x) { return gradients_[x.place_]; }
 
  private:
@@ -75,10 +75,10 @@ class Tape {
 
 namespace {
 
-/// The tape that records on this thread; null while nothing is recorded.
+/// The tape that records on this thread; null if none does.
 thread_local Tape* recording_tape = nullptr;
 
-/// Ascending, each once, in both and in the result.
+/// Merges two ascending lists without repeats into one of that kind.
 void merge_rows(std::vector<std::int32_t>& into, std::span<const std::int32_t> rows) {
   std::vector<std::int32_t> both;
   both.reserve(into.size() + rows.size());
@@ -86,7 +86,7 @@ void merge_rows(std::vector<std::int32_t>& into, std::span<const std::int32_t> r
   into = std::move(both);
 }
 
-/// The gradient of a parameter into which an operation may add anywhere.
+/// The gradient of a parameter, for an operation that may add to any row.
 Tensor* dense_gradient(Leaf& leaf) {
   leaf.reached = true;
   if (leaf.sparse && static_cast<std::int64_t>(leaf.touched.size()) < leaf.value.rows()) {

@@ -1,5 +1,5 @@
-/// The tape, for those who write operations. An operation computes its result and, if a gradient will be
-/// asked of it, hands over a closure:
+/// The tape, for authors of operations. An operation computes its result and, if a gradient will be needed,
+/// hands over a closure:
 ///
 ///     Var tanh(const Var& x) {
 ///       Tensor y = ...;
@@ -18,18 +18,18 @@
 
 namespace rondo {
 
-/// What a closure sees while the tape is walked backwards.
+/// What a closure gets during backward.
 class Gradients {
  public:
-  /// What arrived for the operation's i-th result; empty when nothing did (then it counts as zero).
+  /// The gradient of the operation's i-th result; empty if none arrived (it then counts as zero).
   const Tensor& of_result(std::size_t i = 0) const;
-  /// Whether an input's gradient is asked for.
+  /// Whether the gradient of an input is needed.
   bool wants(const Var& input) const;
-  /// Where an input's gradient is summed: same shape as the input, zero before the first addition. Null when
-  /// nobody wants it. Add to it; never overwrite.
+  /// The sum of an input's gradients: it has the input's shape and is zero before the first addition. Null if
+  /// it is not needed. Add to it; never overwrite it.
   Tensor* into(const Var& input);
-  /// The same for a closure that has computed the input's gradient in a tensor of its own: adds it, or keeps
-  /// the very tensor when it is the first to arrive. Nobody else may go on using `gradient`.
+  /// Adds a gradient that the closure has computed in its own tensor. The first one is kept as it is, so
+  /// nothing else may use `gradient` afterwards.
   void give(const Var& input, Tensor gradient);
   /// The leaf of a sparse parameter: the closure adds rows to leaf->gradient and lists them by `touch`.
   static void touch(Leaf& leaf, std::span<const std::int32_t> ascending_rows);
@@ -45,7 +45,7 @@ class Gradients {
 
 using Backward = std::function<void(Gradients&)>;
 
-/// Whether any of the inputs is tracked: an operation that keeps extra memory for backward asks first.
+/// Whether any input is tracked. An operation that keeps extra memory for backward asks this first.
 bool any_tracked(std::initializer_list<Var> inputs) noexcept;
 bool any_tracked(std::span<const Var> inputs) noexcept;
 
@@ -56,7 +56,7 @@ Var record(Tensor value, std::span<const Var> inputs, Backward backward);
 /// An operation with several results, one closure for all of them.
 std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs, Backward backward);
 
-/// Seed and step of the innermost live Recording; nothing while none records, or where it is without dropout.
+/// Seed and step of the innermost live Recording. Nothing if there is none, or if it has no dropout.
 std::optional<RecordingOptions> recording_options() noexcept;
 
 }  // namespace rondo

@@ -1,4 +1,4 @@
-/// From a run-time element type to a template argument.
+/// Turns a run-time element type into a template argument.
 #pragma once
 #include <string>
 #include <string_view>

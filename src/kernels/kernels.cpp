@@ -44,7 +44,7 @@ Kernels<float> table_for(const Target& target) {
   return table;
 }
 
-/// The tables of the instruction sets present, and pointers to them with the reference at the end.
+/// The tables of the available instruction sets, and pointers to them with the reference at the end.
 struct Tables {
   std::array<Kernels<float>, std::size(targets)> made;
   std::array<const Kernels<float>*, std::size(targets) + 1> present;

@@ -1,7 +1,7 @@
 /// The table of numeric kernels: one set of functions per instruction set, and the readable reference.
 ///
-/// Goals: serial, no allocation, raw pointers in; every function's result depends on its arguments only,
-/// never on alignment or on how a caller cuts rows, so that any split over threads gives the same bits.
+/// Goals: serial, no allocation, raw pointers in; every function's result depends only on its arguments,
+/// never on alignment or on how a caller divides rows, so that any split over threads gives the same bits.
 /// Non-goals: threads, shapes, errors - callers (tensor/, ops/) have checked everything.
 ///
 /// f32 exists for every instruction set; f64 is always the reference, a template over both in reference.h.
@@ -23,7 +23,7 @@ struct Operand {
   Index k_stride;  ///< between neighbours along K
 };
 
-/// Rows in memory, `stride` apart. Stride 0: the same row again and again.
+/// Rows in memory, `stride` apart. Stride 0: the same row repeated.
 template <class T>
 struct Strided {
   T* data = nullptr;
@@ -33,27 +33,27 @@ struct Strided {
   operator Strided<const T>() const requires(!std::is_const_v<T>) { return {data, stride}; }
 };
 
-/// Where the chains of a product start: row i, column j at data[i * stride + j]. Null: at zero; stride 0:
-/// every row at the same values (a bias); the result itself: to add to it.
+/// The start values of a product's chains: row i, column j starts from data[i * stride + j]. Null: zero.
+/// Stride 0: the same values for every row (a bias). The result itself: adds to it.
 template <class T>
 struct ChainStart {
   const T* data = nullptr;
   Index stride = 0;
 };
 
-/// How results are stored: what is used at once by way of the caches, what is large beside them past them
-/// (non-temporal stores), which spares reading the old contents.
+/// How results are stored. Results that are used at once go through the caches. Results that are large
+/// compared to the caches bypass them (non-temporal stores), which avoids reading the old contents.
 enum class Write { near, far };
 
-/// Memory that the caller of a product uses next: asked for while the multipliers are busy. It need not
-/// exist.
+/// Memory that the caller of a product uses next. It is prefetched while the multipliers are busy. It need
+/// not exist.
 template <class T>
 struct Ahead {
   const T* data = nullptr;
   Index count = 0;
 };
 
-/// What the update of one block by Adam needs besides its arrays.
+/// The settings of an Adam update, besides its arrays.
 struct AdamStep {
   float learning_rate, beta1, beta2, epsilon;
   float correction1, correction2;  ///< 1 - beta1^t, 1 - beta2^t
@@ -61,28 +61,28 @@ struct AdamStep {
   float l2;                        ///< Adam's: g += l2 * w
 };
 
-/// What a dropout mask is a function of; the place of an element is the only other argument.
+/// The arguments of a dropout mask, besides the place of an element.
 struct DropoutMask {
   std::uint64_t seed, stream;  ///< of Philox4x32-10: the key, and the upper half of the counter
-  std::uint32_t threshold;     ///< an element is kept when the upper 31 bits of its word are at least this
-  double scale;                ///< of what is kept
+  std::uint32_t threshold;     ///< an element is kept if the upper 31 bits of its word are at least this
+  double scale;                ///< factor for kept elements
 };
 /// Elements in a chunk: they take the four words of 64 Philox blocks, first all first words, then all second
 /// ones, so that vectors of any width draw them side by side.
 inline constexpr Index dropout_chunk = 256;
 
-/// Products of 12-bit and 8-bit numbers that a sum of 32 bits holds, whatever their values.
+/// How many products of 12-bit and 8-bit numbers a 32-bit sum can hold, whatever their values.
 inline constexpr Index small_depth = 8192;
-/// The largest number of 12 bits, and the largest |a| of a vector that counts as zeros there.
+/// The largest 12-bit number, and the largest |a| of a vector that is quantised to zeros.
 inline constexpr float most_quantized = 2047, least_quantized = 1e-30F;
 
-/// A left operand laid out for the tiles.
+/// A left operand, laid out for the tiles.
 template <class T>
 struct Laid {
   const T* data;
-  bool by_steps;  ///< the layout that suits an operand whose rows are neighbours in memory
+  bool by_steps;  ///< the layout for an operand whose rows are neighbours in memory
 };
-/// At most so many rows at a time, and the memory for them.
+/// The largest number of rows at a time, and the memory for them.
 inline constexpr Index laid_rows = 96;
 constexpr Index laid_size(Index rows, Index k) {
   return rows * ((k + 7) / 8 * 8);
@@ -93,7 +93,7 @@ struct Kernels {
   std::string_view isa;
   std::string_view arithmetic;  ///< tables of one arithmetic give the same bits
 
-  // Products. An element is one chain of FMAs over ascending k that starts from what the call says.
+  // Products. Each element is one chain of FMAs over ascending k. The call gives its start value.
 
   /// Columns of a packed panel, and rows of the tallest tile.
   Index panel_columns, tile_rows;
@@ -103,26 +103,26 @@ struct Kernels {
   /// Packs some steps of a right operand of `depth` steps: k rows of n columns. `packed` is the place of the
   /// first of them in the first panel.
   void (*pack_steps)(Index n, Index k, Strided<const T> rows, T* packed, Index depth);
-  /// c[m, n] (row stride c_stride) = start + a · packed. Only columns [0, n) of c are touched. What start and
-  /// c share must be the same elements.
+  /// c[m, n] (row stride c_stride) = start + a · packed. Only columns [0, n) of c are touched. If start and c
+  /// overlap, they must be the same elements.
   void (*product)(Index m, Index n, Index k, Operand<T> a, const T* packed, ChainStart<T> start, T* c,
                   Index c_stride);
-  /// The same in two parts, for a left operand that meets several right ones (k >= 1, 1 to laid_rows rows):
-  /// lays out its m rows in `memory` of laid_size(m, k) elements, ...
+  /// The same in two parts, for a left operand with several right ones (k >= 1, 1 to laid_rows rows): lays
+  /// out its m rows in `memory` of laid_size(m, k) elements, ...
   Laid<T> (*lay)(Index m, Index k, Operand<T> a, T* memory);
   /// ... and multiplies.
   void (*product_laid)(Index m, Index n, Index k, Laid<T> a, const T* packed, ChainStart<T> start, T* c,
                        Index c_stride, Ahead<T> ahead);
 
-  // Products for a few rows with matrices in fewer bits: a step of a stream, where reading them is the time.
-  // Columns lie in groups, two or four steps of k side by side, so that they are read forward once for up to
-  // 4 rows.
+  // Products of a few rows with matrices in fewer bits, for a step of a stream, which spends its time reading
+  // them. Columns lie in groups, with two or four steps of k side by side, so that they are read forward once
+  // for up to 4 rows.
 
   /// Numbers in a packed matrix of n columns, each of length k.
   Index (*bf16_size)(Index n, Index k);
   /// Packs n columns of length k, given one after the other: the upper halves of f32 numbers.
   void (*pack_bf16)(Index n, Index k, const std::uint16_t* columns, std::uint16_t* packed);
-  /// As `product` with the numbers that the matrix stands for, bit for bit.
+  /// The same as `product` with the matrix's numbers, bit for bit.
   void (*product_bf16)(Index m, Index n, Index k, const T* a, Index a_stride, const std::uint16_t* packed,
                        const T* bias, T* c, Index c_stride, bool accumulate);
   Index (*int8_size)(Index n, Index k);
@@ -130,8 +130,9 @@ struct Kernels {
   void (*pack_int8)(Index n, Index k, const std::int8_t* columns, std::int8_t* packed);
   /// Room for a quantised row of length k, in numbers of 16 bits.
   Index (*quantized_size)(Index k);
-  /// q = a / scale, rounded, with the scale (which is returned) that takes the largest |a| to 2047; laid out
-  /// as product_int8 of the same table reads it. If not all of a is finite, no product with q is.
+  /// q = a / scale, rounded. The scale, which is returned, maps the largest |a| to 2047. q has the layout
+  /// that product_int8 of the same table reads. If a has a number that is not finite, no product with q is
+  /// finite.
   T (*quantize)(Index k, const T* a, std::int16_t* q);
   /// c[m, n] = start + a_scales[row] · scales[column] · (q · packed). Sums of at most small_depth products
   /// are exact, those of longer columns are added in order.
@@ -163,7 +164,7 @@ struct Kernels {
   void (*scale_add)(Index n, T s, const T* x, T* y);
   /// y = s * x
   void (*scale)(Index n, T s, const T* x, T* y);
-  /// Where x > y (or x is not a number): y = x, winner = id. For max pooling.
+  /// Where x > y (or x is NaN): y = x, winner = id. For max pooling.
   void (*max_with_index)(Index n, const T* x, std::int32_t id, T* y, std::int32_t* winner);
   /// y = scale · x where the mask keeps, else 0, for the elements from `first` on, a multiple of
   /// dropout_chunk.
@@ -187,8 +188,8 @@ struct Kernels {
   /// dx += the gradient of normalize, from dxhat.
   void (*normalize_backward)(Index n, const T* xhat, const T* dxhat, T rstd, T* dx);
 
-  // Recurrent cells, some units of some rows. Where a row stands for several arrays each has `units`
-  // elements. `kept` is what backward needs; forward may be given none.
+  // Recurrent cells, for some units of some rows. If a row holds several arrays, each has `units` elements.
+  // `kept` is what backward needs; in forward it may be null.
 
   /// h = tanh(gates), relu(gates).
   void (*rnn_tanh_forward)(Index rows, Index units, Strided<const T> gates, Strided<T> h);
@@ -202,20 +203,21 @@ struct Kernels {
   /// may be c.
   void (*lstm_forward)(Index rows, Index units, Strided<T> gates, Strided<const T> c_before, Strided<T> kept,
                        Strided<T> c, Strided<T> h);
-  /// dc: of c from the step after, in; of c_before, out. dgates: gradients of the pre-activations. tanh(c) is
-  /// computed again.
+  /// dc: in: of c, from the step after; out: of c_before. dgates: gradients of the pre-activations. tanh(c)
+  /// is recomputed.
   void (*lstm_backward)(Index rows, Index units, Strided<const T> kept, Strided<const T> c_before,
                         Strided<const T> c, Strided<const T> dh, Strided<T> dc, Strided<T> dgates);
   /// Reset after. gates: pre-activations of r and z; n: the input's part; hn = U_n h + b_un. kept: activated
   /// r z n, and hn. h = (1 - z) n + z h_before; h_before may be h.
   void (*gru_forward)(Index rows, Index units, Strided<const T> gates, Strided<const T> n,
                       Strided<const T> hn, Strided<const T> h_before, Strided<T> kept, Strided<T> h);
-  /// dh: of h, in; the part that reaches h_before directly (z * dh), out. dgates of r and z, dn: gradients of
-  /// the pre-activations; dhn = r * dn is the gradient of hn.
+  /// dh: in: of h; out: the part that reaches h_before directly (z * dh). dgates of r and z, dn: gradients of
+  /// the pre-activations. dhn = r * dn is the gradient of hn.
   void (*gru_backward)(Index rows, Index units, Strided<const T> kept, Strided<const T> h_before,
                        Strided<T> dh, Strided<T> dgates, Strided<T> dn, Strided<T> dhn);
 
-  // Optimisers over a run of parameters; g is multiplied by `scale` (clipping) first, then + l2 * w.
+  // Optimisers over neighbouring parameters. g is first multiplied by `scale` (clipping); then l2 * w is
+  // added.
 
   /// velocity = momentum * velocity + g; w -= lr * (nesterov ? g + momentum * velocity : velocity).
   /// velocity may be null when momentum is 0.
@@ -228,7 +230,7 @@ struct Kernels {
   void (*adam)(Index n, T* w, const T* g, T* m, T* v, const AdamStep& step, T scale);
 };
 
-/// Instruction sets present on this machine, best first; the reference ("scalar") is last.
+/// The instruction sets of this machine, best first; the reference ("scalar") is last.
 std::span<const Kernels<float>* const> all_kernels();
 
 /// The readable reference.

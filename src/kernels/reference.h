@@ -1,7 +1,8 @@
-/// The readable reference of every kernel: plain loops, one template over f32 and f64, one file a family.
+/// The readable reference of every kernel: plain loops, one template over f32 and f64, one file per
+/// family.
 ///
-/// It is what f64 always runs on, what `RONDO_ISA=scalar` chooses, and what the tests hold every other
-/// instruction set against.
+/// f64 always runs on it, `RONDO_ISA=scalar` selects it, and the tests compare every other instruction set
+/// with it.
 #pragma once
 #include <cmath>
 
@@ -19,7 +20,7 @@ T sigmoid(T x) {
   return T(1) / (T(1) + std::exp(-x));
 }
 
-// Each enters its family's functions into a table.
+// Each adds its family's functions to a table.
 template <class T>
 void enter_products(Kernels<T>& table);
 template <class T>

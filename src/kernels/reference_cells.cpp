@@ -1,7 +1,6 @@
 #include "kernels/reference.h"
 
-// The formulas are N3 and N5 of docs/gates.md; a gate's derivative is written in terms of its activated
-// value.
+// docs/gates.md has the formulas. A gate's derivative is computed from its activated value.
 namespace rondo::reference {
 namespace {
 

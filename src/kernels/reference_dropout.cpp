@@ -7,8 +7,7 @@ namespace {
 
 using Words = std::array<std::uint32_t, 4>;
 
-/// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011): the words of base/random.h, to which the tests hold
-/// it.
+/// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011). Tests compare it with base/random.h.
 Words philox(const DropoutMask& mask, std::uint64_t block) {
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
   const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };

@@ -13,7 +13,7 @@ void tanh_all(Index n, const T* x, T* y) {
   for (Index i = 0; i < n; ++i)
     y[i] = std::tanh(x[i]);
 }
-/// Written so that what is not a number stays so.
+/// Written so that NaN stays NaN.
 template <class T>
 void relu(Index n, const T* x, T* y) {
   for (Index i = 0; i < n; ++i)

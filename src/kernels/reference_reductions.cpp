@@ -31,7 +31,7 @@ template <class T>
 double sum_squares(Index n, const T* x) {
   return blocked_sum<double>(n, wide_sum_block, [x](Index i) { return double(x[i]) * double(x[i]); });
 }
-/// Of nothing: minus infinity. What is not a number wins.
+/// Minus infinity for n = 0. NaN wins.
 template <class T>
 T max(Index n, const T* x) {
   T largest = -std::numeric_limits<T>::infinity();

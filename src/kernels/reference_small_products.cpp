@@ -8,7 +8,7 @@
 namespace rondo::reference {
 namespace {
 
-// A packed matrix is its columns one after the other, each of an even length.
+// A packed matrix consists of its columns, one after another, each padded to an even length.
 
 Index even(Index k) {
   return (k + 1) / 2 * 2;
@@ -26,7 +26,7 @@ void pack(Index n, Index k, const Number* columns, Number* packed) {
   }
 }
 
-/// Where the chain of an element starts.
+/// The start value of an element's chain.
 template <class T>
 T start_of(Index column, const T* bias, const T* c, bool accumulate) {
   return accumulate ? c[column] : bias != nullptr ? bias[column] : T(0);

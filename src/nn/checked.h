@@ -1,4 +1,4 @@
-/// The ranges of what a live module is made of.
+/// Checks the options of a live module.
 #pragma once
 #include <rondo/nn.h>
 
@@ -6,8 +6,8 @@
 
 namespace rondo::nn {
 
-/// `options`, if each field is within its bounds; Error(option) naming it by the module's place, or, at the
-/// root of the parameter tree, by the layer's type.
+/// Returns `options` if every field is within its bounds. Error(option) names the module's place or, at the
+/// root of the parameter tree, the layer's type.
 template <Description D>
 const D& checked(const std::string& place, const D& options) {
   check(options, {place.empty() ? std::string(D::type) : place, ErrorKind::option});

@@ -23,7 +23,7 @@ Recurrence drive(const Sequences& x, State start,
   const std::int64_t steps = layout.steps();
   State state = std::move(start);
   std::vector<Var> outputs;
-  std::vector<std::vector<Var>> ended(state.size());  // of each part, rows of sequences that end at a step
+  std::vector<std::vector<Var>> ended(state.size());  // per part: the rows of sequences that end at a step
   for (std::int64_t t = 0; t < steps; ++t) {
     const std::int64_t alive = layout.rows_at(t);
     state = step(slice_rows(x.rows(), layout.begin(t), layout.begin(t + 1)), first_rows(state, alive));
@@ -38,7 +38,7 @@ Recurrence drive(const Sequences& x, State start,
   }
   std::vector<Var> last;
   for (std::vector<Var>& rows : ended) {
-    std::reverse(rows.begin(), rows.end());  // sequences are longest first: those that ended last lead
+    std::reverse(rows.begin(), rows.end());  // the longest sequences, which ended last, come first
     last.push_back(stack(rows));
   }
   return {Sequences(stack(outputs), x.layout()), State(std::move(last))};

@@ -34,8 +34,8 @@ void fill_uniform(std::span<T> values, double limit, Random& random) {
     v = static_cast<T>((2 * static_cast<double>(random.uniform_open()) - 1) * limit);
 }
 
-/// The Q of a random normal matrix: rows are orthonormal when there are no more of them than columns, else
-/// columns are (Saxe et al. 2014).
+/// The Q of a random normal matrix. Its rows are orthonormal if there are at most as many as columns;
+/// otherwise its columns are (Saxe et al. 2014).
 template <class T>
 void fill_orthogonal(std::span<T> values, std::int64_t rows, std::int64_t columns, double factor,
                      Random& random) {
@@ -73,8 +73,8 @@ void fill_block(std::span<T> values, std::int64_t rows, std::int64_t columns, co
 
 }  // namespace
 
-// Gram-Schmidt, modified, done twice: once leaves errors that grow with the matrix's condition, twice leaves
-// rounding errors only (Giraud et al. 2005).
+// Modified Gram-Schmidt, done twice. Once would leave errors that grow with the condition of the matrix;
+// twice leaves only rounding errors (Giraud et al. 2005).
 void orthonormalise(std::int64_t rows, std::int64_t columns, double* matrix) {
   for (std::int64_t i = 0; i < rows; ++i) {
     double* row = matrix + i * columns;

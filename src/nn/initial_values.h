@@ -1,4 +1,4 @@
-/// First values of parameters: functions of (seed, name), the same on every machine.
+/// Initial values of parameters: functions of (seed, name), the same on every machine.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Parameters of one's own to a safetensors file and back.
+// Saves and loads parameters without a model, as a safetensors file.
 #include <set>
 
 #include <rondo/error.h>
@@ -36,7 +36,7 @@ Tensor ParameterFile::operator()(const std::string& name, const Shape& shape) co
   using safetensors::Type;
   const safetensors::Entry* const entry = impl_->reader.find(name);
   if (entry == nullptr) impl_->refuse(name, "is missing");
-  if (entry->shape != shape)  // before anything of the file's size is allocated
+  if (entry->shape != shape)  // before any allocation by the file's sizes
     impl_->refuse(name, "should be " + to_string(shape) + ", got " + to_string(entry->shape));
   const bool wide = entry->type == Type::f64;
   if (!wide && entry->type != Type::f32 && entry->type != Type::f16 && entry->type != Type::bf16)

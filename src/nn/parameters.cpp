@@ -18,7 +18,8 @@ namespace {
 
 /// Parameters start at multiples of this, so that every one of them is aligned to a cache line.
 constexpr std::int64_t alignment = 16;
-/// Size of the first block; each further one is twice as large up to the limit, or as large as it must be.
+/// The size of the first block. Each further block is twice as large, up to the limit, or larger if it must
+/// be.
 constexpr std::int64_t first_capacity = 1 << 14, largest_capacity = 1 << 22;
 
 std::int64_t rounded_up(std::int64_t size) {
@@ -32,8 +33,8 @@ std::int64_t size_of(const Shape& shape) {
   return size;
 }
 
-/// Zeros in pages that the system supplies when they are first touched: a model that only predicts never pays
-/// for its gradients, nor a small one for the rest of its block.
+/// Zeros in pages that the system supplies on first access. A model that only predicts never pays for its
+/// gradients, and a small one never pays for the rest of its block.
 Tensor untouched_zeros(std::int64_t size, DType type) {
   constexpr std::size_t cache_line = 64;
   std::size_t bytes = static_cast<std::size_t>(size) * size_of(type) + cache_line;
@@ -55,7 +56,7 @@ void copy_values(const Tensor& from, Tensor& to) {
 }  // namespace
 
 struct ParameterStore::Impl {
-  /// Memory of a block: only its first part is in use, and that is what Block shows.
+  /// The memory of a block. Only its first part is in use; Block shows that part.
   struct Memory {
     Tensor values, gradients;
     std::int64_t capacity = 0, used = 0;
@@ -82,8 +83,8 @@ struct ParameterStore::Impl {
     return blocks.size() - 1;
   }
 
-  /// The block that has room for `size` more numbers. A sparse table has a block to itself: its gradient is
-  /// walked by touched rows, not as a whole.
+  /// A block with room for `size` more numbers. A sparse table has its own block, because its gradient is
+  /// visited by touched rows and not as a whole.
   std::size_t block_for(std::int64_t size, bool sparse) {
     if (sparse) return new_block(size);
     if (open_block >= 0) {

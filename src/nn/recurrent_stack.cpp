@@ -7,7 +7,7 @@
 namespace rondo::nn {
 namespace {
 
-/// Columns of two directions, [N, 2H], to one: forward's first.
+/// Merges the columns of two directions, [N, 2H]; those of the forward direction come first.
 Var merge_directions(const Var& both, Merge merge) {
   if (merge == Merge::concat) return both;
   const std::int64_t units = both.columns() / 2;
@@ -36,7 +36,7 @@ Var RecurrentStack::merged(const Var& both) const {
   return bidirectional_ ? merge_directions(both, merge_) : both;
 }
 
-/// Some of U dropped (DropConnect; Merity et al. 2018).
+/// U with dropout on its weights (DropConnect; Merity et al. 2018).
 std::vector<RecurrentWeights> RecurrentStack::dropped(const Level& level) const {
   std::vector<RecurrentWeights> weights = level.directions;
   for (std::size_t d = 0; d < weights.size(); ++d)

@@ -1,5 +1,5 @@
-/// What recurrent layers and cells are made of: stacked levels of weights under PyTorch's names, their
-/// options, and how a level is run.
+/// The parts of recurrent layers and cells: stacked levels of weights with PyTorch's names, their options,
+/// and how to run a level.
 #pragma once
 #include <array>
 #include <string>
@@ -14,8 +14,7 @@ namespace rondo::nn {
 
 /// The weights of one direction: weight_ih [gates · units, input], weight_hh [gates · units, units], bias_ih,
 /// bias_hh [gates · units], each name followed by `suffix` ("_l0_reverse"; a cell's have none). W and U are
-/// initialised gate by gate. The forget gate's first bias stands in bias_ih: the two biases are added, so one
-/// of them is enough.
+/// initialised gate by gate. The initial forget bias is in bias_ih only, because the two biases are added.
 template <class Options>
 RecurrentWeights recurrent_weights(const Scope& in, int input, Cell kind, const Options& options,
                                    const std::string& suffix) {
@@ -37,7 +36,7 @@ RecurrentWeights recurrent_weights(const Scope& in, int input, Cell kind, const 
 
 class RecurrentStack {
  public:
-  /// numbered: names end in "_l0", ...; a cell, which has one level and direction, goes without.
+  /// numbered: whether names end in "_l0", ...; a cell, with one level and direction, has no such suffix.
   template <class Options>
   RecurrentStack(const Scope& in, int input, const Options& unchecked, bool numbered = true)
       : RecurrentStack(kind_of(unchecked), checked(in.path(), unchecked)) {

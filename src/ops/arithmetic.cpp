@@ -5,7 +5,7 @@
 namespace rondo {
 namespace {
 
-// Each operation: its value, and its slope with regard to the left and the right side.
+// Each operation: its value, and its derivatives with respect to the left and the right side.
 
 struct Add {
   static constexpr std::string_view name = "operator+";
@@ -71,7 +71,7 @@ struct Divide {
   }
 };
 
-/// How a side meets the result: element by element, one row for every row, or one number for all.
+/// How an operand is broadcast: element by element, one row for all rows, or one number for all elements.
 enum class Side { whole, row, number };
 
 struct Sides {
@@ -108,7 +108,7 @@ void for_each(Index begin, Index end, Side a_side, const T* a, Side b_side, cons
   }
 }
 
-/// Two operands under a result seen as [rows, columns]: one long row unless a side repeats row by row.
+/// Two operands of a result seen as [rows, columns]. It is one long row unless an operand repeats row by row.
 template <class T>
 struct Operands {
   Side a_side, b_side;
@@ -144,7 +144,7 @@ struct Operands {
   }
 };
 
-/// Adds to the gradient of one side: dy times the slope, over all elements that side met.
+/// Adds to the gradient of one operand: dy times the derivative, summed over all elements that used it.
 template <class T, class Slope>
 void add_slope(const Operands<T>& operands, Side side, const T* dy, T* gradient, const Slope& slope) {
   if (side == Side::whole) {
@@ -166,7 +166,7 @@ void add_slope(const Operands<T>& operands, Side side, const T* dy, T* gradient,
   }
 }
 
-/// A constant number takes the type of what it meets: `x * 2.0F` works for f64 too.
+/// A constant number takes the type of the other operand, so `x * 2.0F` works for f64, too.
 Var matched(const Var& x, const Var& other) {
   return x.value().size() == 1 && x.dtype() != other.dtype() && !x.tracked()
              ? Var(x.value().to(other.dtype()))

@@ -1,4 +1,4 @@
-/// Cross entropy over classes, row by row: what the operations that end in one share.
+/// Cross entropy over classes, row by row, for the operations that end in it.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -20,10 +20,10 @@ struct ClassLoss {
 
   struct Row {
     double loss;
-    T factor;  ///< takes powers to slopes
+    T factor;  ///< turns powers into slopes
   };
 
-  /// The loss of a row. `powers`, which may be the logits, gets what `slopes` wants, unless it is null.
+  /// The loss of a row. Unless `powers` is null, it receives what `slopes` needs; it may be the logits.
   Row operator()(Index row, const T* logits, T* powers) const {
     const Kernels<T>& k = kernels<T>();
     const auto of_label = static_cast<double>(logits[labels[row]]);
@@ -39,8 +39,8 @@ struct ClassLoss {
             static_cast<T>(slope / static_cast<double>(total))};
   }
 
-  /// `times` the gradient of the mean, for logits [first, first + count) of a row; `powers` begin there too
-  /// and may be overwritten.
+  /// `times` the gradient of the mean, for logits [first, first + count) of a row. `powers` begin at `first`,
+  /// too, and may be overwritten.
   void slopes(Index row, double times, T factor, Index first, Index count, const T* powers, T* to) const {
     kernels<T>().scale(count, static_cast<T>(times * static_cast<double>(factor)), powers, to);
     const double weight = times * row_share(row);

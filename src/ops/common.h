@@ -1,5 +1,5 @@
-/// What the operations share: the way into a tensor's memory, grains for parallel_for, checks, and the sums
-/// whose order is fixed (docs/design.md: the same bits for any number of threads).
+/// Shared by all operations: access to a tensor's memory, grains for parallel_for, checks, and sums with a
+/// fixed order (docs/design.md: the same bits on any number of threads).
 #pragma once
 #include <algorithm>
 #include <array>
@@ -25,7 +25,8 @@ T* elements(Tensor& x) {
   return x.data<T>().data();
 }
 
-/// Elements a piece of work should have at least: arithmetic runs at memory speed, exp and its kin below it.
+/// The least number of elements in a piece of work. Arithmetic runs at memory speed; exp and the like are
+/// slower.
 constexpr Index cheap_grain = 1 << 14;
 constexpr Index costly_grain = 1 << 12;
 /// The same for pieces of whole rows.
@@ -62,7 +63,7 @@ inline const Var& checked(std::string_view operation, std::string_view name, con
   return x;
 }
 
-/// What arrived for an operation's single result: a number, as a loss or a sum gets.
+/// The gradient of a result that is a single number, such as a loss or a sum.
 template <class T>
 T arrived_number(const Gradients& g) {
   return elements<T>(g.of_result())[0];
@@ -91,7 +92,7 @@ double lane_sum(Index begin, Index end, const Value& value) {
   return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
-/// The parts one after the other.
+/// Joins the parts.
 inline double in_order(const std::vector<double>& parts) {
   double total = 0;
   for (const double part : parts)

@@ -7,7 +7,8 @@ Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOpt
   check_matrix(operation, logits);
   const Index rows = logits.rows(), classes = logits.columns();
   const ClassLossTerms terms(operation, rows, classes, logits.dtype(), labels, options);
-  // The gradient is made at once, while a row is near; probabilities would take as much to keep.
+  // Makes the gradient at once, while the row is in the cache. Keeping probabilities would take the same
+  // memory.
   Tensor slopes = logits.tracked() ? Tensor::uninitialised(logits.shape(), logits.dtype()) : Tensor{};
   Tensor mean = visit_float(logits.dtype(), operation, [&]<class T>() {
     const ClassLoss<T> loss = terms.loss<T>();

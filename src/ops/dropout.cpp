@@ -67,7 +67,7 @@ Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key
   });
 }
 
-/// What nothing was dropped from stays what it is, copies and all.
+/// Without dropout, returns x unchanged, including its copies.
 Sequences drop(std::string_view operation, const Sequences& x, float rate, std::uint64_t key, Unit unit) {
   Var rows = drop(operation, x.rows(), rate, key, unit);
   if (!drops(rate)) return x;

@@ -19,7 +19,7 @@ Tensor map(std::string_view operation, const Var& x, const Pick& pick) {
   return y;
 }
 
-/// dx += kernel(known, dy), where `known` is what the derivative is computed from.
+/// dx += kernel(known, dy), where the derivative is computed from `known`.
 template <class Pick>
 void add_slope(Gradients& g, const Var& x, const Tensor& known, const Pick& pick) {
   visit_float(x.dtype(), "a gradient", [&]<class T>() {

@@ -7,7 +7,7 @@
 namespace rondo {
 namespace {
 
-/// Which places of `ids` name each row: the distinct rows ascending, and for each its places in order.
+/// The places of `ids` by row: the distinct rows in ascending order, and for each its places in order.
 struct Occurrences {
   std::vector<std::int32_t> rows;    ///< distinct, ascending
   std::vector<std::int32_t> begins;  ///< of rows[i]'s places; one more at the end
@@ -87,7 +87,7 @@ Var gather(std::string_view operation, const Var& table, const Tensor& ids) {
   });
 }
 
-/// The distinct ones of some ids in order of their first place, and which of them each id is.
+/// The distinct ids in order of their first place, and for each id its number among them.
 struct DistinctIds {
   std::vector<std::int32_t> ids;
   Tensor of;
@@ -115,7 +115,7 @@ DistinctIds distinct_of(std::span<const std::int32_t> ids, std::int64_t table_ro
 
 Sequences embedding(const Var& table, const Ids& ids) {
   const Var rows = embedding(table, ids.tokens());
-  // To look for copies takes a pass over the table's rows; to use them, one over sums of the distinct rows.
+  // Finding copies costs a pass over the table's rows; using them costs one over sums of the distinct rows.
   constexpr std::int64_t table_rows_a_token = 64;
   if (table.rows() > table_rows_a_token * ids.rows()) return {rows, ids.layout()};
   DistinctIds distinct = distinct_of(ids.tokens().data<std::int32_t>(), table.rows());

@@ -1,6 +1,6 @@
 // Logits of a large vocabulary are many times what the network before them computes: 28 MB a step for 700
-// rows of 10 000 words. They exist for a block of rows at a time and leave their powers exp(x - max) behind,
-// which become gradients for a block of classes at a time, near the products that they meet there.
+// rows of 10 000 words. They exist for a block of rows at a time. Only their powers exp(x - max) are kept.
+// The powers become gradients for a block of classes at a time, right before the products that use them.
 
 #include "autograd/forms.h"
 #include "ops/class_loss.h"
@@ -10,15 +10,15 @@
 namespace rondo {
 namespace {
 
-/// Rows whose logits are made together: whole tiles of every instruction set, few enough for the logits of a
-/// large vocabulary to be near when their turn comes.
+/// The number of rows whose logits are made together: whole tiles of every instruction set, and few enough
+/// for the logits of a large vocabulary to stay in the caches until they are used.
 constexpr Index block_rows = 48;
-/// Classes whose gradients are made together: whole tiles. From 192 to 1 024 the time is the same within
-/// 2 %. Neither size shows in a result.
+/// The number of classes whose gradients are made together: whole tiles. From 192 to 1 024, the time is the
+/// same within 2 %. Neither size affects a result.
 constexpr Index block_classes = 288;
-/// Rows of powers lie too far apart for the processor to foresee the next one.
+/// Rows of powers are too far apart for the hardware prefetcher.
 constexpr Index rows_ahead = 4;
-/// Multiply-adds that are worth another thread.
+/// The number of multiply-adds that pays for another thread.
 constexpr Index part_work = 1 << 18;
 
 /// x [rows, in], weight [classes, in], bias [classes] or null.
@@ -36,7 +36,7 @@ struct Operands {
         bias(c.defined() ? elements<T>(c.value()) : nullptr) {}
 };
 
-/// Where results for each row go; the latter two null: for the value alone.
+/// Where the results of each row go. The last two are null if only the value is needed.
 template <class T>
 struct RowResults {
   double* losses;
@@ -65,7 +65,7 @@ void forward(const Operands<T>& of, const Packed<T>& weight, const ClassLoss<T>&
   }
 }
 
-/// The way back. Null: not wanted.
+/// The backward pass. Null: not needed.
 template <class T>
 struct Backward {
   Operands<T> of;
@@ -73,10 +73,10 @@ struct Backward {
   double arrived;
   const T *factors, *powers;
   T *dx, *dweight, *dbias;
-  bool add;  ///< to the weight's gradient; else it is written
+  bool add;  ///< to the weight's gradient; else overwrites it
 
-  /// Every part walks all blocks of classes; in each it makes its share of the weight's and the bias' rows,
-  /// and its rows of dx, whose chains go on from block to block.
+  /// Every part visits all blocks of classes. In each block it computes its share of the weight's and the
+  /// bias's rows, and its rows of dx, whose chains continue from block to block.
   void run() const {
     const Index work = of.rows * of.classes * of.in / part_work;
     const int parts = static_cast<int>(std::clamp<Index>(work, 1, parallelism()));
@@ -103,7 +103,7 @@ struct Backward {
   }
 
  private:
-  /// Of rows [begin, end), and of the block's classes [from, to): what one part reads.
+  /// What one part reads: rows [begin, end), and the block's classes [from, to).
   void make_slopes(Index begin, Index end, Index first, Index size, Index from, Index to, T* slopes) const {
     for (Index row = begin; row < end && from < to; ++row) {
       const T* const later = powers + std::min(row + rows_ahead, end - 1) * of.classes + first;
@@ -130,7 +130,7 @@ struct Backward {
   }
 };
 
-/// What forward leaves for the way back.
+/// What forward keeps for backward.
 struct Kept {
   Var x, weight, bias;
   ClassLossTerms terms;

@@ -1,4 +1,4 @@
-/// Checks of what several losses take.
+/// Checks of arguments that several losses share.
 #pragma once
 #include <string>
 #include <string_view>

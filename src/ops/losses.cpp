@@ -21,9 +21,9 @@ void for_each_block(Index count, const F& f) {
                });
 }
 
-// Losses of single elements: mean squared error and its kin, binary cross entropy
+// Losses of single elements: mean squared error and the like, and binary cross entropy
 
-/// The weight of an element: its row's, times one between those of the targets 0 and 1.
+/// The weight of an element: its row's weight, times one interpolated between those of the targets 0 and 1.
 struct Weighting {
   Tensor of_rows;
   Index columns;

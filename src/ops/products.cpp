@@ -6,8 +6,8 @@
 namespace rondo {
 namespace {
 
-/// d(input) += a product, multiply(to, start): in a tensor of its own, which spares reading zeros, unless it
-/// is a parameter, whose gradient lies ready.
+/// d(input) += a product, by multiply(to, start). The product goes into its own tensor, which avoids reading
+/// zeros, unless the input is a parameter, whose gradient already exists.
 template <class T, class Multiply>
 void give_product(Gradients& g, const Var& input, const Multiply& multiply) {
   if (!g.wants(input)) return;

@@ -5,7 +5,7 @@
 namespace rondo {
 namespace {
 
-/// The last dimension is what runs along a row; everything before it counts as rows.
+/// The last dimension runs along a row. All others together count as rows.
 struct Rows {
   Index count, columns;
 };
@@ -51,7 +51,7 @@ Var log_softmax(const Var& x) {
     const T* from = elements<T>(x.value());
     T* to = elements<T>(y);
     for_each_row(rows, [&](Index at) {
-      // Shifted first: the logarithm of the sum is then small, and subtracting it costs no digits.
+      // Shifts x first. The logarithm of the sum is then small, and subtracting it loses no digits.
       const T largest = kernels<T>().max(rows.columns, from + at);
       for (Index i = at; i < at + rows.columns; ++i)
         to[i] = from[i] - largest;

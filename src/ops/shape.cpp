@@ -30,7 +30,7 @@ void add(const Move& move, const T* from, T* to) {
   for_each_moved_row(move, from, to, [&](const T* x, T* y) { kernels<T>().add(move.columns, y, x, y); });
 }
 
-/// Elements per row; also of a tensor of no rows, whose columns() cannot say.
+/// Elements per row, even for a tensor without rows, where columns() is 0.
 Index width_of(const Var& x) {
   Index width = 1;
   for (std::size_t i = 1; i < x.shape().size(); ++i)

@@ -17,11 +17,11 @@
 namespace rondo {
 namespace {
 
-/// A piece is large enough to be worth handing to a thread and small enough to share out evenly. Fixed: sums
-/// are combined piece by piece.
+/// A piece is large enough to be worth a thread and small enough to divide the work evenly. Its size is
+/// fixed, because sums are combined piece by piece.
 constexpr std::int64_t piece_numbers = 16384;
 
-/// A run of one parameter's numbers with the state that belongs to them; null where none is kept.
+/// Some neighbouring numbers of one parameter with their optimiser state; null if there is none.
 template <class T>
 struct Stretch {
   Index size;
@@ -30,7 +30,7 @@ struct Stretch {
   std::array<T*, 2> state;
 };
 
-/// What a step has in common for all numbers of a parameter.
+/// The settings of a step that all numbers of a parameter share.
 struct Rates {
   float learning_rate;
   float decay_factor;
@@ -56,7 +56,7 @@ void advance(const Kernels<T>& k, const optim::RMSprop& rule, const Rates& rates
             T(rule.epsilon), T(rule.momentum), T(rule.weight_decay * rates.decay_factor), T(rates.scale));
 }
 
-/// Adam and AdamW differ in where the decay goes.
+/// Adam and AdamW differ in where the decay is applied.
 template <class T, class Rule>
 void advance_adam(const Kernels<T>& k, const Rule& rule, const Rates& rates, const Stretch<T>& at) {
   constexpr bool decoupled = std::is_same_v<Rule, optim::AdamW>;
@@ -107,7 +107,7 @@ void each_stretch(const Leaf& leaf, const ParameterPiece& piece, F&& run) {
     run(leaf.touched[static_cast<std::size_t>(place)] * width, width);
 }
 
-/// The pieces are many and small: neighbours go to one thread.
+/// There are many small pieces, so neighbours go to the same thread.
 template <class F>
 void each_piece(std::size_t count, F&& run) {
   parallel_for(static_cast<std::int64_t>(count), 2, [&](std::int64_t begin, std::int64_t end) {
@@ -200,7 +200,7 @@ void Descent::clip(const ParameterPiece& piece, T limit) const {
   Leaf& leaf = *parameters_[piece.parameter].leaf;
   T* const gradient = leaf.gradient.data<T>().data();
   each_stretch(leaf, piece, [&](std::int64_t first, std::int64_t size) {
-    // Not std::clamp: a NaN must stay one, to be found and reported.
+    // Not std::clamp, because a NaN must stay NaN to be found and reported.
     for (std::int64_t i = first; i < first + size; ++i)
       gradient[i] = gradient[i] > limit ? limit : gradient[i] < -limit ? -limit : gradient[i];
   });

@@ -1,4 +1,4 @@
-/// The live side of an Optimizer description: its state, and the step it takes over the parameters.
+/// The live form of an Optimizer description: its state, and its step over the parameters.
 ///
 /// Work is cut into pieces of a fixed size, each of which is one kernel call on its own elements, and sums
 /// are combined in the order of the pieces: nothing depends on the number of threads.
@@ -16,7 +16,7 @@
 
 namespace rondo {
 
-/// What a parameter's group multiplies the optimiser's settings by.
+/// A parameter group's factors for the optimiser's settings.
 struct GroupFactors {
   float learning_rate = 1;
   float weight_decay = 1;
@@ -35,29 +35,28 @@ struct ParameterPiece {
 
 class Descent {
  public:
-  /// All parameters are of one type, f32 or f64. Makes no state yet: that of a parameter is made by its first
-  /// update.
+  /// All parameters have one type, f32 or f64. The state of a parameter is made by its first update.
   Descent(Optimizer optimizer, std::vector<NamedLeaf> parameters);
 
-  /// One for each parameter in their order; until then all are 1.
+  /// Sets one factor per parameter, in their order; initially all are 1.
   void set_factors(std::vector<GroupFactors> factors);
 
   /// Cuts each number of the gradient to [-limit, limit].
   void clip_value(double limit);
-  /// Length of the gradient of all trainable parameters together: squares summed in f64.
+  /// The norm of the gradient of all trainable parameters together, with squares summed in f64.
   double gradient_norm();
-  /// Updates every trainable parameter that a gradient reached; the gradient counts `scale` times.
+  /// Updates every trainable parameter that has a gradient. The gradient is multiplied by `scale`.
   void step(float learning_rate, float scale = 1);
 
   /// Steps taken.
   std::int64_t steps() const noexcept { return steps_; }
   const Optimizer& optimizer() const noexcept { return optimizer_; }
-  /// Name of the first trainable parameter whose gradient is not finite; empty when there is none.
+  /// The name of the first trainable parameter whose gradient is not finite; empty if there is none.
   std::string first_bad_gradient() const;
 
   /// State by name ("mean/encoder.weight_ih_l0"), sharing memory, in the parameters' order.
   std::vector<std::pair<std::string, Tensor>> state() const;
-  /// Takes over copies; Error(format) for a name or shape that does not fit.
+  /// Copies a saved state. Error(format) for a name or shape that does not fit.
   void restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t steps);
 
  private:

@@ -24,7 +24,7 @@ constexpr std::size_t alignment = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr std::size_t always_cached = std::size_t{64} << 20;
 #ifdef RONDO_BUFFERS_UNCACHED
-constexpr bool cached = false;  // the sanitizer shall see every use after the last owner went
+constexpr bool cached = false;  // so that the sanitizer sees every use after the last owner is gone
 #else
 constexpr bool cached = true;
 #endif
@@ -47,7 +47,7 @@ int class_of(std::size_t bytes) {
   return index;
 }
 
-/// A piece of memory, with room for the shared_ptr's counters so that handing it out allocates nothing.
+/// A block of memory, with room for the shared_ptr's counters, so that handing it out allocates nothing.
 struct Block {
   void* data = nullptr;
   int size_class = 0;
@@ -69,7 +69,7 @@ Block* new_block(int size_class) {
   block->data = std::aligned_alloc(aligned, rounded);
   if (block->data == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-  if (aligned == huge_page) madvise(block->data, rounded, MADV_HUGEPAGE);  // a wish, no more
+  if (aligned == huge_page) madvise(block->data, rounded, MADV_HUGEPAGE);  // a hint only
 #endif
   return block.release();
 }
@@ -126,7 +126,7 @@ class BufferCache {
   }
 
  private:
-  /// What has lain longest goes first: sizes that are no longer asked for.
+  /// Frees the block that was unused longest first, because its size is probably no longer needed.
   void shrink_to_limit() {
     while (Block* const block = take_oldest(always_cached))
       delete_block(block);
@@ -173,13 +173,13 @@ class BufferCache {
   std::size_t most_in_use_ = 0;  // ever
 };
 
-/// Never destroyed: tensors in static objects come back after everything else has gone.
+/// Never destroyed, because tensors in static objects are freed after everything else.
 BufferCache& cache() {
   static auto* const made = new BufferCache;
   return *made;
 }
 
-/// Places a shared_ptr's counters in the block. They are the last to go, so they take the block home.
+/// Places a shared_ptr's counters in the block. They are destroyed last and then return the block.
 template <class T>
 struct CounterAllocator {
   using value_type = T;

@@ -1,5 +1,5 @@
-/// Memory for tensors: 64-byte aligned, from a cache of size classes, so that a training step in steady state
-/// asks the system for nothing.
+/// Memory for tensors, aligned to 64 bytes, from a cache of size classes. In steady state, a training step
+/// needs no memory from the system.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,22 +7,22 @@
 
 namespace rondo {
 
-/// At least `bytes` of uninitialised memory, given back to the cache when the last owner goes. Never null.
-/// Aligned to 64 bytes, from 2 MiB on to 2 MiB. Throws std::bad_alloc.
+/// At least `bytes` of uninitialised memory, which returns to the cache with its last owner. Never null.
+/// Aligned to 64 bytes, or to 2 MiB from that size on. Throws std::bad_alloc.
 std::shared_ptr<void> acquire_buffer(std::size_t bytes);
 
-/// Where the process's buffers stand, in bytes as rounded up to their size class.
+/// The state of the process's buffers, in bytes rounded up to size classes.
 struct BufferStatistics {
   std::size_t in_use = 0;
   std::size_t peak = 0;    ///< the most that was in use at once since restart_buffer_peak()
-  std::size_t cached = 0;  ///< kept for the next to ask; no more than was ever in use at once
+  std::size_t cached = 0;  ///< kept for reuse; at most as much as was ever in use at once
   std::uint64_t system_allocations = 0;
 };
 BufferStatistics buffer_statistics();
-/// From here on `peak` counts anew.
+/// Restarts `peak`.
 void restart_buffer_peak();
 
-/// Gives the cached buffers back to the system.
+/// Returns the cached buffers to the system.
 void release_cached_buffers();
 
 }  // namespace rondo

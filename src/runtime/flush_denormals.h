@@ -1,5 +1,5 @@
-/// Denormal numbers count as zero while it lives. States that decay reach them, and arithmetic on them is a
-/// hundred times slower. Every thread that computes holds one, so that bits do not depend on which did.
+/// Treats denormal numbers as zero while it is alive. Decaying states reach denormals, whose arithmetic is a
+/// hundred times slower. Every computing thread holds one, so that bits do not depend on the thread.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-/// A callable passed down for the time of a call: no copy and no allocation, as std::function would need.
+/// A reference to a callable for the time of a call, without the copy and allocation of std::function.
 #pragma once
 #include <concepts>
 #include <memory>

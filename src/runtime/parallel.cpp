@@ -16,7 +16,7 @@ namespace {
 
 thread_local bool inside_piece = false;
 
-/// One region as its pieces see it.
+/// A parallel region in the view of its pieces.
 struct Region {
   Runtime* runtime;
   FunctionRef<void(int)> body;
@@ -24,7 +24,7 @@ struct Region {
   std::exception_ptr failure;
   int failed_piece = 0;
 
-  /// Of several failures the lowest piece's counts: the one that a single thread would have met.
+  /// Of several failures, that of the lowest piece counts, because a single thread would have met it first.
   void keep(int piece) {
     const std::lock_guard lock(mutex);
     if (!failure || piece < failed_piece) {
@@ -34,8 +34,8 @@ struct Region {
   }
 };
 
-/// What a piece refers to lies above the region on its caller's stack, in the caller's cache: all of it is
-/// asked for at once, instead of line by line as one reference leads to the next.
+/// The data of a piece are above the region on the caller's stack, in the caller's cache. Prefetches all of
+/// it at once, instead of line by line as one reference leads to the next.
 void fetch_stack(const void* region) {
   constexpr std::uintptr_t line = 64, lines = 16;
   const auto begin = reinterpret_cast<std::uintptr_t>(region);
@@ -64,12 +64,12 @@ void run_region(int pieces, FunctionRef<void(int)> body) {
   if (region.failure) std::rethrow_exception(region.failure);
 }
 
-/// Where the shares of `pieces` threads in `all` the work begin, and the end.
+/// The begins of the shares of `pieces` threads in `all` the work, and the end.
 std::vector<std::size_t> shares_of(std::span<const std::int64_t> work, std::int64_t all, int pieces) {
   std::vector<std::size_t> bounds = {0};
   std::int64_t before = 0;
   for (std::size_t part = 0; part < work.size(); ++part) {
-    // A part belongs to the share in which its middle lies.
+    // A part belongs to the share that contains its middle.
     const std::int64_t middle = before + work[part] / 2;
     while (static_cast<int>(bounds.size()) < pieces &&
            middle * pieces >= all * static_cast<std::int64_t>(bounds.size()))
@@ -136,7 +136,7 @@ void parallel_balanced(std::span<const std::int64_t> work, std::int64_t grain,
     for (int turn = 0; turn < pieces; ++turn) {
       const auto of = static_cast<std::size_t>((piece + turn) % pieces);
       const std::size_t begin = bounds[of], end = bounds[of + 1];
-      for (std::size_t i = 0; i < end - begin; ++i)  // others' from their end, which they come to last
+      for (std::size_t i = 0; i < end - begin; ++i)  // others' from the end, which they reach last
         take(turn == 0 ? begin + i : end - 1 - i);
     }
   });

@@ -30,7 +30,7 @@ void relax() noexcept {
 #endif
 }
 
-/// True as soon as `ready()` is; false when `limit` has passed without.
+/// Returns true as soon as `ready()` is true, and false after `limit`.
 template <class Ready>
 bool spin(Clock::duration limit, Ready ready) {
   if (ready()) return true;
@@ -45,7 +45,7 @@ bool spin(Clock::duration limit, Ready ready) {
   return ready();
 }
 
-/// Raised in the child of a fork, where none of the parent's threads exist.
+/// Set in the child of a fork, where none of the parent's threads exist.
 std::atomic<unsigned> forks = 0;
 
 void count_forks() {
@@ -68,7 +68,7 @@ class ThreadPool::Team {
   Team& operator=(const Team&) = delete;
 
   void end_threads() noexcept;
-  /// False when the team is busy.
+  /// Returns false if the team is busy.
   bool try_run(int pieces, Piece piece, void* job);
   bool of_this_process() const noexcept { return born_ == forks.load(std::memory_order_relaxed); }
 
@@ -85,8 +85,8 @@ class ThreadPool::Team {
   void work(int self);
   void park(std::uint64_t seen);
   void take_pieces(std::uint64_t word, int first);
-  /// Whether the others end the region within a moment. A look at their slots would cost them the slots'
-  /// cache lines when they claim them next.
+  /// Whether the others end the region soon. Reading their slots would take away the slots' cache lines
+  /// before they claim them.
   bool soon_over(std::uint64_t word) const;
   void wait_for_others();
 
@@ -116,7 +116,7 @@ void ThreadPool::Team::end_threads() noexcept {
   }
   wake_.notify_all();
   for (auto& thread : ending) {
-    // A piece that ends the process comes here on one of the team's own threads.
+    // A piece that ends the process gets here on one of the team's own threads.
     if (thread.get_id() == std::this_thread::get_id()) {
       thread.detach();
     } else {
@@ -145,7 +145,8 @@ bool ThreadPool::Team::try_run(int pieces, Piece piece, void* job) {
     start_threads();
     started_ = true;
   }
-  // Ahead of the word's own line, which whoever watches it would take away between the stores.
+  // Written before the word, because threads that watch the word would take away its cache line between the
+  // stores.
   unfinished_.store(pieces, std::memory_order_relaxed);
   piece_ = piece;
   job_ = job;
@@ -153,7 +154,7 @@ bool ThreadPool::Team::try_run(int pieces, Piece piece, void* job) {
   const std::uint64_t word = (region << piece_bits) | static_cast<std::uint64_t>(pieces);
   word_.store(word);
   if (parked_.load() > 0) {
-    { const std::lock_guard lock(mutex_); }  // whoever is about to park has either seen the word or waits now
+    { const std::lock_guard lock(mutex_); }  // a thread about to park has seen the word or waits by now
     wake_.notify_all();
   }
   take_pieces(word, 0);
@@ -165,7 +166,8 @@ bool ThreadPool::Team::try_run(int pieces, Piece piece, void* job) {
 void ThreadPool::Team::take_pieces(std::uint64_t word, int first) {
   const std::uint64_t region = word >> piece_bits;
   const int pieces = static_cast<int>(word & ((1U << piece_bits) - 1));
-  // Its own piece first: the next region of the same shape finds its data in this core's cache.
+  // The caller runs its own piece first, so that the next region of the same shape finds its data in this
+  // core's cache.
   for (int turn = 0; turn < pieces; ++turn) {
     if (turn == 1 && soon_over(word)) return;
     const int piece = (first + turn) % pieces;
@@ -220,7 +222,7 @@ void ThreadPool::Team::work(int self) {
 
 ThreadPool::ThreadPool(int threads) : threads_(std::max(1, threads)) {}
 
-// The child of a fork has none of its parent's threads: it leaves their team as it lies.
+// The child of a fork has none of its parent's threads, so it leaves their team alone.
 ThreadPool::~ThreadPool() {
   Team* const team = team_.load();
   if (team != nullptr && team->of_this_process()) delete team;

@@ -15,7 +15,7 @@ class ThreadPool {
   /// One piece of a region; `job` is what the caller handed to run().
   using Piece = void (*)(void* job, int piece);
 
-  /// No thread starts before the first region that needs one.
+  /// Threads start only with the first region that needs them.
   explicit ThreadPool(int threads);
   /// Stops the threads and waits for them.
   ~ThreadPool();
@@ -26,7 +26,7 @@ class ThreadPool {
   /// Runs piece(job, 0) .. piece(job, pieces - 1) and returns when all are done; `pieces` may be at most
   /// threads(). No piece may throw, and none may wait for another: they may run one after the other.
   void run(int pieces, Piece piece, void* job);
-  /// Ends the threads; regions that come after run on their caller. For the end of the process.
+  /// Ends the threads; later regions run on their caller. For the end of the process.
   void stop() noexcept;
 
  private:

@@ -26,7 +26,7 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
-/// This process's place in the unified hierarchy, e.g. "/user.slice/job"; empty when there is none.
+/// The process's place in the unified hierarchy, for example "/user.slice/job"; empty if there is none.
 std::string control_group() {
   std::ifstream file("/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {

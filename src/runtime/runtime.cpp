@@ -50,15 +50,15 @@ struct Defaults {
   int threads = default_threads();
   const Kernels<float>* table = default_table();
 };
-/// Read once; a bad value throws each time, until it is mended.
+/// Read once. A bad value throws at each call.
 const Defaults& defaults() {
   static const Defaults read;
   return read;
 }
 
 Runtime& process_default() {
-  // Never destroyed: tensors and threads of the program may outlive every static object. But the threads
-  // end with the library, because its code may be unloaded.
+  // Never destroyed, because tensors and threads of the program may outlive every static object. The pool's
+  // threads end with the library, because its code may be unloaded.
   static Runtime* const runtime = new Runtime;
   struct StopThreads {
     ~StopThreads() { runtime->impl().pool.stop(); }

@@ -1,4 +1,4 @@
-/// What a Runtime owns.
+/// The parts of a Runtime.
 #pragma once
 #include <rondo/runtime.h>
 

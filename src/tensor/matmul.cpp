@@ -14,19 +14,19 @@ namespace {
 /// Multiply-adds below which another thread costs more than it saves.
 constexpr Index piece_work = 64 * 1024;
 
-/// What it takes to pack a number, in multiply-adds.
+/// The cost of packing a number, in multiply-adds.
 constexpr Index packing_work = 8;
 
 Index ceil_divide(Index count, Index by) {
   return (count + by - 1) / by;
 }
 
-/// Items of a loop that make `piece_work`, when each is `work` multiply-adds.
+/// How many items of a loop make `piece_work` if each has `work` multiply-adds.
 Index grain_for(Index work) {
   return ceil_divide(piece_work, std::max<Index>(1, work));
 }
 
-/// What every piece of one product shares.
+/// The data that all pieces of one product share.
 template <class T>
 struct Job {
   Index m, n, k;
@@ -46,10 +46,10 @@ struct Job {
   }
   Index panels() const { return ceil_divide(n, table->panel_columns); }
 
-  /// Whether `threads` finish sooner with a share of the panels each than with a share of the rows. A share
-  /// of b stays in its thread's cache, so panels win a tie.
+  /// Whether `threads` finish sooner if they divide the panels than if they divide the rows. A share of b
+  /// stays in its thread's cache, so panels win a tie.
   bool by_columns(Index threads) const {
-    // A row's time by columns of the result, with what a tile costs beside its multiply-adds.
+    // The time of a row by columns of the result, including a tile's cost besides its multiply-adds.
     const auto time = [this](Index rows) { return rows + ceil_divide(rows, table->tile_rows); };
     const Index wide = ceil_divide(panels(), threads) * table->panel_columns;
     return wide * time(m) <= n * time(ceil_divide(m, threads));
@@ -80,8 +80,8 @@ Packed<T>::Packed(Index n, Index k) : table_(&kernels<T>()), n_(n), k_(k) {
   memory_ = acquire_buffer(static_cast<std::size_t>(ceil_divide(n, width) * width * k) * sizeof(T));
 }
 
-/// Far from half of a usual second-level cache on: LSTM training gains 1 to 2 % where a matrix has 640 KB and
-/// more, and nothing where it has 200 KB.
+/// Panels are `far` from half of a usual second-level cache on. LSTM training gains 1 to 2 % with matrices of
+/// 640 KB and more, and nothing with 200 KB.
 template <class T>
 Write Packed<T>::where() const noexcept {
   constexpr Index much = 512 * 1024;

@@ -10,8 +10,8 @@
 
 namespace rondo {
 
-/// Neighbours in an operand that stand elsewhere in the packed one: [from, from + count) go to
-/// [to, to + count).
+/// Moves neighbours of an operand to another place in the packed one: [from, from + count) to [to, to +
+/// count).
 struct Move {
   Index from, to, count;
 };
@@ -23,14 +23,14 @@ class Packed {
   Packed() = default;
   /// Columns [0, n) of b, each of length k. Packs in parallel.
   Packed(Index n, Index k, Operand<T> b);
-  /// The same with the columns, or the elements of each column, in another order. The moves name every place
-  /// once, in ascending order.
+  /// The same with the columns, or the elements of each column, in another order. The moves contain every
+  /// place once, in ascending order.
   static Packed with_columns(Index n, Index k, Operand<T> b, std::span<const Move> moves);
   static Packed with_steps(Index n, Index k, Operand<T> b, std::span<const Move> moves);
   Index n() const noexcept { return n_; }
   Index k() const noexcept { return k_; }
   const T* data() const noexcept { return static_cast<const T*>(memory_.get()); }
-  /// The kernels that packed it, and the only ones that can read it; null when nothing was packed.
+  /// The kernels that packed it. Only they can read it. Null if nothing is packed.
   const Kernels<T>* table() const noexcept { return table_; }
 
  private:
@@ -45,7 +45,7 @@ class Packed {
   Index n_ = 0, k_ = 0;
 };
 
-/// What a product's chain starts from.
+/// The start value of a product's chains.
 enum class Start { zero, bias, result };
 
 /// c[m, n] = start + a · b on the current runtime's threads. `bias` only with Start::bias.

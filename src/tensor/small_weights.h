@@ -1,8 +1,8 @@
-/// Weight matrices in fewer bits, and products of them with a few rows: what a step of a stream does, where
-/// reading the weights is most of the time.
+/// Weight matrices in fewer bits, and their products with a few rows. A step of a stream consists of these,
+/// and reading the weights takes most of its time.
 ///
-/// f32 and bf16 give the bits of matmul() with the numbers that the matrix holds. int8 is an arithmetic of
-/// its own: rows of the left operand are rounded to 12 bits, and sums are exact in 32.
+/// f32 and bf16 give the bits of matmul() with the matrix's numbers. int8 has its own arithmetic: rows of the
+/// left operand are rounded to 12 bits, and sums are exact in 32 bits.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +19,9 @@ namespace rondo {
 std::uint16_t to_bf16(float number);
 float from_bf16(std::uint16_t number);
 
-/// Numbers in [-127, 127] and a scale for each row, of so few bits that number · scale is exact. What stands
-/// for such a matrix is the same matrix again. A row with a number that is not finite is none at all.
+/// Numbers in [-127, 127] and a scale for each row. A scale has so few bits that number · scale is exact.
+/// Rounding such a matrix again gives the same matrix. If a row has a number that is not finite, the whole
+/// row is NaN.
 struct Int8Matrix {
   std::vector<std::int8_t> numbers;
   std::vector<float> scales;
@@ -30,7 +31,7 @@ Int8Matrix to_int8(Index rows, Index columns, const float* matrix);
 /// Rounds a matrix to numbers that the type can hold.
 void round_to(WeightType type, Index rows, Index columns, float* matrix);
 
-/// Memory for one step: handed out piece by piece, all at once free again with the next step.
+/// Memory for one step. It is handed out piece by piece and is all free again at the next step.
 class Arena {
  public:
   Arena() = default;
@@ -40,7 +41,7 @@ class Arena {
   static constexpr std::size_t size_of(Index count) {
     return (static_cast<std::size_t>(count) * sizeof(T) + 63) / 64 * 64;
   }
-  /// Uninitialised, at a multiple of 64 bytes if the whole is.
+  /// Uninitialised memory, aligned to 64 bytes if the arena is.
   template <class T>
   T* take(Index count) {
     const std::size_t size = size_of<T>(count);
@@ -57,12 +58,13 @@ class Arena {
   std::size_t left_ = 0;
 };
 
-/// Rows [count, k] that meet several matrices of one type, quantised where these have 8 bits.
+/// Rows [count, k] for products with several matrices of one type. They are quantised if the matrices have 8
+/// bits.
 class FewRows {
  public:
   FewRows(WeightType type, const Kernels<float>& kernels, Index count, Index k, const float* rows,
           Index stride, Arena& arena);
-  /// What the constructor takes of the arena.
+  /// How much of the arena the constructor takes.
   static std::size_t memory(WeightType type, const Kernels<float>& kernels, Index count, Index k);
 
  private:

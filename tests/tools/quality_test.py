@@ -222,7 +222,7 @@ class Tables(Folder):
         self.write("rondo", PROGRAM + "# newer\n")
         status, out, said, count = self.call("--table")
         self.assertNotIn("| a |", out)
-        self.assertIn("a: nothing kept is of the program", said)
+        self.assertIn("a: no row is kept for this program", said)
         out = self.call("--table", "--older")[1]
         self.assertIn("(older) | yes |", out)
         self.call("--only", "a:1")

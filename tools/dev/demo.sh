@@ -44,6 +44,6 @@ The model is $model; the report of its training is $model.run/report.html (open 
 Next:
   $rondo predict $model "Your own sentence"
   $rondo inspect $model
-  $rondo train classify YOUR_FILE.tsv --out mine.rondo     (one text and one label a line)
+  $rondo train classify YOUR_FILE.tsv --out mine.rondo     (one text and one label per line)
 TEXT
 }

@@ -104,8 +104,8 @@ class Epoch {
 class Batches {
  public:
   /// For texts. Error(usage) for a dataset of features. With one target per step, a text must have as many
-  /// tokens as targets: Error(data) names an example that has not. Pre-split words without max_length always
-  /// do.
+  /// tokens as targets: Error(data) names an example with another number. Pre-split words without max_length
+  /// always do.
   Batches(const Dataset& dataset, const TextEncoder& encoder, BatchOptions options = {},
           std::uint64_t seed = 1);
   /// For features. Error(usage) for a dataset of texts.

@@ -1,4 +1,4 @@
-/// A network of one's own with its preprocessing, its training and its file. See network.h.
+/// A user-defined network with its preprocessing, its training and its file. See network.h.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -23,8 +23,8 @@ HWY_INLINE Vector through_tanh(Vector slope, Vector y) {
   return hn::Mul(slope, hn::NegMulAdd(y, y, all(1.0F)));
 }
 
-/// Asks for what a cell reads of other steps. If many weights have passed by since, that lies in a cache
-/// further out, in rows too short for the processor to foresee.
+/// Prefetches what a cell reads of other steps. If many weights have passed through the caches since, this
+/// data is in an outer cache, in rows too short for the hardware prefetcher.
 HWY_INLINE void expect(Index count, const float* numbers) {
   for (Index i = 0; i < count; i += 16)
     __builtin_prefetch(numbers + i);
@@ -84,7 +84,7 @@ void lstm_output(Index units, const float* out, const float* c, float* h) {
 void lstm_forward(Index rows, Index units, Strided<float> gates, Strided<const float> c_before,
                   Strided<float> kept, Strided<float> c, Strided<float> h) {
   const auto expect_row = [=](Index row) RONDO_INLINE { expect(units, c_before[row]); };
-  // A row's tanh(c) waits for its state: the next row's gates fill the time.
+  // A row's tanh(c) waits for its state. The next row's gates fill that time.
   each_row(rows, expect_row, [=](Index row) RONDO_INLINE {
     lstm_state(units, gates[row], c_before[row], kept.data == nullptr ? nullptr : kept[row], c[row]);
     if (row > 0) lstm_output(units, gates[row - 1] + 3 * units, c[row - 1], h[row - 1]);

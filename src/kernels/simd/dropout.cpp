@@ -25,7 +25,7 @@ HWY_INLINE WordVector upper_product(WordVector x, WordVector factor) {
   return hn::BitCast(words, hn::Or(hn::ShiftRight<32>(even), hn::And(odd, upper)));
 }
 
-/// As many Philox blocks as a vector has lanes: their first words in a, their second ones in b, ...
+/// As many Philox blocks as a vector has lanes, with their first words in a, their second words in b, ...
 struct Blocks {
   WordVector a, b, c, d;
 
@@ -40,7 +40,7 @@ struct Blocks {
   }
 };
 
-/// The counters of blocks place, place + 1, ..., whose lower halves do not run over: places start at
+/// The counters of blocks place, place + 1, ... Their lower halves do not overflow, because places start at
 /// multiples.
 HWY_INLINE Blocks counters(std::uint64_t place, std::uint64_t stream) {
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };

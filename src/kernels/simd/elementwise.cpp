@@ -70,7 +70,7 @@ void add_to(Index rows, Index n, Strided<const float> x, Strided<float> y) {
   map_rows(
       rows, n, y, [](Vector v, Vector sum) RONDO_INLINE { return hn::Add(sum, v); }, x, y);
 }
-/// The sums of a stretch of columns stay in registers while the rows go by.
+/// The sums of some columns stay in registers over all rows.
 void add_rows(Index rows, Index n, Strided<const float> x, float* sums) {
   Index i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
@@ -108,7 +108,7 @@ void scale(Index n, float s, const float* x, float* y) {
 
 void max_with_index(Index n, const float* x, std::int32_t id, float* y, std::int32_t* winner) {
   const Vector mark = hn::BitCast(floats, hn::Set(ints, id));
-  // Only whole bits move, so the winners may travel as floats.
+  // Winners are only copied bit by bit, so they can pass through float vectors.
   auto* const marks = reinterpret_cast<float*>(winner);
   each_vector(n, [=](auto part, Index i) RONDO_INLINE {
     const Vector value = part.load(x + i), best = part.load(y + i);

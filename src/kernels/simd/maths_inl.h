@@ -1,5 +1,5 @@
-/// exp, log and tanh of a vector within a few units in the last place, and sigmoid. What is not a number
-/// stays so. The coefficients come from tools/fit_activations.py.
+/// exp, log and tanh of a vector within a few units in the last place, and sigmoid. NaN stays NaN. The
+/// coefficients come from tools/fit_activations.py.
 // clang-format off
 #if defined(RONDO_KERNELS_SIMD_MATHS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RONDO_KERNELS_SIMD_MATHS_INL_H
@@ -26,7 +26,7 @@ HWY_INLINE Vector polynomial(Vector x, float highest, Rest... rest) {
   return value;
 }
 
-/// In this order of operands x86 hands on an x that is not a number.
+/// With this order of operands, x86 propagates an x that is NaN.
 HWY_INLINE Vector at_most(float high, Vector x) {
   const Vector lower = hn::Min(all(high), x);
 #if HWY_ARCH_X86
@@ -67,7 +67,7 @@ HWY_INLINE Vector scaled(Vector value, IntVector power) {
 
 HWY_INLINE Vector exp(Vector x) {
   const Exponential e = reduced_exp(clamp(x, -105.0F, 89.0F));
-  // In two steps, because 2^n alone leaves the range at both ends.
+  // In two steps, because 2^n alone is out of range at both ends.
   const IntVector half = hn::ShiftRight<1>(e.power);
   const auto power_of_two = [](IntVector n) RONDO_INLINE {
     return hn::BitCast(floats, hn::ShiftLeft<23>(hn::Add(n, hn::Set(ints, 127))));
@@ -85,11 +85,11 @@ HWY_INLINE Vector sigmoid(Vector x) {
   const Vector r = hn::MulSub(bounded, scale, hn::Sub(shifted, magic));
   const Vector power = polynomial(r, 1.338130254e-3F, 9.666368515e-3F, 5.550381014e-2F, 2.402234904e-1F,
                                   6.931471806e-1F, 1.0F);
-  // Shifted into the exponent's place, the bits of magic are gone: what is left is n.
+  // Shifting into the exponent's place drops the bits of magic and leaves n.
   return hn::Div(all(1.0F), hn::Add(all(1.0F), scaled(power, hn::BitCast(ints, shifted))));
 }
 
-/// Never above 1: gradients are made of 1 - tanh^2.
+/// Never above 1, because gradients use 1 - tanh^2.
 HWY_INLINE Vector tanh(Vector x) {
   const Vector bounded = at_most(9, hn::Abs(x));
   const Vector u = hn::Mul(bounded, bounded);
@@ -114,7 +114,7 @@ HWY_INLINE Vector log(Vector x) {
   const Vector small = hn::MulAdd(n, all(-2.12194440e-4F), hn::Mul(hn::Mul(square, f), tail));
   const Vector rest = hn::Add(hn::NegMulAdd(all(0.5F), square, small), f);
   const Vector value = hn::MulAdd(n, all(0.693359375F), rest);
-  // The ends of the range: log(0) and what counts as zero, log(infinity), and what has no logarithm.
+  // The ends of the range: log(0) and denormals, log(infinity), and arguments without a logarithm.
   const Vector infinity = hn::Inf(floats);
   const auto tiny = hn::Lt(x, all(1.17549435e-38F));
   const Vector at_zero = hn::IfThenElse(hn::Lt(x, hn::Zero(floats)), hn::NaN(floats), hn::Neg(infinity));
@@ -126,7 +126,7 @@ HWY_INLINE Vector log(Vector x) {
 HWY_INLINE Vector positive(Vector x) {
   return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(floats)), x);
 }
-/// slope where relu, whose value is y, lets it through.
+/// slope where relu, whose value is y, is active.
 HWY_INLINE Vector through_relu(Vector slope, Vector y) {
   return hn::IfThenZeroElse(hn::Le(y, hn::Zero(floats)), slope);
 }

@@ -15,8 +15,9 @@ namespace rondo::simd::HWY_NAMESPACE {
 namespace {
 
 constexpr Index tallest = static_cast<Index>(most_rows);
-/// Steps of k between two visits to the result, and rows whose left operand is laid out at once (it stays in
-/// the second cache while every panel passes by). Neither shows in the result: chains go on through memory.
+/// How many steps of k are done between two accesses to the result, and how many rows of the left operand are
+/// laid out at once (they stay in the second-level cache while all panels are used). Neither affects the
+/// result, because chains continue through memory.
 constexpr Index chunk = 1024;
 constexpr Index block_rows = 48;
 constexpr Index most_strips = laid_rows / tallest + 1;
@@ -27,7 +28,7 @@ Index smaller(Index a, Index b) {
 
 // Packing the right operand.
 
-/// Four elements of each of some columns four apart, one column a block of the vector.
+/// Four elements of each of some columns that are four apart, one column per block of the vector.
 template <class D>
 HWY_INLINE hn::Vec<D> load_columns(D d, const float* from, Index stride) {
   if constexpr (hn::MaxLanes(d) <= 4) {
@@ -61,8 +62,8 @@ HWY_INLINE void transpose_four(D d, const float* from, Index stride, float* to) 
   put<where>(d, hn::InterleaveUpper(d, ac_high, be_high), to + 3 * panel_width);
 }
 
-/// Steps [0, k), four at a time, of `columns` columns, four at a time: the panel is written forward. The next
-/// columns begin `onward` elements behind these.
+/// Packs steps [0, k), four at a time, of `columns` columns, four at a time, so that the panel is written
+/// forward. The next columns begin `onward` elements behind these.
 template <Write where>
 void transpose_columns(Index columns, Index k, const Operand<float>& b, Index onward, float* to) {
   constexpr Index ahead = 32;  // steps
@@ -82,7 +83,8 @@ void transpose_columns(Index columns, Index k, const Operand<float>& b, Index on
   }
 }
 
-/// Steps [begin, k) of columns [from_column, to_column), one by one; b starts at the panel's first column.
+/// Packs steps [begin, k) of columns [from_column, to_column), one by one. b starts at the panel's first
+/// column.
 void pack_some(Index from_column, Index to_column, Index begin, Index k, const Operand<float>& b,
                float* panel) {
   for (Index step = begin; step < k; ++step) {
@@ -92,7 +94,7 @@ void pack_some(Index from_column, Index to_column, Index begin, Index k, const O
   }
 }
 
-/// Columns that are neighbours in memory, row by row: that is how the processor foresees them.
+/// Packs columns that are neighbours in memory row by row, as the hardware prefetcher expects.
 template <Write where>
 void pack_rows(Index n, Index k, Strided<const float> rows, float* packed, Index depth) {
   constexpr Index ahead = 8;
@@ -157,7 +159,7 @@ struct Strip {
   Left order;
 };
 
-/// Heights of the tiles that cut `rows` rows as evenly as can be.
+/// The heights of tiles that divide `rows` rows as evenly as possible.
 struct Cut {
   Index all, tiles, height, taller;  ///< the first `taller` tiles are one row higher
   explicit Cut(Index rows)
@@ -165,7 +167,7 @@ struct Cut {
   Index rows(Index tile) const { return height + (tile < taller ? 1 : 0); }
 };
 
-/// [k / 8][rows][8]; what lies between k and its multiple of 8 is left as it is.
+/// [k / 8][rows][8]. Elements between k and its next multiple of 8 are not written.
 void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   for (Index row = 0; row < rows; ++row) {
     const float* from = a.data + row * a.stride;
@@ -173,7 +175,7 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
     Index step = 0;
     if (a.k_stride == 1) {
       for (; step + 16 <= k; step += 16, out += rows * 16) {
-        __builtin_prefetch(from + step + a.stride);  // the next row's: rows are too short to be foreseen
+        __builtin_prefetch(from + step + a.stride);  // short rows defeat the hardware prefetcher
         __builtin_memcpy(out, from + step, 8 * sizeof(float));
         __builtin_memcpy(out + rows * 8, from + step + 8, 8 * sizeof(float));
       }
@@ -187,7 +189,7 @@ void lay_rows(Index rows, Index k, const Operand<float>& a, float* to) {
   }
 }
 
-/// [steps][rows] of one tile, four rows at a time; the last four may share some with those before.
+/// [steps][rows] of one tile, four rows at a time. The last four may overlap with those before.
 template <std::size_t... Fours>
 void lay_tile(Index rows, Index steps, const float* from, Index stride, float* to,
               std::index_sequence<Fours...>) {
@@ -207,8 +209,8 @@ void lay_tile(Index rows, Index steps, const float* from, Index stride, float* t
     to = std::copy_n(from, rows, to);
 }
 
-/// [k][rows] for each tile, from rows that are neighbours in memory: some steps of all tiles, because steps
-/// lie far apart.
+/// [k][rows] for each tile, from rows that are neighbours in memory. Lays out some steps of all tiles,
+/// because steps are far apart.
 void lay_steps(const Cut& cut, Index depth, const Operand<float>& a, const Strip* strips) {
   constexpr Index some = 16;
   for (Index step = 0; step < depth; step += some) {
@@ -224,8 +226,8 @@ void lay_steps(const Cut& cut, Index depth, const Operand<float>& a, const Strip
   }
 }
 
-/// The tiles of one chunk of k lie one behind the other from `memory` on: body(tile, its first row, its
-/// place). Returns where the next chunk goes.
+/// The tiles of one chunk of k follow one another from `memory` on. Calls body(tile, its first row, its
+/// place) and returns the place of the next chunk.
 template <class Float, class Body>
 Float* each_tile(const Cut& cut, Index steps, bool by_steps, Float* memory, const Body& body) {
   for (Index tile = 0, row = 0; tile < cut.tiles; row += cut.rows(tile++)) {
@@ -239,7 +241,7 @@ bool lies_by_steps(const Operand<float>& a) {
   return a.stride == 1 && a.k_stride != 1;
 }
 
-/// Lays out one chunk of k. Returns where the next one goes.
+/// Lays out one chunk of k and returns the place of the next one.
 float* lay_chunk(const Cut& cut, Index steps, const Operand<float>& a, float* memory, Strip* strips) {
   const bool by_steps = lies_by_steps(a);
   float* const next = each_tile(cut, steps, by_steps, memory, [&](Index tile, Index row, float* to) {
@@ -252,7 +254,7 @@ float* lay_chunk(const Cut& cut, Index steps, const Operand<float>& a, float* me
 
 // The product.
 
-/// Where the chains of a chunk start and end, for column 0 of the strip's first row.
+/// The start values and the results of a chunk's chains, for column 0 of the strip's first row.
 struct Result {
   ChainStart<float> start;
   float* c;
@@ -263,11 +265,11 @@ struct Result {
             c + row * c_stride + column,
             c_stride};
   }
-  /// The next chunk goes on where this one ends.
+  /// The next chunk continues from the end of this one.
   Result onward() const { return {{c, c_stride}, c, c_stride}; }
 };
 
-/// Panels side by side, one chunk of k of each, and what follows them in memory.
+/// One chunk of k of neighbouring panels, and the memory behind them.
 struct Panels {
   const float* packed;
   Index stride;  ///< from one panel to the next
@@ -281,7 +283,7 @@ struct Panels {
 
 enum class Wide { narrow, one, both, several };
 
-/// Tiles of this width: half a vector, one, a panel, as many panels as pay.
+/// Tiles of this width: half a vector, one vector, a panel, or as many panels as pay off.
 const TileTable& tiles_for(Wide wide, Left order) {
   static constexpr Left r = Left::by_rows, s = Left::by_steps;
   static constexpr std::size_t v = panel_vectors;
@@ -293,7 +295,7 @@ const TileTable& tiles_for(Wide wide, Left order) {
   return *tables[order == s ? 1 : 0][static_cast<std::size_t>(wide)];
 }
 
-/// A panel of which only `columns` exist: the tile works on a copy.
+/// A panel with only `columns` columns. The tile works on a copy.
 void last_panel(const Strip& strip, const float* panel, Index columns, const Result& result) {
   HWY_ALIGN float copy[tallest * panel_width];
   const auto copy_row = [columns](const float* from, float* to) RONDO_INLINE {
@@ -315,7 +317,7 @@ void last_panel(const Strip& strip, const float* panel, Index columns, const Res
   }
 }
 
-/// `count` whole panels of one strip in groups that the tiles take at once.
+/// `count` whole panels of one strip, in groups for the tiles.
 void full_panels(const Strip& strip, const Panels& panels, Index count, const Result& result) {
   static constexpr float zeros[4 * panel_width] = {};
   const Index group = static_cast<Index>(panels_at_once(static_cast<std::size_t>(strip.rows)));
@@ -343,7 +345,7 @@ struct Packing {
   Index begin;  ///< of the chunk
 };
 
-/// Memory that the caller will use, asked for little by little.
+/// Memory that the caller will use; it is prefetched bit by bit.
 struct Soon {
   const float* next = nullptr;
   Index left = 0;  ///< lines
@@ -361,8 +363,8 @@ struct Soon {
 void multiply(const Packing& b, const Strip* strips, const Cut& cut, const Result& result, Soon& soon) {
   constexpr Index line = 16;
   const Index whole = b.n / panel_width, rest = b.n % panel_width;
-  // A group of panels stays near while the tiles of the block take turns at it; each tile brings its share of
-  // the next one.
+  // A group of panels stays in the cache while all tiles of the block use it. Each tile prefetches its share
+  // of the next group.
   const Index group = cut.tiles == 1 ? whole : 1;
   const Index lines =
       cut.tiles == 1 && cut.all <= 2 ? 0 : (8 * panel_width / line + cut.tiles - 1) / cut.tiles;
@@ -390,7 +392,7 @@ void multiply(const Packing& b, const Strip* strips, const Cut& cut, const Resul
   }
 }
 
-/// Steps in a chunk of k: even ones, in whole eights.
+/// The steps in a chunk of k: about equal for all chunks, and a multiple of eight.
 Index chunk_depth(Index k) {
   const Index chunks = k <= chunk ? 1 : (k + chunk - 1) / chunk;
   return ((k + chunks - 1) / chunks + 7) / 8 * 8;
@@ -412,7 +414,7 @@ void product_in_blocks(Index m, Index n, Index k, Operand<float> a, const float*
       const Index steps = smaller(depth, k - begin);
       const Operand<float> part{a.data + row * a.stride + begin * a.k_stride, a.stride, a.k_stride};
       if (cut.all == 1 && a.k_stride == 1)
-        strips[0] = {1, steps, part.data, Left::by_rows};  // lies as it should
+        strips[0] = {1, steps, part.data, Left::by_rows};  // already in the right layout
       else
         lay_chunk(cut, steps, part, space, strips);
       Soon nothing;
@@ -426,7 +428,7 @@ void product_in_blocks(Index m, Index n, Index k, Operand<float> a, const float*
 void product(Index m, Index n, Index k, Operand<float> a, const float* packed, ChainStart<float> start,
              float* c, Index c_stride) {
   if (m <= 0 || n <= 0) return;
-  // Few rows, a stream's, get by with little stack.
+  // A few rows, as in a stream, need only little stack.
   const auto run = m <= tallest ? product_in_blocks<tallest> : product_in_blocks<block_rows>;
   run(m, n, k, a, packed, start, c, c_stride);
 }

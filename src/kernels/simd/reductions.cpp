@@ -12,8 +12,8 @@ HWY_BEFORE_NAMESPACE();
 namespace rondo::simd::HWY_NAMESPACE {
 namespace {
 
-/// Sum of term(part, i) over the vectors of [0, n). Within a block four chains take turns; blocks are added
-/// in order. `term` gives 0 in lanes that a partial vector does not have.
+/// Sum of term(part, i) over the vectors of [0, n). Within a block, four chains alternate; blocks are added
+/// in order. `term` gives 0 in the missing lanes of a partial vector.
 template <class Term>
 HWY_INLINE float blocked_sum(Index n, const Term& term) {
   float total = 0;

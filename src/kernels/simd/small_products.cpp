@@ -25,11 +25,11 @@ constexpr Shorts shorts{};
 constexpr Bytes bytes{};
 using IntVector = hn::Vec<Ints>;
 
-// A packed matrix: groups of columns (the last one as many vectors as it needs), in each
-// [k / together][columns][together].
+// A packed matrix: groups of columns, each [k / together][columns][together]. The last group has as many
+// vectors as it needs.
 
-/// How the registers are used: columns of a group in vectors, rows and vectors that pass at once. Full use of
-/// 16 registers would have g++ 12 keep a sum in memory, and wait for it at each step.
+/// How the registers are used: vectors per group, and rows and vectors at a time. With all 16 registers in
+/// use, g++ 12 would keep a sum in memory and wait for it at each step.
 struct Plan {
   std::size_t group, rows, vectors[4];  ///< vectors: of one row, two, ...
 };
@@ -92,7 +92,7 @@ HWY_INLINE void store_up_to(Index count, Vector value, float* to) {
   First{static_cast<std::size_t>(count)}.store(value, to);
 }
 
-/// What some rows do with some vectors of a group.
+/// The product of some rows with some vectors of a group.
 template <class Left, class Number>
 struct Block {
   Index k, columns;  ///< columns: up to the end of the matrix
@@ -100,7 +100,7 @@ struct Block {
   Index a_stride;
   const float* a_scales;  ///< of 8-bit matrices, like `scales`
   const Number* packed;
-  Index stride;         ///< from some steps that lie together to the next
+  Index stride;         ///< from one group of steps to the next
   const float* scales;  ///< of the columns
   const float* start;   ///< null: zero
   Index start_stride;
@@ -128,7 +128,7 @@ struct InBf16 {
     const auto each = [&](const auto& body) RONDO_INLINE { repeat<rows * vectors>(body); };
     each([&](auto i) RONDO_INLINE { sum[i] = block.start_of(i / vectors, i % vectors); });
     const auto* packed = reinterpret_cast<const std::uint32_t*>(block.packed);
-    // The even step in the lower half of each word, the odd one in the upper.
+    // The even step is in the lower half of each word, the odd one in the upper half.
     const auto add = [&](auto v, Vector weight, Index step) RONDO_INLINE {
       repeat<rows>([&](auto r) RONDO_INLINE {
         const Vector value = all(block.a[static_cast<Index>(r()) * block.a_stride + step]);
@@ -150,14 +150,15 @@ struct InBf16 {
   }
 };
 
-/// Numbers of 12 bits as they are, in 16; two steps meet two weights, widened to 16 bits, in one instruction.
+/// 12-bit numbers in 16 bits. One instruction multiplies two steps with two weights, which are widened to 16
+/// bits.
 struct ByTwos {
   static constexpr const Plan& plan = plan_int8;
   static constexpr Index together = 2, ahead = 0;
 
   using Value = hn::Vec<Shorts>;
   using Weight = hn::Vec<Shorts>;
-  /// Highway may leave a part in the second vector; on x86 it never does.
+  /// Highway may leave a part of the sum in the second vector, but never on x86.
   struct Sum {
     IntVector sum, more;
   };
@@ -235,7 +236,7 @@ struct InInt8 {
           hn::Mul(all(block.a_scales[row]), load_up_to(block.columns - column, block.scales + column));
       const Vector exact =
           hn::ConvertTo(floats, Way::total(sum[i], block.a + static_cast<Index>(row) * block.a_stride));
-      // Not fused: so every instruction set gives the same bits.
+      // Not fused, so that every instruction set gives the same bits.
       block.finish(row, vector, hn::Add(block.start_of(row, vector), hn::Mul(scale, exact)));
     });
   }
@@ -244,10 +245,10 @@ template <std::size_t rows, std::size_t vectors>
 using InTwos = InInt8<ByTwos, rows, vectors>;
 
 #if HWY_TARGET == HWY_AVX3
-/// Numbers of 12 bits as 64 · upper + lower, in bytes: four steps meet four weights in one instruction of
-/// VNNI for each part, and weights need no widening: 1.5 times as fast for one row, 1.2 for four. That takes
-/// weights without a sign, so 128 is added to each; what this adds to a sum, 128 · all numbers of the row,
-/// stands ahead of each small_depth of them.
+/// 12-bit numbers as 64 · upper + lower, in bytes. For each part, one VNNI instruction multiplies four steps
+/// with four weights, and weights need no widening. This is 1.5 times as fast for one row and 1.2 times for
+/// four. VNNI needs unsigned weights, so 128 is added to each. The resulting excess of a sum, 128 · the sum
+/// of the row's numbers, is stored before each small_depth numbers.
 struct ByFours {
   static constexpr const Plan& plan = plan_fours;
   static constexpr Index together = 4, ahead = 4;
@@ -269,7 +270,7 @@ struct ByFours {
 
   static Index quantized_size(Index k) { return ahead * (k / small_depth + 1) + up_to_lanes(k); }
 
-  /// Of each four numbers, the upper parts and then the lower.
+  /// For each four numbers, the upper parts and then the lower parts.
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
     for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += ahead + small_depth) {
@@ -313,7 +314,7 @@ struct ByFours {
     hn::StoreU(hn::InterleaveLower(fours, first, second), fours, place);
     hn::StoreU(hn::InterleaveUpper(fours, first, second), fours, place + 4);
   }
-  /// As an instruction, because no set of Highway's for which this file is compiled has it.
+  /// Inline assembly, because none of the Highway targets of this file has this instruction.
   static HWY_INLINE void add_dot(Weight weight, IntVector value, IntVector& sum) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(weight.raw), "v"(value.raw));
   }
@@ -322,7 +323,7 @@ template <std::size_t rows, std::size_t vectors>
 using InFours = InInt8<ByFours, rows, vectors>;
 #endif
 
-/// Some rows past one group, which `block` describes, in the largest powers of two of vectors.
+/// Some rows times one group, which `block` describes, by powers of two of vectors, largest first.
 template <template <std::size_t, std::size_t> class Pass, std::size_t rows, std::size_t vectors, class Any>
 void pass_group(Any block, std::size_t left) {
   constexpr Index columns = static_cast<Index>(vectors) * lanes;
@@ -337,7 +338,7 @@ void pass_group(Any block, std::size_t left) {
   if constexpr (vectors > 1) pass_group<Pass, rows, vectors / 2>(block, left);
 }
 
-/// The next rows, at most `rows` of them; returns how many.
+/// Computes the next rows, at most `rows`, and returns how many.
 template <template <std::size_t, std::size_t> class Pass, std::size_t rows, class Any>
 Index pass_rows(Index row, Index m, Any block, std::size_t vectors) {
   if constexpr (rows > 1) {
@@ -351,7 +352,7 @@ Index pass_rows(Index row, Index m, Any block, std::size_t vectors) {
   return static_cast<Index>(rows);
 }
 
-/// All rows past all groups. `block` describes the whole matrix, but for its stride.
+/// All rows times all groups. `block` describes the whole matrix, except for its stride.
 template <template <std::size_t, std::size_t> class Pass, class Any>
 void pass_all(Index m, Index n, Any block) {
   constexpr const Plan& plan = Pass<1, 1>::plan;
@@ -390,7 +391,7 @@ float quantize(Index k, const float* a, std::int16_t* q) {
   const bool finite = hn::GetLane(hn::SumOfLanes(floats, zero)) == 0;
   const float steps = finite && most >= least_quantized ? most_quantized / most : 0;
   const auto rounded = [&](auto part, Index i) RONDO_INLINE {
-    // Multiplying by 0 would not do for what is not finite.
+    // Multiplying by 0 would give NaN for numbers that are not finite.
     return hn::NearestInt(steps > 0 ? hn::Mul(part.load(a + i), all(steps)) : hn::Zero(floats));
   };
   Way::quantize(k, rounded, q);

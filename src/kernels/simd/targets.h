@@ -1,12 +1,12 @@
-/// Which instruction sets the vector kernels are compiled for. Every file of this folder is compiled once for
-/// each, in a namespace of its own; the best that the machine has is chosen at run time.
+/// The instruction sets for which the vector kernels are compiled. Every file of this folder is compiled once
+/// for each of them, in a separate namespace. The best one of the machine is chosen at run time.
 #pragma once
 #include <cstdint>
 
-// Before any other header of Highway, because that is where it asks.
+// Defined before any Highway header, which reads it.
 #include <hwy/detect_compiler_arch.h>
 #if HWY_ARCH_X86
-#define HWY_BASELINE_TARGETS HWY_SSE4  // nothing below: the reference serves older machines
+#define HWY_BASELINE_TARGETS HWY_SSE4  // nothing below it; older machines use the reference
 #else
 #define HWY_COMPILE_ONLY_STATIC
 #endif
@@ -16,10 +16,10 @@
 
 namespace rondo::simd {
 
-// Each enters its family's functions for one instruction set (a HWY_... bit) into a table.
+// Each adds its family's functions for one instruction set (a HWY_... bit) to a table.
 void enter_products(std::int64_t target, Kernels<float>& table);
 void enter_small_products(std::int64_t target, Kernels<float>& table);
-/// Enters the int8 family of AVX-512 with VNNI; on other architectures, nothing.
+/// Adds the int8 family of AVX-512 VNNI; does nothing on other architectures.
 void enter_vnni(Kernels<float>& table);
 void enter_elementwise(std::int64_t target, Kernels<float>& table);
 void enter_dropout(std::int64_t target, Kernels<float>& table);

@@ -1,4 +1,4 @@
-/// The inner product of products: one tile of the result, all of it in registers, over one chunk of k.
+/// The innermost loop of products: one tile of the result, completely in registers, over one chunk of k.
 // clang-format off
 #if defined(RONDO_KERNELS_SIMD_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RONDO_KERNELS_SIMD_TILE_INL_H
@@ -15,8 +15,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace rondo::simd::HWY_NAMESPACE {
 
-/// Vectors side by side in a panel of the right operand, and rows of the tallest tile: as many accumulators
-/// as leave registers for one row of the panel and one element of the left operand.
+/// The vectors in a panel of the right operand, and the rows of the tallest tile. There are as many
+/// accumulators as possible, with registers left for one row of the panel and one element of the left
+/// operand.
 inline constexpr std::size_t panel_vectors = 2;
 inline constexpr Index panel_width = static_cast<Index>(panel_vectors) * lanes;
 #if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
@@ -25,28 +26,29 @@ inline constexpr std::size_t most_rows = 12;  // 32 registers
 inline constexpr std::size_t most_rows = HWY_TARGET == HWY_SSE4 ? 4 : 6;  // 16 registers
 #endif
 
-/// How a tile's part of the left operand lies in memory. Both let the tile broadcast from one stream.
+/// The layout of a tile's part of the left operand in memory. In both layouts, the tile broadcasts from one
+/// stream.
 enum class Left : std::size_t {
-  by_rows = 8,   ///< [k / 8][rows][8]: what a row-major operand gives by copying
-  by_steps = 1,  ///< [k][rows]: what a transposed operand gives by copying
+  by_rows = 8,   ///< [k / 8][rows][8]: a copy of a row-major operand
+  by_steps = 1,  ///< [k][rows]: a copy of a transposed operand
 };
 
-/// Where a tile's chains start and where they are written, and what to bring near meanwhile.
+/// The start values and the results of a tile's chains, and what to prefetch meanwhile.
 struct Chains {
   const float* start;
-  Index start_stride;  ///< 0: every row starts from the same values
+  Index start_stride;  ///< 0: all rows start from the same values
   float* c;
   Index c_stride;
   const float* ahead = nullptr;  ///< the panels of the next tiles
   Index ahead_lines = 0;         ///< cache lines of it for each `unrolled` steps
-  const float* soon = nullptr;   ///< what the caller will use
+  const float* soon = nullptr;   ///< memory that the caller will use
   Index soon_lines = 0;
   const float* next_c = nullptr;  ///< rows of the next tile's result, c_stride apart
-  Index next_rows = 0;            ///< of it that are left to ask for, ...
+  Index next_rows = 0;            ///< rows of it that are still to be prefetched, ...
   Index next_pace = 0;            ///< ... and for each `unrolled` steps
 };
 
-/// What a tile has still to ask for.
+/// What a tile must still prefetch.
 struct Foresight {
   const float *ahead, *soon, *next_c;
   Index next_rows;
@@ -54,7 +56,7 @@ struct Foresight {
   explicit HWY_INLINE Foresight(const Chains& chains)
       : ahead(chains.ahead), soon(chains.soon), next_c(chains.next_c), next_rows(chains.next_rows) {}
 
-  /// The share of some steps.
+  /// Prefetches the share of some steps.
   HWY_INLINE void ask(const Chains& chains) {
     for (Index line = 0; line < chains.ahead_lines; ++line, ahead += 16)
       __builtin_prefetch(ahead, 0, 3);
@@ -68,7 +70,7 @@ struct Foresight {
   }
 };
 
-/// Half a vector, where it is faster than a whole one, for panels that hardly begin.
+/// Half a vector for panels with few columns, if that is faster than a whole vector.
 #if HWY_TARGET == HWY_AVX3
 using Narrow = hn::Half<Floats>;
 #else
@@ -76,7 +78,7 @@ using Narrow = Floats;
 #endif
 inline constexpr Index narrow_lanes = static_cast<Index>(hn::MaxLanes(Narrow()));
 
-/// Rows x (Panels * Vectors) vectors of the tag D. `panel_stride` leads from a panel to the next.
+/// Rows x (Panels * Vectors) vectors of the tag D. Panels are `panel_stride` apart.
 template <class D, std::size_t Rows, std::size_t Vectors, std::size_t Panels, Left Order>
 struct Tile {
   using Vec = hn::Vec<D>;
@@ -126,9 +128,9 @@ struct Tile {
                 chains.c + static_cast<Index>(First + I / width) * chains.c_stride + column(I % width)),
      ...);
   }
-  /// The last steps, up to `unrolled` of them, and the result, some rows after the others: the 24 stores
-  /// of 12 rows at once fill the processor's queue for them, and what follows waits. At least eight chains at
-  /// a time.
+  /// The last steps, up to `unrolled` of them, and the result, some rows later than others. If 12 rows issued
+  /// their 24 stores at once, they would fill the processor's store queue, and the next tile would wait. Runs
+  /// at least eight chains at a time.
   template <std::size_t Part = 0>
   static HWY_INLINE void finish(Vec* sum, Index k, const float* a, const float* panel, Index panel_stride,
                                 const Chains& chains) {
@@ -152,7 +154,7 @@ struct Tile {
     load(sum, chains, Everything());
     for (; k > unrolled; k -= unrolled) {
 #if HWY_TARGET == HWY_SSE4
-      // Unrolled, g++ 12 loads ahead until the registers run out.
+      // Not unrolled, because g++ 12 would load ahead until the registers run out.
       for (std::size_t i = 0; i < unrolled; ++i) {
         step<0>(sum, a, i, panel + static_cast<Index>(i) * panel_width, panel_stride, Everything(), Across());
       }
@@ -171,7 +173,7 @@ struct Tile {
 using TileFunction = void (*)(Index k, const float* a, const float* panel, Index panel_stride,
                               const Chains& chains);
 
-/// The shortest tiles may go through several panels at once, because a few chains do not keep the multipliers
+/// The shortest tiles may process several panels at once, because a few chains do not keep the multipliers
 /// busy.
 inline constexpr std::size_t panels_at_once(std::size_t rows, bool several = true) {
   if (!several || rows > 2) return 1;

@@ -1,5 +1,5 @@
-/// Rows of any length by whole vectors: the last, partial one goes through the same arithmetic, so that an
-/// element's bits depend neither on its place in a row nor on the row's length.
+/// Processes rows of any length in whole vectors. The last, partial vector uses the same arithmetic, so that
+/// an element's bits depend neither on its place in a row nor on the row's length.
 // clang-format off
 #if defined(RONDO_KERNELS_SIMD_VECTORS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RONDO_KERNELS_SIMD_VECTORS_INL_H
@@ -40,7 +40,7 @@ struct Whole {
   HWY_INLINE Vector only(Vector value) const { return value; }
 };
 
-/// The last `count` elements of a row, fewer than a vector has: no byte beyond them is touched.
+/// The last `count` elements of a row, fewer than a vector has. No byte beyond them is touched.
 struct First {
   std::size_t count;
 
@@ -67,7 +67,7 @@ struct First {
 #endif
 };
 
-/// body(part, i) for the vectors of [0, n): `part` loads and stores what there is at i.
+/// Calls body(part, i) for the vectors of [0, n). `part` loads and stores the elements that exist at i.
 template <class Body>
 HWY_INLINE void each_vector(Index n, const Body& body) {
   Index i = 0;

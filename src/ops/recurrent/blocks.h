@@ -1,6 +1,6 @@
-/// Hidden units in blocks. The gates of a block's units lie side by side, in weights as in activations, so
-/// that a cell can use its pre-activations while they are in the first cache, right after the product that
-/// made them.
+/// Hidden units in blocks. The gates of a block's units lie side by side, in weights and in activations. A
+/// cell can therefore use its pre-activations right after the product that made them, while they are in the
+/// first-level cache.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -10,8 +10,8 @@
 
 namespace rondo::recurrence {
 
-/// A row of gates, [gates · H], is: the joint gates block after block, [joint gates][units of the block], and
-/// the candidate behind them, if it is not joint.
+/// A row of gates, [gates · H], holds the joint gates block by block, [joint gates][units of the block], and
+/// then the candidate, if it is not joint.
 struct UnitBlocks {
   /// Units of a block: whole panels for every instruction set. The last block also has what is left over, if
   /// that is less than half a block.
@@ -30,7 +30,7 @@ struct BlockRange {
   Index first, last;
 };
 
-/// From the natural order of rows, gate after gate, to that of the memory of gates.
+/// Moves from the natural order of rows, gate after gate, to the order of gates in memory.
 template <class Cell>
 std::vector<Move> to_memory_order(UnitBlocks blocks) {
   std::vector<Move> moves;

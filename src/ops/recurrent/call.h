@@ -1,4 +1,5 @@
-/// One call of `recurrent`: its operands, what forward leaves for backward, and how its work is shared out.
+/// One call of `recurrent`: its operands, what forward keeps for backward, and how its work is divided among
+/// threads.
 #pragma once
 #include <numeric>
 #include <vector>
@@ -24,7 +25,7 @@ struct Call {
   std::vector<Tensor> kept = {};         ///< of each direction: see Chain
   Tensor zeros = {};                     ///< [H]
 
-  /// What the products of x are made of: its rows, or the distinct ones of them.
+  /// The operand of the products of x: its rows, or only the distinct ones.
   const Var& input() const noexcept { return copies == nullptr ? x.rows() : copies->distinct; }
   Index directions() const noexcept { return static_cast<Index>(weights.size()); }
   const Layout& layout() const noexcept { return *x.layout(); }
@@ -65,12 +66,12 @@ struct Share {
   BlockRange blocks;
 };
 
-/// How a call is shared out to threads, if it pays: sequences, each group with all units, which never wait
-/// for each other; or, where each thread would read a U that is too large for its cache, units, step by step.
-/// Two directions run side by side.
+/// How a call is divided among threads, if that pays. Usually threads take groups of sequences with all units
+/// and never wait for each other. If each thread would read a U that is too large for its cache, they take
+/// units instead and meet after each step. Two directions run side by side.
 class Jobs {
  public:
-  /// work: multiply-adds of the whole. `units`: whether units may be shared out.
+  /// `work`: multiply-adds of the whole call. `units`: whether threads may divide the units.
   Jobs(const Call& call, Index work, Index gates, bool units) : directions_(call.directions()) {
     constexpr Index worth_a_thread = 64 * 1024;
     threads_ = std::clamp<Index>(work / worth_a_thread, 1, parallelism());

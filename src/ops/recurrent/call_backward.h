@@ -1,5 +1,5 @@
-/// A call's way back, all directions, some visits at a time: gradients of their pre-activations, and while
-/// these are in the cache, what follows from them for inputs and weights.
+/// The backward pass of a call, for all directions, some visits at a time. It computes the gradients of the
+/// pre-activations and, while these are in the cache, those of inputs and weights.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace rondo::recurrence {
 
-/// One direction on its way back.
+/// The backward pass of one direction.
 template <class Cell, class T>
 class DirectionBackward {
  public:
@@ -36,8 +36,8 @@ class DirectionBackward {
 
   bool done() const noexcept { return end_ == 0; }
 
-  /// The next visits: begin, run for each worker (on any thread) or run_by_units; products, and as long as
-  /// there is a next piece fill and products again; end.
+  /// To process the next visits, call begin; then run for each worker (on any thread) or run_by_units; then
+  /// products and, while there is a next piece, fill and products again; then end.
   void begin_visits() {
     const Walk& walk = chain_.walk;
     const Index all = walk.layout->rows(), pieces = (all + most_rows() - 1) / most_rows();
@@ -70,7 +70,7 @@ class DirectionBackward {
     }
     jobs.run([&](Index, std::size_t worker) { fill(worker); });
   }
-  /// Steps of many sequences are more rows than the products take at a time: goes on to the next ones.
+  /// Steps of many sequences have more rows than the products take at a time. Continues with the next ones.
   bool next_piece() {
     if (done() || piece_ + 1 >= pieces()) {
       input_cuts_ = parts_ = 0;
@@ -85,8 +85,8 @@ class DirectionBackward {
   void fill(std::size_t worker) const {
     if (parts_ > 0) weight_gradients_.fill(static_cast<Index>(worker), static_cast<Index>(workers_.size()));
   }
-  /// The products that need the gradients of all units of these rows, which may be made at the same time:
-  /// with the first piece cuts of what the input needs, then parts of the weights' gradients.
+  /// The products that need the gradients of all units of these rows. They can run at the same time: with the
+  /// first piece, parts of the input's gradient; then parts of the weights' gradients.
   Index products() const { return done() ? 0 : input_cuts_ + parts_; }
   /// Multiply-adds of one of them.
   Index work(Index product) const {
@@ -122,8 +122,8 @@ class DirectionBackward {
     parts_ = static_cast<Index>(weight_gradients_.parts().size());
   }
 
-  /// Rows of gradients that are in memory at a time: few, which stay in the second-level cache; more where
-  /// the sums for the weights, which are read and written for each so many rows, do not stay there anyway.
+  /// How many rows of gradients are in memory at a time. Few rows stay in the second-level cache. More rows
+  /// are better if the weights' sums, which are read and written once per piece, do not stay there anyway.
   Index most_rows() const {
     constexpr Index large = 512 * 1024, few = 256, more = 384;
     const Index width = chain_.hidden + (chain_.copies == nullptr ? chain_.input : 0);
@@ -169,7 +169,7 @@ class DirectionBackward {
       sums.ih_zero = zero(weights_.weight_ih);
       sums.weight_ih = sum(weights_.weight_ih);
     }
-    sums.hh_zero = zero(weights_.weight_hh);  // not, if it is tied to what came before
+    sums.hh_zero = zero(weights_.weight_hh);  // false if it is tied to an earlier one
     sums.weight_hh = sum(weights_.weight_hh);
     sums.bias_ih = sum(weights_.bias_ih);
     sums.bias_hh = sum(weights_.bias_hh);
@@ -198,7 +198,7 @@ class DirectionBackward {
   std::vector<Backward<Cell, T>> workers_;
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   Scratch<T> gradients_buffer_;
-  // The visits under way: [begin, end), and their packed rows.
+  // The current visits, [begin, end), and their packed rows.
   Index begin_ = 0, end_, rows_ = 0, first_row_ = 0;
   Index input_cuts_ = 0, piece_ = 0, parts_ = 0;
   T* gradients_ = nullptr;
@@ -207,7 +207,7 @@ class DirectionBackward {
 template <class Cell, class T>
 using Directions = std::vector<std::unique_ptr<DirectionBackward<Cell, T>>>;
 
-/// Whether no two sums of these directions are the same parameter's, as they are with tied weights.
+/// Whether all sums belong to different parameters; with tied weights they do not.
 template <class Cell, class T>
 bool sums_lie_apart(const Directions<Cell, T>& directions) {
   std::vector<const T*> all;
@@ -221,7 +221,7 @@ bool sums_lie_apart(const Directions<Cell, T>& directions) {
   return std::adjacent_find(all.begin(), all.end()) == all.end();
 }
 
-/// The products of all directions: shared out by their work, or in order where two of them add to one sum.
+/// The products of all directions: divided by their work, or in order if two of them add to one sum.
 template <class Cell, class T>
 void run_products(const Directions<Cell, T>& directions, bool shared_out) {
   constexpr Index worth_a_thread = 64 * 1024;
@@ -252,7 +252,7 @@ void run_products(const Directions<Cell, T>& directions, bool shared_out) {
   }
 }
 
-/// What follows from the gradients of the visits under way.
+/// Computes what follows from the gradients of the current visits.
 template <class Cell, class T>
 void run_all_products(const Directions<Cell, T>& directions, const Jobs& jobs, bool shared_out) {
   for (;;) {
@@ -289,7 +289,7 @@ void run_backward(Call& call, Gradients& gradients) {
     for (const auto& direction : directions)
       direction->end_visits();
   }
-  // The forward direction first, always: both add to the gradient of x.
+  // The forward direction always comes first, because both add to the gradient of x.
   for (const auto& direction : directions)
     direction->hand_out(call, gradients);
 }

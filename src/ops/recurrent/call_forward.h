@@ -1,4 +1,4 @@
-/// A call's way forward, all directions.
+/// The forward pass of a call, for all directions.
 #pragma once
 #include <array>
 #include <memory>
@@ -48,7 +48,7 @@ PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
   return prepared;
 }
 
-/// What `pack` makes of a direction's weights, for a call of so many rows.
+/// The form that `pack` makes of a direction's weights, for a call with so many rows.
 template <class Cell, class T>
 std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, Index input, Index size,
                                                   Index rows) {
@@ -90,7 +90,7 @@ Tensor project_distinct(const Call& call, const ForwardWeights<T>& weights) {
   return gates;
 }
 
-/// Step by step, each thread its units.
+/// Runs step by step; each thread takes its units.
 template <class Cell, class T>
 void forward_by_units(const Chain<T>& chain, const ForwardWeights<T>& weights, Projected<T> projected,
                       const Jobs& jobs) {

@@ -1,6 +1,6 @@
-/// What a recurrent cell is: its functions of rows, and what the drivers (chain_forward.h, chain_backward.h)
-/// must know to do its products. The products belong to the drivers, the arithmetic of a row to the cell,
-/// which calls kernels for it: kernels/reference_cells.cpp to read, kernels/simd/cells.cpp to run.
+/// A recurrent cell: its functions on rows, and what the drivers (chain_forward.h, chain_backward.h) must
+/// know to do its products. The products belong to the drivers. The arithmetic of a row belongs to the cell,
+/// which calls kernels for it; read kernels/reference_cells.cpp, the fast version is kernels/simd/cells.cpp.
 ///
 /// A cell names in constants how many gates it has and how the state enters them; `forward` turns the
 /// pre-activations of one row into its new state, `backward` the gradient of the state into those of the
@@ -12,8 +12,7 @@
 
 namespace rondo::recurrence {
 
-/// How the state enters the last gate, the candidate. All other gates take it as h·Uᵀ, on top of the input's
-/// part.
+/// How the state enters the last gate, the candidate. All other gates add h·Uᵀ to the input's part.
 enum class Candidate {
   joint,   ///< like the other gates
   beside,  ///< U_n h + b_un is kept apart from the input's part: GRU, reset after the product
@@ -28,7 +27,7 @@ struct CellRows {
   Strided<T> gates;      ///< pre-activations, overwritten
   Strided<T> candidate;  ///< the candidate's, overwritten; joint: none
   Strided<T> extra;  ///< Candidate::beside: U_n h + b_un. gated: r ⊙ fed, written by `gate`. joint: none
-  Strided<const T> fed;       ///< what U is fed with: h of the step before after recurrent dropout
+  Strided<const T> fed;       ///< input of U: h of the step before, after recurrent dropout
   Strided<const T> h_before;  ///< h of the step before
   Strided<const T> c_before;  ///< none for a cell without memory
   Strided<T> kept;            ///< what `backward` needs, out; may be none
@@ -46,12 +45,12 @@ struct CellGradients {
   Strided<const T> c_before;  ///< as in CellRows
   Strided<const T> c;         ///< of this step
   Strided<const T> h;         ///< of this step
-  Strided<T> dh;              ///< of h in; where Cell::direct, what reaches h_before past the products, out
-  Strided<T> dc;              ///< of c in, of c_before out
+  Strided<T> dh;              ///< in: of h; out, if Cell::direct: of h_before, without the products' part
+  Strided<T> dc;              ///< in: of c; out: of c_before
   Strided<T> dgates;          ///< [joint gates][size]: gradients of the pre-activations, out
   Strided<T> dcandidate;      ///< the candidate's, out; joint: none
   Strided<T> dextra;  ///< Candidate::beside: of U_n h + b_un, out. gated: of r ⊙ fed, in, in `backward_gate`
-  Strided<T> dfed;    ///< Candidate::gated: what reaches fed through r ⊙ fed is added, in `backward_gate`
+  Strided<T> dfed;    ///< Candidate::gated: `backward_gate` adds the part of fed's gradient through r ⊙ fed
 };
 
 /// `gates`, `kept` (numbers a unit that backward needs), `memory` (whether there is a c), `direct` (whether

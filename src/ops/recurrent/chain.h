@@ -1,4 +1,4 @@
-/// What both ways through a packed batch share: one direction of a call, in sizes and memory.
+/// One direction of a call, in sizes and memory. Forward and backward share it.
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -22,7 +22,7 @@ struct Chain {
   const T* mask;  ///< recurrent dropout [count, H] with state_stride; null: none
   T* h;           ///< [rows, H] with h_stride between rows: the outputs
   Index h_stride;
-  /// What backward needs, in the order in which both ways go through it: step by step, unit block by unit
+  /// What backward needs, in the order in which both passes go through it: step by step, unit block by unit
   /// block, [rows of the step][Cell::kept][units of the block]. Null: nothing is kept.
   T* kept;
   T* c;            ///< [count, H] with state_stride: final states, and the present ones when nothing is kept
@@ -31,7 +31,7 @@ struct Chain {
   Index row(Index step, Index sequence) const { return walk.layout->begin(step) + sequence; }
   UnitBlocks blocks() const { return {hidden}; }
 
-  /// Where a sequence that is not `carried` into its first visit begins.
+  /// The initial state of a sequence that starts at a visit.
   const T* initial(const T* state, Index sequence) const {
     return state == nullptr ? zeros : state + sequence * state_stride;
   }
@@ -39,7 +39,7 @@ struct Chain {
     if (sequence >= walk.carried(visit)) return initial(h0, sequence);
     return h + row(walk.step(visit - 1), sequence) * h_stride;
   }
-  /// What U is fed with: the state before, after recurrent dropout.
+  /// The input of U: the state before, after recurrent dropout.
   void feed(const Kernels<T>& kernels, Index visit, Index sequence, T* fed) const {
     const T* const before = h_before(visit, sequence);
     if (mask == nullptr)
@@ -115,8 +115,8 @@ class Scratch {
   Index size_ = 0;
 };
 
-/// Between rows of `columns` in scratch memory: an odd number of cache lines, because rows a power of two
-/// apart would fight for the same few places of a cache.
+/// The stride of rows of `columns` in scratch memory: an odd number of cache lines, because rows at a power
+/// of two would share a few cache sets.
 constexpr Index scratch_stride(Index columns) {
   constexpr Index line = 16;
   return ((columns + line - 1) / line | 1) * line;
@@ -136,7 +136,7 @@ void cut_rows(Index first, Index last, Index depth, const Body& body) {
     body(first + rows * block / blocks, first + rows * (block + 1) / blocks);
 }
 
-/// Asks for memory that will soon be used.
+/// Prefetches memory that will soon be used.
 template <class T>
 void expect(const T* memory, Index count) {
   constexpr Index line = 64 / sizeof(T);

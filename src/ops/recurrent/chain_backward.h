@@ -1,6 +1,6 @@
-/// The chain driver's way back: from gradients of the outputs and final states to those of the
-/// pre-activations and the initial states, some visits at a time. On to inputs and weights:
-/// weight_gradients.h.
+/// The backward pass of the chain driver: from the gradients of the outputs and final states to those of the
+/// pre-activations and the initial states, some visits at a time. weight_gradients.h continues to inputs and
+/// weights.
 #pragma once
 #include <utility>
 
@@ -9,18 +9,19 @@
 
 namespace rondo::recurrence {
 
-/// What arrived, and the gradients of the states on their way back. [count, H] has a row a sequence.
+/// The incoming gradients, and the gradients of the states during the pass. [count, H] has one row per
+/// sequence.
 template <class T>
 struct Arrived {
   const T* outputs;  ///< [rows, H], strides as the chain's h; null: none
   const T* h;        ///< final states [count, H], stride as the chain's initial states; null: none
   const T* c;
-  bool initial;  ///< whether the gradient of h0 is asked for
-  T* dh;         ///< [count, H]: in the end of h0, if asked for
-  T* dc;         ///< [count, H]: in the end of c0
+  bool initial;  ///< whether the gradient of h0 is needed
+  T* dh;         ///< [count, H]: at the end that of h0, if needed
+  T* dc;         ///< [count, H]: at the end that of c0
 };
 
-/// U as backward wants it: columns are units of h, k are gates.
+/// U in the form for backward: columns are units of h, and k runs over gates.
 template <class T>
 struct BackwardWeights {
   Packed<T> u;
@@ -34,8 +35,9 @@ constexpr Index gradient_columns(Index hidden) {
   return (Cell::gates + (Cell::candidate == Candidate::beside ? 1 : 0)) * hidden;
 }
 
-/// The way back of some sequences, or some units. A visit brings its gradients down to the products' left
-/// operand, which the visit before it multiplies with U, unit block by unit block, each followed by the cell.
+/// The backward pass of some sequences, or of some units. Each visit turns its gradients into the products'
+/// left operand. The visit before it multiplies this with U, unit block by unit block, and runs the cell
+/// after each block.
 template <class Cell, class T>
 requires RowCell<Cell, T>
 class Backward {
@@ -85,7 +87,7 @@ class Backward {
                     std::min(group_.last, chain_.walk.layout->rows_at(chain_.walk.step(visit))));
   }
 
-  /// Whether the states that sequences start from have gradients to be computed.
+  /// Whether the gradients of the start states are needed.
   bool starts_get_gradients() const { return gated ? chain_.h0 != nullptr : arrived_.initial; }
 
   template <class Body>
@@ -113,7 +115,7 @@ class Backward {
   /// Gradients of the states after `visit` and, from them, of its pre-activations.
   void cells(Index visit, Index last) const {
     const Index onward = std::clamp(chain_.walk.carried(visit + 1), group_.first, last);
-    // Where nothing else has a part in it, the gradient of an output is where its state's gradient begins.
+    // If nothing else contributes, a state's gradient starts from the gradient of its output.
     const bool from_outputs = !onto_ && chain_.mask == nullptr && arrived_.outputs != nullptr;
     const auto block_of = [&](Index first, Index end, Index block) {
       arrive(visit, first, end, block, from_outputs && end <= onward);
@@ -132,8 +134,8 @@ class Backward {
     return arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.h_stride;
   }
 
-  /// Completes the gradients of the states after `visit` of sequences [first, last), which all go on to the
-  /// visit behind it or all end here; some units of them.
+  /// Completes the gradients of the states after `visit`, for sequences [first, last) and some of their
+  /// units. These sequences either all continue to the next visit or all end here.
   void arrive(Index visit, Index first, Index last, Index block, bool has_outputs) const {
     const Index at = blocks_.begin(block), size = blocks_.size(block), place = first * size_ + at;
     for (Index s = std::max(first, chain_.walk.carried(visit + 1)); s < last; ++s) {
@@ -180,8 +182,8 @@ class Backward {
     });
   }
 
-  /// What the pre-activations of `visit`, laid, hand to the states before it, by way of U, on top of `start`
-  /// or of what is there; after(block) follows each block.
+  /// Computes what the laid-out pre-activations of `visit` contribute through U to the states before it,
+  /// added to `start` or to what is there. Calls after(block) after each block.
   template <class After>
   void through_u(Index visit, Index first, Index last, ChainStart<T> start, const After& after) const {
     const Index rows = last - first;
@@ -206,7 +208,7 @@ class Backward {
     }
   }
 
-  /// Candidate::gated, when the gradients of all of a row's candidates are there: on to r and to fed.
+  /// Candidate::gated, once the gradients of all of a row's candidates exist: continues to r and to fed.
   void gates(Index visit, Index first, Index last) const {
     const Index fed_last =
         starts_get_gradients() ? last : std::clamp(chain_.walk.carried(visit), first, last);
@@ -248,7 +250,7 @@ class Backward {
   const Index size_ = chain_.hidden;
   const Index columns_ = gradient_columns<Cell>(size_), stride_ = scratch_stride(columns_);
   const Index depth_ = joint_gates<Cell> * size_;  ///< of the product with U
-  /// Whether the products go on top of what reaches a state directly, or past U.
+  /// Whether the products are added to gradients that reach a state directly, not through U.
   const bool onto_ = gated || (Cell::direct && chain_.mask == nullptr);
   Scratch<T> laid_buffer_, scratch_;
   T* laid_ = nullptr;       ///< of the group's sequences: see laid_of

@@ -1,8 +1,8 @@
-/// The chain driver: a cell over a packed batch, one direction, some sequences or some units of it.
+/// The chain driver: runs a cell over a packed batch, for one direction and some sequences or some units.
 ///
-/// Input products are made for some steps at a time, just before these; each step then adds the recurrent
-/// product and runs the cell on its rows while they are in the cache. An element's pre-activation is one
-/// chain: bias, then x·W ascending, then h·U ascending, whoever computes it.
+/// Input products are computed for some steps at a time, just before these steps. Each step then adds the
+/// recurrent product and runs the cell on its rows while they are in the cache. An element's pre-activation
+/// is always one chain: bias, then x·W ascending, then h·U ascending.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -12,7 +12,7 @@
 
 namespace rondo::recurrence {
 
-/// Weights as forward wants them.
+/// Weights in the form for forward.
 template <class T>
 struct ForwardWeights {
   Packed<T> w;           ///< of the gates that take h·Uᵀ directly
@@ -34,8 +34,8 @@ template <class Cell, class T>
 requires RowCell<Cell, T>
 class Forward {
  public:
-  /// Of sequences `group` and units `range`. A group alone goes its way without waiting for the others; when
-  /// the units are shared out, all must have visited a step before any visits the next.
+  /// Runs sequences `group` and units `range`. A group with all units never waits for others. If threads
+  /// divide the units, all must finish a step before any starts the next.
   Forward(const Chain<T>& chain, const ForwardWeights<T>& weights, Projected<T> projected,
           const Kernels<T>& kernels, Group group, BlockRange range)
       : chain_(chain),
@@ -50,7 +50,7 @@ class Forward {
     fed_ = fed_buffer_.at_least(most * size_);
   }
 
-  /// Takes the sequences from their start to their end.
+  /// Runs the sequences from start to end.
   void run() {
     for (Index visit = 0; visit < chain_.walk.visits();) {
       const Index end = open(visit);
@@ -58,7 +58,7 @@ class Forward {
         take(visit);
     }
   }
-  /// Makes the input's part for the visits from `begin` on, and says where these end.
+  /// Computes the input's part for visits from `begin` on, and returns the end of these visits.
   Index open(Index begin) {
     chunk_ = chunk_from(begin);
     for (const Run& run : chunk_.runs)
@@ -95,7 +95,7 @@ class Forward {
     return std::max(group_.first, std::min(group_.last, chain_.walk.layout->rows_at(step)));
   }
 
-  /// As many visits as keep x and the gates in the second-level cache until their steps come.
+  /// As many visits as fit into the second-level cache with x and the gates, until their steps run.
   Index chunk_end(Index begin) const {
     const Index most = std::max<Index>(1, 128 * 1024 / std::max(chain_.input, columns_));
     Index rows = 0, end = begin;
@@ -115,7 +115,7 @@ class Forward {
     for (Index visit = begin; visit < chunk.end; ++visit)
       rows += alive(walk.step(visit)) - group_.first;
     T* next = gates_buffer_.at_least(rows * stride_);
-    // By ascending step, so that rows of one group that lie side by side in x do so in the gates, too.
+    // In ascending order of steps, so that neighbouring rows of x are also neighbours in the gates.
     for (std::size_t i = 0; i < visits; ++i) {
       const Index visit =
           walk.reverse ? chunk.end - 1 - static_cast<Index>(i) : begin + static_cast<Index>(i);
@@ -185,7 +185,7 @@ class Forward {
     if constexpr (Cell::candidate == Candidate::gated) gated(of, fed_rows);
   }
 
-  /// What U is fed with, where it lies or in fed_.
+  /// The input of U, in place or in fed_.
   Operand<T> feed(const Step& of, Index fed_last) const {
     if (chain_.mask == nullptr && fed_last <= chain_.walk.carried(of.visit))
       return {chain_.h_before(of.visit, of.first), chain_.h_stride, 1};
@@ -221,7 +221,7 @@ class Forward {
       std::copy_n(start == nullptr ? chain_.zeros : start, size, extra + row * size_);
   }
 
-  /// The candidate, when all of r ⊙ fed is there.
+  /// Computes the candidate, once all of r ⊙ fed exists.
   void gated(const Step& of, Index fed_rows) {
     if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, {extra_, size_, 1}, laid_memory_);
     for (Index block = range_.first; block < range_.last; ++block) {
@@ -265,7 +265,7 @@ class Forward {
   Scratch<T> gates_buffer_, laid_buffer_, fed_buffer_, extra_buffer_;
   Chunk chunk_ = {};
   T* laid_memory_ = nullptr;
-  Laid<T> laid_ = {};   ///< what U is fed with, for the product
+  Laid<T> laid_ = {};   ///< the input of U, for the product
   T* fed_ = nullptr;    ///< [rows of a cut, H]: the same, where it is not h itself
   T* extra_ = nullptr;  ///< [rows of a cut, H]: see CellRows
 };

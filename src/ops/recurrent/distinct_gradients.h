@@ -1,5 +1,5 @@
-/// Where rows of x repeat: gradients of pre-activations are summed over the copies of each distinct row
-/// first, and these sums meet x and W once.
+/// For repeated rows of x: the gradients of pre-activations are first summed over the copies of each distinct
+/// row, and these sums are multiplied with x and W once.
 #pragma once
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-/// Gated recurrent unit: docs/gates.md, N4 and N5. Gates r z n; h = (1 - z) ⊙ n + z ⊙ h_before.
+/// Gated recurrent unit (docs/gates.md). Gates r z n; h = (1 - z) ⊙ n + z ⊙ h_before.
 #pragma once
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 
 namespace rondo::recurrence {
 
-/// Reset after the product (N5): n = tanh(W_n x + b_wn + r ⊙ (U_n h + b_un)).
+/// Reset after the product: n = tanh(W_n x + b_wn + r ⊙ (U_n h + b_un)).
 struct GruCell {
   static constexpr Index gates = 3;
   static constexpr Index kept = 4;  ///< activated r z n, and U_n h + b_un
@@ -24,7 +24,7 @@ struct GruCell {
   }
 };
 
-/// Reset before the product (N4): n = tanh(W_n x + b_wn + U_n (r ⊙ h) + b_un).
+/// Reset before the product: n = tanh(W_n x + b_wn + U_n (r ⊙ h) + b_un).
 struct GruResetBeforeCell {
   static constexpr Index gates = 3;
   static constexpr Index kept = 4;  ///< activated r z n, and r ⊙ fed

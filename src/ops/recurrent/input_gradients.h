@@ -1,4 +1,4 @@
-/// From gradients of pre-activations to that of x, some hundred rows at a time.
+/// Computes the gradient of x from those of the pre-activations, some hundred rows at a time.
 #pragma once
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 
 namespace rondo::recurrence {
 
-/// What one direction does for its input.
+/// The input's gradient of one direction.
 template <class T>
 class InputGradients {
  public:
@@ -18,7 +18,8 @@ class InputGradients {
   InputGradients(const InputGradients&) = delete;
   InputGradients& operator=(const InputGradients&) = delete;
 
-  /// Goes on to packed rows [first, first + rows): in how many cuts, which may be made at the same time.
+  /// Continues with packed rows [first, first + rows). Returns the number of parts, which can run at the same
+  /// time.
   virtual Index open(Index first, Index rows) = 0;
   /// Multiply-adds of a cut.
   virtual Index work() const = 0;
@@ -69,8 +70,8 @@ class RowInputGradients final : public InputGradients<T> {
   }
 
  private:
-  /// By rows, so that each is laid out once; by columns where W is so large that every thread should read its
-  /// own share of it.
+  /// Divided by rows, so that each row is laid out once. Divided by columns if W is so large that every
+  /// thread should read only a share of it.
   bool by_columns() const { return w_.n() * w_.k() > 128 * 1024; }
   Index panels() const {
     const Index width = kernels<T>().panel_columns;

@@ -1,4 +1,4 @@
-/// Long short-term memory: docs/gates.md, N3. Gates i f g o.
+/// Long short-term memory (docs/gates.md). Gates i f g o.
 #pragma once
 #include "ops/recurrent/cell.h"
 

@@ -31,7 +31,7 @@ std::string name_of(Cell cell) {
   return "recurrent (" + std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + ")";
 }
 
-/// Sizes and types of everything, before anything is computed. Returns H.
+/// Checks all sizes and types before any computation. Returns H.
 Index check(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions, const Var& h0,
             const Var& c0, const RecurrentOptions& options) {
   const std::string where = name_of(cell);
@@ -86,8 +86,8 @@ void visit_cell(Cell cell, const F& f) {
   }
 }
 
-/// The copies of x, if using them pays: a product of a row costs D multiply-adds a gate, a copy of the result
-/// or an addition to a sum about as much as ten.
+/// The copies of x, if using them pays. A product of a row costs D multiply-adds per gate. Copying a result,
+/// or adding to a sum, costs about as much as ten.
 std::shared_ptr<const Copies> copies_of(const Sequences& x) {
   constexpr Index worth_it = 24;
   return x.features() < worth_it ? nullptr : x.copies();

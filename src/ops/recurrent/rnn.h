@@ -1,4 +1,4 @@
-/// Simple (Elman) network: docs/gates.md, N1. h = f(W x + U h + b), f = tanh or relu.
+/// Simple (Elman) network (docs/gates.md). h = f(W x + U h + b), where f is tanh or relu.
 #pragma once
 #include "ops/recurrent/cell.h"
 

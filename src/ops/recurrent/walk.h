@@ -1,4 +1,4 @@
-/// The way of one direction through a packed batch, and how its sequences are shared out to threads.
+/// The order in which one direction visits a packed batch, and how its sequences are divided among threads.
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -9,15 +9,15 @@
 
 namespace rondo::recurrence {
 
-/// Visits the steps of a layout in order, or from each sequence's end. Sequences alive at a step are always a
-/// prefix [0, rows_at(step)); in reverse it grows from visit to visit.
+/// Visits the steps of a layout in order, or from each sequence's end. The active sequences of a step are
+/// always a prefix [0, rows_at(step)). In reverse the prefix grows from visit to visit.
 struct Walk {
   const Layout* layout;
   bool reverse;
 
   Index visits() const noexcept { return layout->steps(); }
   Index step(Index visit) const noexcept { return reverse ? visits() - 1 - visit : visit; }
-  /// Sequences that go from visit - 1 on to `visit`; those behind them start or have ended there.
+  /// The sequences that continue from visit - 1 to `visit`. Those behind them start or have ended there.
   Index carried(Index visit) const {
     if (visit <= 0 || visit >= visits()) return 0;
     return std::min(layout->rows_at(step(visit - 1)), layout->rows_at(step(visit)));
@@ -31,12 +31,12 @@ struct Group {
   Index first, last;
 };
 
-/// At most `parts` groups that cover all sequences, the one with most work as small as can be. Who is in
-/// which group does not change any result.
+/// Divides all sequences into at most `parts` groups, so that the largest work of a group is as small as
+/// possible. The groups do not affect results.
 inline std::vector<Group> share_out(const Layout& layout, Index parts) {
-  // A step costs its rows, and about one row more: all of U is read, for however few.
+  // A step costs its rows and about one row more, because all of U is read even for few rows.
   constexpr Index step_rows = 1;
-  // Neighbours together as long as their work is at most `most`. The first of a group is its longest.
+  // Groups neighbours while their work is at most `most`. The first sequence of a group is its longest.
   const auto cut = [&layout](Index most, const auto& begin_group) {
     Index work = 0;
     for (Index sequence = 0; sequence < layout.sequences(); ++sequence) {

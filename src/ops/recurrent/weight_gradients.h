@@ -1,5 +1,5 @@
-/// From gradients of pre-activations to those of weights and biases, some hundred rows at a time, while they
-/// are in the cache: each row of a weight's gradient meets all that the matrices were fed with at once.
+/// Computes the gradients of weights and biases from those of the pre-activations, some hundred rows at a
+/// time, while these are in the cache.
 #pragma once
 #include <vector>
 
@@ -8,11 +8,11 @@
 
 namespace rondo::recurrence {
 
-/// Where gradients of weights are summed; null: not asked for.
+/// Where gradients of weights are summed; null: not needed.
 template <class T>
 struct Sums {
   T *weight_ih = nullptr, *weight_hh = nullptr, *bias_ih = nullptr, *bias_hh = nullptr;
-  /// Nothing has arrived yet: the first rows need not read the zeros.
+  /// Whether no gradient has arrived yet. The first rows then need not read the zeros.
   bool ih_zero = false, hh_zero = false;
 };
 
@@ -22,12 +22,13 @@ class WeightGradients {
   WeightGradients(const Chain<T>& chain, const Sums<T>& sums)
       : chain_(chain), sums_(sums), kernels_(kernels<T>()), parts_(make_parts(chain.hidden, sums)) {}
 
-  /// Some gates of a row of gradients, neighbours there and in the weights, and what they belong to.
+  /// Some gates that are neighbours in a row of gradients and in the weights, and the sums that they
+  /// contribute to.
   struct Part {
     Index from, to, count;  ///< columns from `from` on are the gates from `to` on
     bool x, fed, extra, bias_ih, bias_hh;
   };
-  /// Which may be worked on at the same time; none where no gradient is asked for.
+  /// The parts, which can run at the same time; none if no gradient is needed.
   const std::vector<Part>& parts() const noexcept { return parts_; }
   /// Multiply-adds of a part.
   Index work(const Part& part) const {
@@ -38,7 +39,7 @@ class WeightGradients {
   }
   const Sums<T>& sums() const noexcept { return sums_; }
 
-  /// Goes on to packed rows [first, first + count).
+  /// Continues with packed rows [first, first + count).
   void open(Index first, Index count) {
     if (parts_.empty()) return;
     if (begun_) sums_.ih_zero = sums_.hh_zero = false;
@@ -50,7 +51,7 @@ class WeightGradients {
     fed_.make(chain_.hidden, rows_, width);
     if (gated) extra_.make(chain_.hidden, rows_, width);
   }
-  /// What the matrices were fed with in these rows, one share of `shares`.
+  /// Packs the matrices' inputs in these rows, one share of `shares`.
   void fill(Index share, Index shares) const {
     if (parts_.empty()) return;
     const Layout& layout = *chain_.walk.layout;
@@ -66,8 +67,8 @@ class WeightGradients {
       row = last;
     }
   }
-  /// Adds the rows to one part of the sums, when all shares are filled. gradients: of these rows, as Backward
-  /// makes them. Every sum is one chain over the rows in the order of these calls.
+  /// Adds the rows to one part of the sums, after all shares are filled. `gradients` are those of these rows,
+  /// from Backward. Every sum is one chain over the rows in the order of these calls.
   void add(const Part& part, const T* gradients) const {
     Scratch<T> memory;
     const T* const columns = gradients + part.from;
