@@ -142,12 +142,15 @@ struct WordVectors {
   std::vector<std::uint8_t> found;  ///< one for each token: 1 where the file has it
   std::int64_t exact = 0;           ///< tokens found as they are
   std::int64_t folded = 0;          ///< tokens found only when upper and lower case are the same
-  std::int64_t words = 0;           ///< words in the file
+  std::int64_t words = 0;           ///< lines with a word in the file
+  std::int64_t announced = 0;       ///< words that the file's first line promises; 0: it has no such line
+  std::int64_t repeated = 0;        ///< lines that repeat a token found before, whose vector is not taken
 };
 
-/// Reads word2vec's or GloVe's text format, with or without the line "count dim", plain, .gz or .xz. A word
-/// that stands twice counts the first time. Throws Error(data) "FILE line N: ..." for a line of another
-/// length or a number that is none.
+/// Reads word2vec's or GloVe's text format, with or without the line "count dim", plain, .gz or .xz, of any
+/// size: line by line, in the memory that the vocabulary's vectors take. A word that stands twice counts the
+/// first time; a count that is not that of the words is forgiven. Throws Error(data) "FILE line N: ..." for a
+/// line of another length or a number that is none.
 WordVectors read_word_vectors(const std::filesystem::path& file, const Vocab& vocab);
 
 }  // namespace rondo
