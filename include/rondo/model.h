@@ -84,6 +84,8 @@ static_assert(all_fields_listed<TrainingRecord>);
 struct ApplicationRecord {
   std::string name;     ///< "classify"; empty: of no application
   std::string options;  ///< one JSON object, the application's own affair; empty: {}
+  /// How the training data were read, one JSON object of the application's own; empty: not known.
+  std::string reading = {};
 
   bool operator==(const ApplicationRecord&) const = default;
 };

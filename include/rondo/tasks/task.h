@@ -43,6 +43,9 @@ struct TrainingRun {
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
+  /// How they were read (their columns), one JSON object of the application's own: kept in the model, for
+  /// data that it is tried on later. Empty: nothing to keep.
+  std::string reading = {};
 };
 
 /// How messages call an option: as it was typed ("--max-length"), by its line in a file, or by its name.
