@@ -1,7 +1,6 @@
 #include "train.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -14,6 +13,7 @@
 #include "base/utf8.h"
 #include "scores.h"
 #include "table.h"
+#include "tasks/overlap.h"
 #include "usage.h"
 
 namespace rondo::program {
@@ -77,17 +77,16 @@ std::string counts_line(std::string_view part, const Dataset& data, const Words&
   return counts.empty() ? line : line + ")";
 }
 
-/// Warns if a separate test or validation file repeats training texts. Data held out from DATA never do.
-void note_overlap(std::string_view name, const Dataset& part, const Dataset& train) {
-  if (!part.is_text() || !train.is_text()) return;
-  const std::vector<std::string_view> texts = train.texts(), tried = part.texts();
-  const std::unordered_set<std::string_view> seen(texts.begin(), texts.end());
-  const auto both =
-      std::count_if(tried.begin(), tried.end(), [&](std::string_view text) { return seen.count(text) != 0; });
-  if (both > 0)
-    note(fmt::format(
-        "{} of {} {} texts are also in the training data; scores on them say nothing about new texts",
-        grouped(both), grouped(static_cast<std::int64_t>(part.size())), name));
+/// A model is tried on texts that it has not seen; what is held out from DATA is such.
+void note_overlap(std::string_view name, const Dataset& part, const Dataset& train, const Words& counted) {
+  const Overlap both = overlap_of(part, train);
+  const auto count = [](std::size_t number) { return grouped(static_cast<std::int64_t>(number)); };
+  if (both.all > 0)
+    note(
+        fmt::format("{} of {} {} {} are in the training data too{}: scores on these say nothing of new {}",
+                    count(both.all), count(part.size()), name, counted.en,
+                    both.alike == 0 ? "" : " (" + count(both.alike) + " but for case, blanks or punctuation)",
+                    counted.en));
 }
 
 }  // namespace
@@ -150,8 +149,8 @@ Parts Train::read() const {
   if (!run.test.empty()) parts.test = kind_.read_more(run.test, settings_.reading, parts);
   for (const std::string& notice : parts.notices)
     note(notice);
-  note_overlap("validation", parts.valid, parts.train);
-  note_overlap("test", parts.test, parts.train);
+  note_overlap("validation", parts.valid, parts.train, kind_.counted);
+  note_overlap("test", parts.test, parts.train, kind_.counted);
   hold_out(parts);
   say_parts(parts);
   if (parts.valid.empty()) settings_.require_validation();

@@ -1,27 +1,23 @@
 #include "typed_options.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo::program {
 namespace {
 
 using Kind = OptionInfo::Kind;
 
-std::string in_digits(double value) {
-  return value == std::floor(value) ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
-}
-
 /// "size of the hidden state (1 to 65536) [128]"
 std::string help_of(const OptionInfo& info) {
   std::string help = info.help;
   if (!info.choices.empty()) help += " (" + enumerate(info.choices) + ")";
-  if (info.low != info.high) help += " (" + in_digits(info.low) + " to " + in_digits(info.high) + ")";
+  if (info.low != info.high) help += " (" + plain(info.low) + " to " + plain(info.high) + ")";
   if (info.kind == Kind::truth) return help + (info.default_text == "true" ? " [on]" : " [off]");
   const bool shown = !info.default_text.empty() && !info.optional && info.many != OptionInfo::Many::map;
   return shown ? help + " [" + info.default_text + "]" : help;

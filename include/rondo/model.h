@@ -83,8 +83,10 @@ static_assert(all_fields_listed<TrainingRecord>);
 /// The application that made a model, and its options. It is part of the model's file, so that a program
 /// knows what to do with the model.
 struct ApplicationRecord {
-  std::string name;     ///< for example "classify"; empty: no application
-  std::string options;  ///< one JSON object, which only the application reads; empty: {}
+  std::string name;     ///< "classify"; empty: of no application
+  std::string options;  ///< one JSON object, the application's own affair; empty: {}
+  /// How the training data were read, one JSON object of the application's own; empty: not known.
+  std::string reading = {};
 
   bool operator==(const ApplicationRecord&) const = default;
 };

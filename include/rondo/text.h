@@ -146,16 +146,19 @@ class TextEncoder {
 /// Vectors from a file for the tokens of a vocabulary.
 struct WordVectors {
   std::int64_t dim = 0;
-  std::vector<float> values;        ///< [vocab.size(), dim]; zeros for tokens that were not found
-  std::vector<std::uint8_t> found;  ///< one entry per token: 1 if the file has it
-  std::int64_t exact = 0;           ///< number of tokens found in the same form
-  std::int64_t folded = 0;          ///< number of tokens found only after case folding
-  std::int64_t words = 0;           ///< number of words in the file
+  std::vector<float> values;        ///< [vocab.size(), dim]; zeros where nothing was found
+  std::vector<std::uint8_t> found;  ///< one for each token: 1 where the file has it
+  std::int64_t exact = 0;           ///< tokens found as they are
+  std::int64_t folded = 0;          ///< tokens found only when upper and lower case are the same
+  std::int64_t words = 0;           ///< lines with a word in the file
+  std::int64_t announced = 0;       ///< words that the file's first line promises; 0: it has no such line
+  std::int64_t repeated = 0;        ///< lines that repeat a token found before, whose vector is not taken
 };
 
-/// Reads word2vec's or GloVe's text format, with or without the line "count dim", plain or compressed (.gz,
-/// .xz). If a word is repeated, the first one counts. Error(data) "FILE line N: ..." for a line with another
-/// number of fields, or with a field that is not a number.
+/// Reads word2vec's or GloVe's text format, with or without the line "count dim", plain, .gz or .xz, of any
+/// size: line by line, in the memory that the vocabulary's vectors take. A word that stands twice counts the
+/// first time; a count that is not that of the words is forgiven. Throws Error(data) "FILE line N: ..." for a
+/// line of another length or a number that is none.
 WordVectors read_word_vectors(const std::filesystem::path& file, const Vocab& vocab);
 
 }  // namespace rondo

@@ -1,29 +1,20 @@
 #include "base/field_values.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo {
 namespace {
 
-std::string in_digits(double value) {
-  std::array<char, 32> digits;
-  // Formats whole numbers as 8192 and 1048576, not as 8192.0 and 1.048576e+06.
-  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
-  const auto end =
-      whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
-            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), end.ptr};
-}
-
-/// A value as messages show it: short and on one line, whatever its bytes are.
+/// A value as it stands in a message: short, on one line, whatever its bytes.
 std::string shown(const Json& json) {
   if (json.is_string()) return quote(json.get_ref<const std::string&>());
-  if (json.is_number_float()) return in_digits(json.get<double>());
+  if (json.is_number_float()) return plain(json.get<double>());
   constexpr std::size_t longest = 60;
   std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (text.size() > longest) text = std::string(type_in_words(json));
@@ -41,11 +32,23 @@ std::vector<std::string_view> split_at_commas(std::string_view text) {
 }
 
 template <class T>
-Json number_in(std::string_view text, const FieldPlace& place, std::string_view wanted) {
+std::optional<T> number_in(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) place.refuse(wanted, std::string(text));
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+/// "3", and "3.0" or "1e3" as the whole numbers that they are.
+Json whole_in(std::string_view text, const FieldPlace& place) {
+  if (text.starts_with('-')) {
+    if (const auto value = number_in<std::int64_t>(text)) return *value;
+  } else if (const auto value = number_in<std::uint64_t>(text)) {
+    return *value;
+  }
+  const auto value = number_in<double>(text);
+  if (!value || *value != std::floor(*value)) place.refuse("a whole number", std::string(text));
+  return *value;
 }
 
 Json truth_in(std::string_view text, const FieldPlace& place) {
@@ -61,10 +64,10 @@ Json one_from_text(std::string_view text, const OptionInfo& info, const FieldPla
     case OptionInfo::Kind::truth:
       return truth_in(text, place);
     case OptionInfo::Kind::whole_number:
-      return text.starts_with('-') ? number_in<std::int64_t>(text, place, "a whole number")
-                                   : number_in<std::uint64_t>(text, place, "a whole number");
+      return whole_in(text, place);
     case OptionInfo::Kind::number:
-      return number_in<double>(text, place, "a number");
+      if (const auto value = number_in<double>(text)) return *value;
+      place.refuse("a number", std::string(text));
     case OptionInfo::Kind::options:
     case OptionInfo::Kind::one_of:
       if (info.kind == OptionInfo::Kind::options || text.starts_with('{'))
@@ -122,8 +125,7 @@ double real_from(const Json& json, const FieldPlace& place, FieldBounds bounds, 
   const auto value = json.get<double>();
   if (!std::isfinite(value)) place.refuse("a finite number", json);
   check_bounds(json, place, bounds);
-  if (std::abs(value) > largest)
-    place.refuse("between -" + in_digits(largest) + " and " + in_digits(largest), json);
+  if (std::abs(value) > largest) place.refuse("between -" + plain(largest) + " and " + plain(largest), json);
   return value;
 }
 
@@ -153,7 +155,7 @@ void check_bounds(const Json& value, const FieldPlace& place, FieldBounds bounds
   if (bounds.low == bounds.high) return;
   const auto number = value.get<double>();
   if (number < bounds.low || number > bounds.high)
-    place.refuse("between " + in_digits(bounds.low) + " and " + in_digits(bounds.high), value);
+    place.refuse("between " + plain(bounds.low) + " and " + plain(bounds.high), value);
 }
 
 Json from_text(std::string_view text, const OptionInfo& info, const FieldPlace& place) {
@@ -180,7 +182,7 @@ Json from_text(std::string_view text, const OptionInfo& info, const FieldPlace& 
 std::string to_text(const Json& json) {
   if (json.is_null()) return "none";
   if (json.is_string()) return json.get<std::string>();
-  if (json.is_number_float()) return in_digits(json.get<double>());
+  if (json.is_number_float()) return plain(json.get<double>());
   const auto is_simple = [](const Json& value) {
     return value.is_primitive() &&
            !(value.is_string() && value.get_ref<const std::string&>().find(',') != std::string::npos);

@@ -1,6 +1,7 @@
 #include "base/fields.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/message.h"
@@ -45,8 +46,18 @@ Json encode_choice(ValueRef value) {
   return names[number];
 }
 
-void decode_whole(ValueRef value, const Json& json, const FieldPlace& place, FieldBounds bounds) {
+/// 1.0 as 1: a configuration file may have either. Above 2^53 a double has skipped whole numbers.
+Json as_whole(const Json& json) {
+  constexpr double exact = 9'007'199'254'740'992;
+  if (!json.is_number_float()) return json;
+  const auto number = json.get<double>();
+  return std::abs(number) <= exact && number == std::floor(number) ? Json(static_cast<std::int64_t>(number))
+                                                                   : json;
+}
+
+void decode_whole(ValueRef value, const Json& given, const FieldPlace& place, FieldBounds bounds) {
   const auto& type = as<WholeType>(value);
+  const Json json = as_whole(given);
   if (!json.is_number_integer()) place.refuse("a whole number", json);
   values::check_bounds(json, place, bounds);
   const bool above = json.is_number_unsigned() && json.get<std::uint64_t>() > type.high;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/plain_locale.h"
 
 namespace rondo {
 namespace fs = std::filesystem;
@@ -74,6 +75,7 @@ void FileDescriptor::reset(int fd) noexcept {
 }
 
 void fail_io(const fs::path& path, std::string_view action, int error_number) {
+  const PlainLocale plain;  // the reason in the language of the rest
   fail(ErrorKind::io, path.string() + ": cannot " + std::string(action) + ": " +
                           std::generic_category().message(error_number) + cure_of(error_number));
 }
@@ -89,6 +91,12 @@ FileDescriptor open_to_read(const fs::path& path) {
   if (::fstat(file.get(), &status) != 0) fail_io(path, "read", errno);
   if (S_ISDIR(status.st_mode)) fail(ErrorKind::io, path.string() + ": is a folder; name a file in it");
   return file;
+}
+
+std::optional<FileIdentity> file_identity(const fs::path& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity(status.st_dev, status.st_ino);
 }
 
 std::string read_file(const fs::path& path, const ReadLimits& limits) {

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rondo {
 
@@ -47,7 +49,11 @@ class FileDescriptor {
 /// Opens for reading; a folder is refused, a missing file gets the nearest name beside it as a suggestion.
 FileDescriptor open_to_read(const std::filesystem::path& path);
 
-/// The bytes of a file, unchanged.
+/// What two names of one file have in common: its device and number there. None for a file that is not there.
+using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;
+std::optional<FileIdentity> file_identity(const std::filesystem::path& path);
+
+/// The bytes of a file as they are.
 std::string read_file(const std::filesystem::path& path, const ReadLimits& limits = {});
 
 /// The bytes of a file, unpacked when its content is gzip or xz.

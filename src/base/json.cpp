@@ -11,6 +11,7 @@
 
 #include "base/files.h"
 #include "base/message.h"
+#include "base/plain_locale.h"
 
 namespace rondo {
 namespace {
@@ -69,6 +70,8 @@ class Builder {
     // The parser takes a NUL for the end of the text and would ignore the rest.
     if (const std::size_t nul = text_.find('\0'); nul != text_.npos)
       fail_at(nul, "a NUL byte is not allowed");
+    // The parser reads numbers by strtod(), which goes by the locale.
+    const PlainLocale plain;
     const char* const end = text_.data() + text_.size();
     const bool whole =
         Json::sax_parse(CountingIterator(text_.data(), &at_), CountingIterator(end, &at_), this);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace rondo {
 
 void fail(ErrorKind kind, std::string_view message) {
@@ -11,21 +13,42 @@ void fail(ErrorKind kind, std::string_view message) {
   throw Error(kind, text);
 }
 
+namespace {
+
+void append_hex(std::string& text, char32_t number, int digits, const char* alphabet) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+    text += alphabet[number >> shift & 15];
+}
+
+/// Where a text of at most `size` bytes ends that cuts no character.
+std::size_t end_within(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text.size();
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80)
+    --size;
+  return size;
+}
+
+}  // namespace
+
 std::string quote(std::string_view name) {
   constexpr std::size_t longest = 200;
-  constexpr std::string_view digits = "0123456789abcdef";
+  const std::string_view start = name.substr(0, end_within(name, longest));
   std::string text = "'";
-  for (const char c : name.substr(0, longest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      text += c;
-    } else {
+  for (std::size_t at = 0; at < start.size();) {
+    const std::size_t begin = at;
+    const char32_t c = next_code_point(start, at);
+    if (c < 0x20 || c == 0x7f) {
       text += "\\x";
-      text += digits[byte >> 4];
-      text += digits[byte & 15];
+      append_hex(text, c, 2, "0123456789abcdef");
+    } else if (c >= 0x80 && (c < 0xa0 || is_invisible(c) || is_white_space(c))) {
+      text += "<U+";
+      append_hex(text, c, c > 0xffff ? 5 : 4, "0123456789ABCDEF");
+      text += ">";
+    } else {
+      text += start.substr(begin, at - begin);
     }
   }
-  return text + (name.size() > longest ? "...'" : "'");
+  return text + (start.size() < name.size() ? "...'" : "'");
 }
 
 std::string enumerate(std::span<const std::string> items, std::string_view last_word) {

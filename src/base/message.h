@@ -12,7 +12,8 @@ namespace rondo {
 /// Throws Error(kind) whose text is "kind: message".
 [[noreturn]] void fail(ErrorKind kind, std::string_view message);
 
-/// 'name', with control characters and bytes that end a terminal's line shown as \xNN; long ones are cut.
+/// 'name', with control characters shown as \xNN and other characters that one does not see, or takes for a
+/// blank, by their code points, <U+00A0>; long ones are cut.
 std::string quote(std::string_view name);
 
 /// "a, b and c" (last_word "and"); empty for none.

@@ -2,10 +2,25 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <cmath>
 #include <string_view>
 
 namespace rondo {
+namespace {
+
+template <class Number>
+std::string in_fewest_digits(Number value) {
+  std::array<char, 32> text;
+  // 8192 and 1048576, not 8192.0 and 1.048576e+06.
+  const bool whole = std::abs(value) < Number{1e15F} && value == std::floor(value);
+  const auto end =
+      whole ? std::to_chars(text.data(), text.data() + text.size(), static_cast<std::int64_t>(value))
+            : std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end.ptr};
+}
+
+}  // namespace
 
 std::string one_line(std::string text) {
   std::replace_if(
@@ -35,10 +50,28 @@ std::string byte_size(double bytes) {
   return fixed(bytes, unit == 0 ? 0 : 1) + std::string(units[unit]);
 }
 
+// std::to_chars, unlike printf, does not go by the locale.
+
 std::string fixed(double value, int digits) {
-  std::array<char, 400> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
+  std::array<char, 400> text;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, digits).ptr;
+  return {text.data(), end};
+}
+
+std::string significant(double value, int digits) {
+  std::array<char, 64> text;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, digits).ptr;
+  return {text.data(), end};
+}
+
+std::string plain(double value) {
+  return in_fewest_digits(value);
+}
+
+std::string plain(float value) {
+  return in_fewest_digits(value);
 }
 
 }  // namespace rondo

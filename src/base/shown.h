@@ -1,4 +1,4 @@
-/// Numbers and texts in the form that people see.
+/// Numbers and texts as people are shown them, in any locale the same.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,5 +15,10 @@ std::string grouped(std::int64_t count);
 std::string byte_size(double bytes);
 /// The number with a fixed number of decimals.
 std::string fixed(double value, int digits);
+/// With so many significant digits at most, without trailing zeros: 0.25, 1.5e-07.
+std::string significant(double value, int digits);
+/// In the fewest digits that read back to the same value, whole numbers without an exponent: 0.1, 8192.
+std::string plain(double value);
+std::string plain(float value);
 
 }  // namespace rondo

@@ -172,6 +172,36 @@ void append_utf8(std::string& text, char32_t code_point) {
   text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
+bool is_white_space(char32_t code_point) {
+  if (code_point < 0x80) return code_point == ' ' || (code_point >= '\t' && code_point <= '\r');
+  if (code_point == 0x85) return true;
+  if (code_point > 0x10ffff) return false;
+  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+         category == UTF8PROC_CATEGORY_ZP;
+}
+
+bool is_invisible(char32_t code_point) {
+  return code_point == 0xad || code_point == 0x61c || code_point == 0x180e || code_point == 0x200b ||
+         code_point == 0x200e || code_point == 0x200f || (code_point >= 0x202a && code_point <= 0x202e) ||
+         (code_point >= 0x2060 && code_point <= 0x206f) || code_point == 0xfeff;
+}
+
+std::string_view trim_unseen(std::string_view text) {
+  const auto unseen = [](char32_t c) { return is_white_space(c) || is_invisible(c); };
+  for (std::size_t next = 0; !text.empty() && unseen(next_code_point(text, next)); next = 0)
+    text.remove_prefix(next);
+  while (!text.empty()) {
+    std::size_t last = text.size() - 1;
+    while (last > 0 && text.size() - last < 4 && (byte_at(text, last) & 0xc0) == 0x80)
+      --last;
+    std::size_t end = last;
+    if (!unseen(next_code_point(text, end)) || end != text.size()) break;
+    text = text.substr(0, last);
+  }
+  return text;
+}
+
 int display_width(char32_t code_point) {
   return code_point > 0x10ffff ? 1 : utf8proc_charwidth(static_cast<utf8proc_int32_t>(code_point));
 }

@@ -86,6 +86,14 @@ std::size_t count_code_points(std::string_view text);
 /// Appends the bytes of a code point. Invalid values (surrogates, above U+10FFFF) become U+FFFD.
 void append_utf8(std::string& text, char32_t code_point);
 
+/// White space of any script: blanks, tabs, ends of lines, U+00A0, U+3000.
+bool is_white_space(char32_t code_point);
+/// Takes no room and says nothing of its own: byte order marks, zero-width spaces, soft hyphens, marks of
+/// direction. Not the joiners and selectors that shape the characters beside them.
+bool is_invisible(char32_t code_point);
+/// Without white space and invisible characters at its ends.
+std::string_view trim_unseen(std::string_view text);
+
 /// Columns on a terminal: 2 for East Asian wide characters, 0 for combining marks and controls.
 int display_width(char32_t code_point);
 int display_width(std::string_view text);

@@ -14,6 +14,10 @@ namespace rondo {
 /// Each name once, in the order of class numbers: by value if all names are numbers, else by bytes.
 void sort_classes(std::vector<std::string>& names);
 
+/// A notice for names that mean the same to a reader: "Pos" and "pos", "1" and "1.0"; empty if there are
+/// none.
+std::string alike_in_words(const std::vector<std::string>& names);
+
 class ClassNumbers {
  public:
   explicit ClassNumbers(const std::vector<std::string>& names) {

@@ -1,19 +1,16 @@
-// Which line names the columns, and which columns hold texts and labels.
+// Which columns hold texts and labels.
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <optional>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
 
 #include <rondo/error.h>
 
 #include "base/message.h"
+#include "base/utf8.h"
 #include "data/table.h"
 
 namespace rondo::data {
-namespace {
 
 std::string lower_ascii(std::string text) {
   for (char& c : text)
@@ -21,84 +18,74 @@ std::string lower_ascii(std::string text) {
   return text;
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789.+-eE") == text.npos &&
+bool looks_like_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.+-eE:/ ") == text.npos &&
          text.find_first_of("0123456789") != text.npos;
 }
 
-/// "3" as column 3, counted from 1.
-std::optional<std::size_t> as_column_number(std::string_view text) {
+std::size_t column_number(std::string_view text) {
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return error != std::errc{} || end != text.data() + text.size() ? Columns::npos : number;
 }
 
-/// Names that a person would give a column, not words of a text: short, all different, no numbers.
-bool could_be_names(const Row& row) {
-  std::unordered_set<std::string> seen;
-  return std::all_of(row.cells.begin(), row.cells.end(), [&](const std::string& cell) {
-    return !cell.empty() && cell.size() <= 40 && std::count(cell.begin(), cell.end(), ' ') <= 2 &&
-           !is_number(cell) && seen.insert(lower_ascii(cell)).second;
-  });
+std::string Table::column_name(std::size_t column) const {
+  return columns.empty() || columns[column].empty() ? "column " + std::to_string(column + 1)
+                                                    : quote(columns[column]);
 }
 
-bool is_usual_name(const std::string& cell) {
-  constexpr std::array<std::string_view, 24> usual = {
-      "text",  "label", "class",  "sentence", "review", "sentiment", "category", "content",
-      "title", "tweet", "target", "polarity", "rating", "comment",   "message",  "id",
-      "fold",  "split", "文本",   "标签",     "内容",   "类别",      "评论",     "情感"};
-  return std::find(usual.begin(), usual.end(), lower_ascii(cell)) != usual.end();
+std::string Table::column_names() const {
+  constexpr std::size_t most = 12;
+  constexpr int widest = 40;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < columns.size() && i < most; ++i)
+    names.push_back(columns[i].empty() ? "(column " + std::to_string(i + 1) + ")"
+                                       : truncate_to_width(columns[i], widest));
+  if (columns.size() > most) names.push_back(std::to_string(columns.size() - most) + " more");
+  return enumerate(names, "and");
 }
 
-/// What a column of classes tells about the first row. All values of such a column repeat. The first row's
-/// cell is either one of them (then the row is an example) or occurs nowhere else (then it is a name).
-enum class Witness { none, example, name };
+namespace {
 
-Witness witness_of(const Table& table, std::size_t column) {
-  std::unordered_map<std::string_view, std::size_t> counts;
-  for (std::size_t i = 1; i < table.rows.size(); ++i)
-    ++counts[table.rows[i].cells[column]];
-  const bool repeat =
-      std::all_of(counts.begin(), counts.end(), [](const auto& entry) { return entry.second > 1; });
-  if (counts.empty() || !repeat) return Witness::none;
-  return counts.count(table.rows[0].cells[column]) != 0 ? Witness::example : Witness::name;
+/// The columns called so.
+std::vector<std::size_t> columns_called(const Table& table, std::string_view name) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i] == name) found.push_back(i);
+  return found;
 }
 
-bool first_row_names_columns(const Table& table) {
-  const Row& first = table.rows.front();
-  if (!could_be_names(first)) return false;
-  bool name = false;
-  for (std::size_t column = 0; column < first.cells.size(); ++column) {
-    const Witness witness = witness_of(table, column);
-    if (witness == Witness::example) return false;
-    name = name || witness == Witness::name;
-  }
-  return name || std::count_if(first.cells.begin(), first.cells.end(), is_usual_name) >= 2;
-}
-
-/// Whether an option names a column by a name, which needs a header.
-bool asks_for_name(const ReadOptions& options) {
-  const auto by_name = [](const std::string& column) { return !column.empty() && !as_column_number(column); };
-  return by_name(options.text) || by_name(options.label) || by_name(options.split_column);
-}
-
-std::size_t find_column(const Table& table, const std::string& wanted, std::string_view what) {
-  const auto named = std::find(table.columns.begin(), table.columns.end(), wanted);
-  if (named != table.columns.end()) return static_cast<std::size_t>(named - table.columns.begin());
-  if (const auto number = as_column_number(wanted)) {
-    if (*number >= 1 && *number <= table.width()) return *number - 1;
-    const std::string names = table.columns.empty() ? "" : " (" + enumerate(table.columns, "and") + ")";
-    fail(ErrorKind::option, table.name + " has columns 1 to " + std::to_string(table.width()) + names +
-                                ", no " + wanted + " for the " + std::string(what));
-  }
+[[noreturn]] void refuse_column(const Table& table, const std::string& wanted, std::string_view what) {
   if (table.columns.empty())
     fail(ErrorKind::option, table.name + " has no header; give the column of the " + std::string(what) +
                                 " by its number, not as " + quote(wanted));
+  std::vector<std::string> known = table.columns;
+  known.insert(known.end(), table.inner.begin(), table.inner.end());
+  const std::string inner =
+      table.inner.empty() ? "" : ", and within them there are such as " + enumerate(table.inner, "and");
   fail(ErrorKind::option, table.name + " has no column " + quote(wanted) + " for the " + std::string(what) +
-                              "; it has " + enumerate(table.columns, "and") +
-                              suggestion(wanted, table.columns));
+                              "; it has " + table.column_names() + inner + suggestion(wanted, known));
 }
+
+}  // namespace
+
+std::size_t find_column(const Table& table, const std::string& wanted, std::string_view what) {
+  const std::vector<std::size_t> named = columns_called(table, wanted);
+  if (named.size() > 1)
+    fail(ErrorKind::option, table.name + " has " + std::to_string(named.size()) + " columns called " +
+                                quote(wanted) + ", the first of them column " +
+                                std::to_string(named.front() + 1) + "; give the number of the one with the " +
+                                std::string(what));
+  if (named.size() == 1) return named.front();
+  const std::size_t number = column_number(wanted);
+  if (number == Columns::npos) refuse_column(table, wanted, what);
+  if (number >= 1 && number <= table.width()) return number - 1;
+  const std::string names = table.columns.empty() ? "" : " (" + table.column_names() + ")";
+  fail(ErrorKind::option, table.name + " has columns 1 to " + std::to_string(table.width()) + names +
+                              ", no " + wanted + " for the " + std::string(what));
+}
+
+namespace {
 
 struct ColumnFacts {
   std::size_t different = 0;  // values that are not empty
@@ -110,7 +97,7 @@ std::vector<ColumnFacts> facts_of(const Table& table) {
   for (std::size_t column = 0; column < facts.size(); ++column) {
     std::unordered_set<std::string_view> values;
     for (const Row& row : table.rows) {
-      const std::string_view value = trimmed(row.cells[column]);
+      const std::string_view value = trim_unseen(row.cells[column]);
       if (!value.empty()) values.insert(value);
       facts[column].bytes += row.cells[column].size();
     }
@@ -136,7 +123,7 @@ class Chooser {
       const ColumnFacts& facts = facts_[i];
       const bool repeats = facts.different >= 2 && facts.different * 2 <= table_.rows.size();
       const bool one = facts.different < 2 && (table_.rows.size() >= 4 || facts_.size() == 2);
-      return std::tuple(repeats ? 0 : one ? 1 : 2, facts.different, facts.bytes);
+      return std::tuple(facts.different == 0 ? 3 : repeats ? 0 : one ? 1 : 2, facts.different, facts.bytes);
     };
     return best(except, [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   }
@@ -149,7 +136,7 @@ class Chooser {
     for (std::size_t i = 0; i < rows.size(); ++i)
       rows[i] =
           static_cast<std::size_t>(std::count_if(table_.rows.begin(), table_.rows.end(), [&](const Row& row) {
-            return known.count(trimmed(row.cells[i])) != 0;
+            return known.count(trim_unseen(row.cells[i])) != 0;
           }));
     const std::size_t label = called("label", except);
     const auto rank = [&](std::size_t i) {
@@ -216,65 +203,120 @@ void require_classes(const Table& table, std::size_t label, std::size_t differen
                               " rows; name the column of the labels (option label)");
 }
 
-}  // namespace
-
-std::string Table::column_name(std::size_t column) const {
-  return columns.empty() ? "column " + std::to_string(column + 1) : quote(columns[column]);
+/// Whether a table can be asked for a column of other data: for a name where it has names, for a number where
+/// it has none. Another file may have its columns in another order.
+bool can_be_asked(const Table& table, const std::string& wanted) {
+  return !wanted.empty() && table.columns.empty() == (column_number(wanted) != Columns::npos);
 }
 
-void settle_header(Table& table, const ReadOptions& options) {
-  if (!table.columns.empty() || table.rows.empty()) return;
-  const bool names = options.header == Header::automatic
-                         ? asks_for_name(options) || first_row_names_columns(table)
-                         : options.header == Header::yes;
-  if (!names) return;
-  table.columns = std::move(table.rows.front().cells);
-  const std::uint64_t line = table.rows.front().line;
-  table.rows.erase(table.rows.begin());
-  if (options.header == Header::automatic)
-    table.notices.push_back(table.place(line) + ": names the columns " + enumerate(table.columns, "and"));
-  if (table.rows.empty())
-    fail(ErrorKind::data, table.place(line) + ": names the columns, and no example follows");
+/// Where a table has what other data have in that column; npos if it has no such column.
+std::size_t column_like(const Table& table, const std::string& wanted) {
+  if (!can_be_asked(table, wanted)) return Columns::npos;
+  if (table.columns.empty())
+    return column_number(wanted) <= table.width() ? column_number(wanted) - 1 : Columns::npos;
+  const std::vector<std::size_t> named = columns_called(table, wanted);
+  return named.empty() ? Columns::npos : named.front();
 }
 
-Columns choose_columns(Table& table, const ReadOptions& options, std::span<const std::string> classes) {
-  Columns columns{Columns::npos, Columns::npos, Columns::npos};
-  if (!options.split_column.empty()) columns.split = find_column(table, options.split_column, "parts");
-  if (!options.text.empty()) columns.text = find_column(table, options.text, "texts");
-  if (!options.label.empty()) columns.label = find_column(table, options.label, "labels");
-  if (columns.text != Columns::npos && columns.text == columns.label)
-    fail(ErrorKind::option,
-         table.column_name(columns.label) + " cannot be the labels: it is the column of the texts too");
-  if (columns.text != Columns::npos && columns.label != Columns::npos) return columns;
+/// Settles the columns of one table and notes what was chosen.
+class Settling {
+ public:
+  Settling(Table& table, const ReadOptions& options, const ReadLike& like)
+      : table_(table), options_(options), like_(like) {}
 
-  const Columns named = columns;
-  const Chooser chooser(table, named);
-  std::vector<std::string> choices;
-  bool guessed = false;
-  if (named.label == Columns::npos) {
-    const std::size_t text = named.text == Columns::npos ? chooser.called("text", Columns::npos) : named.text;
+  Columns run() {
+    take_named();
+    if (!table_.named_by_format) compare_with_like();
+    if (columns_.text != Columns::npos && columns_.label != Columns::npos) {
+      if (!choices_.empty()) say(enumerate(choices_, "and") + ", as in the training data");
+      return columns_;
+    }
+    const Columns named = columns_;
+    const Chooser chooser(table_, named);
+    if (named.label == Columns::npos) choose_label(chooser);
+    if (named.text == Columns::npos) choose_text(chooser);
+    const std::string others = guessed_ ? chooser.others(columns_) : "";
+    say(missing_ + enumerate(choices_, "and") +
+        (others.empty() ? "" : "; " + others + ": choose with --label COLUMN"));
+    return columns_;
+  }
+
+ private:
+  void say(const std::string& what) { table_.notices.push_back(table_.name + ": " + what); }
+
+  void take_named() {
+    if (table_.named_by_format) {
+      if (!options_.split_column.empty())
+        fail(ErrorKind::option, table_.name + " has lines of fastText, and no column " +
+                                    quote(options_.split_column) + " that divides them into parts");
+      columns_ = {.text = 1, .label = 0};
+      return;
+    }
+    if (!options_.split_column.empty()) columns_.split = find_column(table_, options_.split_column, "parts");
+    if (!options_.text.empty()) columns_.text = find_column(table_, options_.text, "texts");
+    if (!options_.label.empty()) columns_.label = find_column(table_, options_.label, "labels");
+    if (columns_.text != Columns::npos && columns_.text == columns_.label)
+      fail(ErrorKind::option,
+           table_.column_name(columns_.label) + " cannot be the labels: it is the column of the texts too");
+  }
+
+  /// Takes the columns of the other data where the options name none, and says where these name others.
+  void compare_with_like() {
+    compare(columns_.label, columns_.text, like_.label, "labels");
+    compare(columns_.text, columns_.label, like_.text, "texts");
+  }
+
+  void compare(std::size_t& column, std::size_t taken, const std::string& theirs, const std::string& what) {
+    if (theirs.empty()) return;
+    const std::size_t there = column_like(table_, theirs);
+    const bool free = there != Columns::npos && there != taken && there != columns_.split;
+    if (column == Columns::npos && free) {
+      column = there;
+      choices_.push_back(what + " in " + table_.column_name(column));
+    } else if (column == Columns::npos && column_number(theirs) == Columns::npos) {
+      missing_ += "has no column " + quote(theirs) + ", in which the training data have the " + what + "; ";
+    } else if (column != Columns::npos && column != there && can_be_asked(table_, theirs)) {
+      say(what + " in " + table_.column_name(column) + ", where the training data have them in " +
+          quote(theirs));
+    }
+  }
+
+  void choose_label(const Chooser& chooser) {
+    const std::size_t text =
+        columns_.text == Columns::npos ? chooser.called("text", Columns::npos) : columns_.text;
     std::string reason;
-    if (!classes.empty()) columns.label = chooser.known_values(classes, text);
-    if (columns.label == Columns::npos) columns.label = chooser.called("label", text);
-    if (columns.label == Columns::npos) {
-      guessed = true;
-      columns.label = chooser.fewest_values(text);
-      const std::size_t different = chooser.different(columns.label);
-      require_classes(table, columns.label, different);
+    if (!like_.classes.empty()) columns_.label = chooser.known_values(like_.classes, text);
+    if (columns_.label == Columns::npos) columns_.label = chooser.called("label", text);
+    if (columns_.label == Columns::npos) {
+      guessed_ = true;
+      columns_.label = chooser.fewest_values(text);
+      const std::size_t different = chooser.different(columns_.label);
+      require_classes(table_, columns_.label, different);
       reason = " (fewest different values: " + std::to_string(different) + ")";
     }
-    choices.push_back("labels in " + table.column_name(columns.label) + reason);
+    choices_.push_back("labels in " + table_.column_name(columns_.label) + reason);
   }
-  if (named.text == Columns::npos) {
-    columns.text = chooser.called("text", columns.label);
-    const bool by_length = columns.text == Columns::npos;
-    if (by_length) columns.text = chooser.longest(columns.label);
-    choices.push_back("texts in " + table.column_name(columns.text) + (by_length ? " (the longest)" : ""));
+
+  void choose_text(const Chooser& chooser) {
+    columns_.text = chooser.called("text", columns_.label);
+    const bool by_length = columns_.text == Columns::npos;
+    if (by_length) columns_.text = chooser.longest(columns_.label);
+    choices_.push_back("texts in " + table_.column_name(columns_.text) + (by_length ? " (the longest)" : ""));
   }
-  const std::string others = guessed ? chooser.others(columns) : "";
-  table.notices.push_back(table.name + ": " + enumerate(choices, "and") +
-                          (others.empty() ? "" : "; " + others + ": choose with --label COLUMN"));
-  return columns;
+
+  Table& table_;
+  const ReadOptions& options_;
+  const ReadLike& like_;
+  Columns columns_{Columns::npos, Columns::npos, Columns::npos};
+  std::vector<std::string> choices_;
+  std::string missing_;
+  bool guessed_ = false;
+};
+
+}  // namespace
+
+Columns choose_columns(Table& table, const ReadOptions& options, const ReadLike& like) {
+  return Settling(table, options, like).run();
 }
 
 }  // namespace rondo::data

@@ -1,36 +1,13 @@
-// Datasets from memory and from other datasets; how classes are numbered.
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-
+// Datasets from memory and from other datasets.
 #include <rondo/data/dataset.h>
 #include <rondo/error.h>
 
 #include "base/message.h"
+#include "base/utf8.h"
 #include "data/class_names.h"
 #include "data/dataset.h"
 
-namespace rondo {
-namespace {
-
-std::optional<double> as_number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
-void sort_classes(std::vector<std::string>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  if (!std::all_of(names.begin(), names.end(), as_number)) return;
-  std::stable_sort(names.begin(), names.end(),
-                   [](const std::string& a, const std::string& b) { return *as_number(a) < *as_number(b); });
-}
-
-namespace data {
+namespace rondo::data {
 namespace {
 
 /// Names and numbers of the classes that the labels name.
@@ -53,6 +30,11 @@ void require_same_count(std::size_t examples, std::size_t labels) {
 
 Dataset labelled_text(std::span<const std::string> texts, std::span<const std::string> labels) {
   require_same_count(texts.size(), labels.size());
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    if (const auto fault = find_utf8_fault(texts[i]))
+      fail(ErrorKind::data,
+           example_name(i) + ": byte " + std::to_string(fault->byte) + " (from 0) of the text is " +
+               (texts[i][fault->byte] == '\0' ? "NUL, which stands in no text" : "not UTF-8"));
   Examples examples;
   examples.texts.assign(texts.begin(), texts.end());
   set_labels(examples, labels);
@@ -95,5 +77,4 @@ Dataset join(std::span<const Dataset> parts) {
   return Dataset(std::move(all));
 }
 
-}  // namespace data
-}  // namespace rondo
+}  // namespace rondo::data

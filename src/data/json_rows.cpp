@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "data/lines.h"
 #include "data/table.h"
 
 namespace rondo::data {
@@ -16,10 +17,22 @@ std::string cell_of(const Json& value) {
   return value.is_number() || value.is_boolean() ? dump_json(value) : std::string();
 }
 
-/// Collects objects. If a key first appears in a later object, the earlier rows are empty there.
+/// The value at "data.text"; null if there is none. A key may hold dots itself.
+const Json* value_at(const Json& object, std::string_view path) {
+  if (!object.is_object()) return nullptr;
+  if (const auto found = object.find(std::string(path)); found != object.end()) return &*found;
+  for (std::size_t dot = path.find('.'); dot != path.npos; dot = path.find('.', dot + 1)) {
+    const auto inner = object.find(std::string(path.substr(0, dot)));
+    const Json* const value = inner == object.end() ? nullptr : value_at(*inner, path.substr(dot + 1));
+    if (value != nullptr) return value;
+  }
+  return nullptr;
+}
+
+/// Collects objects; a key that first appears late leaves the earlier rows empty there.
 class ObjectRows {
  public:
-  explicit ObjectRows(Table& table) : table_(table) {}
+  ObjectRows(Table& table, std::span<const std::string> paths) : table_(table), paths_(paths) {}
 
   void add(const Json& object, std::uint64_t line) {
     if (!object.is_object())
@@ -30,15 +43,12 @@ class ObjectRows {
     row.line = line;
     row.cells.resize(table_.columns.size());
     for (const auto& [key, value] : object.items()) {
-      const auto [place, is_new] = places_.emplace(key, table_.columns.size());
-      if (is_new) table_.columns.push_back(key);
-      row.cells.resize(table_.columns.size());
-      row.cells[place->second] = cell_of(value);
-      if (value.is_structured()) table_.structured.emplace_back(line, place->second);
-      if (row.cells[place->second].size() > record_limit)
-        fail(ErrorKind::data, table_.place(line) + ": " + quote(key) + " is longer than " +
-                                  std::to_string(record_limit) + " bytes; is it the right file?");
+      set(row, key, value);
+      if (value.is_object()) note_inner(key, value);
     }
+    for (const std::string& path : paths_)
+      if (const Json* const value = object.contains(path) ? nullptr : value_at(object, path))
+        set(row, path, *value);
     table_.rows.push_back(std::move(row));
   }
 
@@ -48,26 +58,62 @@ class ObjectRows {
       row.cells.resize(table_.columns.size());
     if (table_.columns.size() < 2 && !table_.rows.empty())
       fail(ErrorKind::data, table_.place(table_.rows.front().line) +
-                                ": one column only; wanted objects with a text and a label");
+                                ": one column only; wanted objects with a text and a label" +
+                                (table_.inner.empty() ? ""
+                                                      : "; values within it are named with dots (--text " +
+                                                            table_.inner.front() + ")"));
   }
 
  private:
+  void set(Row& row, const std::string& key, const Json& value) {
+    const auto [place, is_new] = places_.emplace(key, table_.columns.size());
+    if (is_new) add_column(key, row.line);
+    row.cells.resize(table_.columns.size());
+    std::string& cell = row.cells[place->second];
+    cell = cell_of(value);
+    if (value.is_structured()) table_.structured.emplace_back(row.line, place->second);
+    if (cell.size() > record_limit)
+      fail(ErrorKind::data, table_.place(row.line) + ": " + quote(key) + " is longer than " +
+                                std::to_string(record_limit) + " bytes; is it the right file?");
+  }
+
+  /// Each row has a cell for each key: keys without end would take all memory.
+  void add_column(const std::string& key, std::uint64_t line) {
+    constexpr std::size_t many_keys = 1'000, most_cells = 20'000'000;
+    table_.columns.push_back(key);
+    if (table_.columns.size() > many_keys && table_.columns.size() * (table_.rows.size() + 1) > most_cells)
+      fail(ErrorKind::data, table_.place(line) + ": there are " + std::to_string(table_.columns.size()) +
+                                " different keys so far, with " + quote(key) +
+                                "; wanted objects with the same few keys");
+  }
+
+  void note_inner(const std::string& path, const Json& object) {
+    constexpr std::size_t enough = 20, longest = 200;
+    for (const auto& [key, value] : object.items()) {
+      std::string inner = path + "." + key;
+      if (table_.inner.size() >= enough || inner.size() > longest) return;
+      if (value.is_object())
+        note_inner(inner, value);
+      else if (!value.is_array() &&
+               std::find(table_.inner.begin(), table_.inner.end(), inner) == table_.inner.end())
+        table_.inner.push_back(std::move(inner));
+    }
+  }
+
   Table& table_;
+  std::span<const std::string> paths_;
   std::unordered_map<std::string, std::size_t> places_;
 };
 
 }  // namespace
 
-Table read_jsonl(std::string_view text, const std::string& name) {
+Table read_jsonl(std::string_view text, const std::string& name, std::span<const std::string> paths) {
   Table table;
   table.name = name;
-  ObjectRows rows(table);
-  std::uint64_t number = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
+  ObjectRows rows(table, paths);
+  TextLines lines(text);
+  for (std::string_view line; lines.next(line);) {
+    const std::uint64_t number = lines.number();
     if (line.size() > record_limit)
       fail(ErrorKind::data, table.place(number) + ": is longer than " + std::to_string(record_limit) +
                                 " bytes; is it the right file? One object a line is wanted");
@@ -80,7 +126,7 @@ Table read_jsonl(std::string_view text, const std::string& name) {
   return table;
 }
 
-Table read_json_array(std::string_view text, const std::string& name) {
+Table read_json_array(std::string_view text, const std::string& name, std::span<const std::string> paths) {
   Table table;
   table.name = name;
   table.unit = "item";
@@ -88,7 +134,7 @@ Table read_json_array(std::string_view text, const std::string& name) {
   if (!items.is_array())
     fail(ErrorKind::data, name + " line 1: wanted a list of objects [{...}, ...], got " +
                               std::string(type_in_words(items)) + "; for one object a line use format jsonl");
-  ObjectRows rows(table);
+  ObjectRows rows(table, paths);
   std::uint64_t number = 0;
   for (const Json& item : items)
     rows.add(item, ++number);

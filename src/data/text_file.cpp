@@ -6,68 +6,114 @@
 
 #include "base/message.h"
 #include "base/utf8.h"
+#include "data/lines.h"
 #include "data/table.h"
 
 namespace rondo::data {
 namespace {
 
-std::uint64_t line_of(std::string_view bytes, std::size_t at) {
-  return 1 + static_cast<std::uint64_t>(
-                 std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+constexpr std::string_view wanted = "; wanted text: TSV, CSV, JSON lines, a JSON array or fastText's lines";
+
+struct Mark {
+  std::string_view start, what;
+};
+
+/// How files begin that are given by mistake, and what helps.
+constexpr std::array<Mark, 11> marks = {
+    {{"%PDF-", "is a PDF"},
+     {"PK\x03\x04", "is a ZIP archive or a spreadsheet (.xlsx, .ods); unpack it, or save the sheet as CSV"},
+     {"\xD0\xCF\x11\xE0", "is a spreadsheet or document of an old Office; save it as CSV"},
+     {"PAR1", "is a Parquet file; write it as JSON lines"},
+     {"SQLite format 3", "is a database; write the table as CSV"},
+     {"BZh", "is packed by bzip2; unpack it with bunzip2, or use .gz or .xz"},
+     {"\x28\xB5\x2F\xFD", "is packed by Zstandard; unpack it with unzstd, or use .gz or .xz"},
+     {"\x7F"
+      "ELF",
+      "is a program"},
+     {"\x89PNG", "is a picture"},
+     {"\xFF\xD8\xFF", "is a picture"},
+     {"\x80\x04\x95", "is a pickle of Python; write it as JSON lines"}}};
+
+/// Bytes that no text has, but for white space.
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 &&
+         std::string_view("\t\n\r\v\f\x1b\x1a").find(c) == std::string_view::npos;
 }
 
 void refuse_binary(std::string_view bytes, const std::string& name) {
+  for (const Mark& mark : marks)
+    if (bytes.starts_with(mark.start))
+      fail(ErrorKind::data, name + " line 1: " + std::string(mark.what) + std::string(wanted));
   if (guess_encoding(bytes) == "UTF-16")
     return;  // also full of zero bytes; require_utf8 tells how to convert it
   const std::size_t zero = bytes.find('\0');
-  constexpr std::array<std::string_view, 4> marks = {"%PDF-", "PK\x03\x04", "\x89PNG", "\xFF\xD8\xFF"};
-  const bool marked =
-      std::any_of(marks.begin(), marks.end(), [&](auto mark) { return bytes.starts_with(mark); });
-  if (zero == bytes.npos && !marked) return;
-  fail(ErrorKind::data, name + " line " + std::to_string(marked ? 1 : line_of(bytes, zero)) +
-                            ": is a binary file; wanted text: TSV, CSV, JSON lines or a JSON array");
+  if (zero == bytes.npos) return;
+  const std::string_view before = bytes.substr(0, zero);
+  const std::string place =
+      name + " line " +
+      std::to_string(1 + std::count(before.begin(), before.end(), TextLines::line_end(bytes)));
+  const auto controls = static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), is_control));
+  if (controls * 100 > bytes.size())
+    fail(ErrorKind::data, place + ": is a binary file" + std::string(wanted));
+  fail(ErrorKind::data,
+       place + " column " + std::to_string(count_code_points(before.substr(before.rfind('\n') + 1)) + 1) +
+           ": a NUL byte (U+0000), which stands in no text; take such bytes out: tr -d '\\000' < FILE");
+}
+
+/// Whether labels of fastText begin the text, and no column of a TSV or CSV called so.
+bool is_fasttext(std::string_view text, std::string_view separators) {
+  if (!text.starts_with("__label__")) return false;
+  const std::size_t end = text.find_first_of(" \t\r\n,;|");
+  return end == text.npos || separators.find(text[end]) == separators.npos;
 }
 
 }  // namespace
 
 std::string_view require_text(std::string_view bytes, const std::string& name) {
   bytes = without_byte_order_mark(bytes);
-  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
+  if (trim_unseen(bytes).empty())
     fail(ErrorKind::data, name + " line 1: the file is empty; wanted a label and a text on each line");
   refuse_binary(bytes, name);
   require_utf8(bytes, name);
   return bytes;
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(spaces);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
-
 FileFormat format_of(std::string_view name, std::string_view text) {
   for (const std::string_view packed : {".gz", ".xz"}) {
     if (name.ends_with(packed)) name.remove_suffix(packed.size());
   }
-  struct Ending {
-    std::string_view ending;
-    FileFormat format;
-  };
-  constexpr std::array<Ending, 5> endings = {{{".tsv", FileFormat::tsv},
-                                              {".tab", FileFormat::tsv},
-                                              {".csv", FileFormat::csv},
-                                              {".jsonl", FileFormat::jsonl},
-                                              {".ndjson", FileFormat::jsonl}}};
-  for (const Ending& known : endings) {
-    if (name.ends_with(known.ending)) return known.format;
+  text = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  if (name.ends_with(".tsv") || name.ends_with(".tab"))
+    return is_fasttext(text, "\t") ? FileFormat::fasttext : FileFormat::tsv;
+  if (name.ends_with(".csv")) return is_fasttext(text, ",;\t|") ? FileFormat::fasttext : FileFormat::csv;
+  if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return FileFormat::jsonl;
+  if (text.starts_with('[')) return FileFormat::json;
+  if (text.starts_with('{')) return FileFormat::jsonl;
+  if (is_fasttext(text, "\t,;|")) return FileFormat::fasttext;
+  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  return line.find('\t') == line.npos && line.find_first_of(",;|") != line.npos ? FileFormat::csv
+                                                                                : FileFormat::tsv;
+}
+
+Table read_table(std::string_view text, const std::string& name, const ReadOptions& options,
+                 const ReadLike& like) {
+  std::vector<std::string> paths;
+  for (const std::string& column : {options.text, options.label, options.split_column, like.text, like.label})
+    if (column.find('.') != std::string::npos) paths.push_back(column);
+  switch (options.format == FileFormat::automatic ? format_of(name, text) : options.format) {
+    case FileFormat::csv:
+      return read_csv(text, name);
+    case FileFormat::jsonl:
+      return read_jsonl(text, name, paths);
+    case FileFormat::json:
+      return read_json_array(text, name, paths);
+    case FileFormat::fasttext:
+      return read_fasttext(text, name);
+    case FileFormat::automatic:
+    case FileFormat::tsv:
+      break;
   }
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first != text.npos && text[first] == '[') return FileFormat::json;
-  if (first != text.npos && text[first] == '{') return FileFormat::jsonl;
-  const std::string_view line = text.substr(0, text.find('\n'));
-  const bool commas = line.find(',') != line.npos || line.find(';') != line.npos;
-  return line.find('\t') == line.npos && commas ? FileFormat::csv : FileFormat::tsv;
+  return read_tsv(text, name);
 }
 
 }  // namespace rondo::data

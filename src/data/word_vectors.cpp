@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 
@@ -51,7 +52,8 @@ class VectorReader {
     std::string line;
     while (lines.next(line)) {
       number_ = lines.number();
-      const std::string_view text = without_spaces_at_end(line);
+      std::string_view text = without_spaces_at_end(line);
+      if (number_ == 1) text = without_byte_order_mark(text);
       if (text.empty()) continue;
       if (vectors_.dim == 0 && begin(text)) continue;
       add(text);
@@ -83,6 +85,7 @@ class VectorReader {
     const auto dim = pair ? as_count(line.substr(line.find_last_of(" \t") + 1)) : std::nullopt;
     const bool header = count && dim && number_ == 1;
     vectors_.dim = header ? *dim : fields_in(line) - 1;
+    if (header) vectors_.announced = *count;
     if (vectors_.dim < 1 || vectors_.dim > largest_dim)
       refuse("wanted a word and its numbers, got " + std::to_string(fields_in(line)) + " field(s)");
     const auto tokens = static_cast<std::size_t>(vocab_.size());
@@ -133,9 +136,13 @@ class VectorReader {
   void place(std::string_view word) {
     if (find_utf8_fault(word)) return;  // old word2vec files cut some words inside a character
     const std::int32_t number = vocab_.find(word);
-    if (number != Vocab::unknown && exact_[static_cast<std::size_t>(number)] == 0) {
-      exact_[static_cast<std::size_t>(number)] = 1;
-      copy_to(number);
+    if (number != Vocab::unknown) {
+      std::uint8_t& exact = exact_[static_cast<std::size_t>(number)];
+      if (exact == 0)
+        copy_to(number);
+      else
+        ++vectors_.repeated;
+      exact = 1;
     }
     const auto same = folded_.find(fold(word));
     if (same == folded_.end()) return;
@@ -164,7 +171,8 @@ class VectorReader {
 
 WordVectors read_word_vectors(const std::filesystem::path& file, const Vocab& vocab) {
   VectorReader reader(file, vocab);
-  LineReader lines(file);
+  // As large as it is: GloVe's largest has 5.6 GB. No more than a line of it is held at once.
+  LineReader lines(file, {.size = std::numeric_limits<std::uint64_t>::max()});
   reader.read(lines);
   return reader.result();
 }

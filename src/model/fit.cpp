@@ -3,6 +3,7 @@
 
 #include "base/message.h"
 #include "base/random.h"
+#include "base/shown.h"
 #include "model/known_classes.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
@@ -39,7 +40,7 @@ class Fit final : public Trainable {
     hash.text(header()).number(train_.fingerprint());
     hash.number(validation_ ? validation_->fingerprint() : 0);
     for (const float weight : class_weights_)
-      hash.text(std::to_string(weight));
+      hash.text(fixed(static_cast<double>(weight), 6));
     return hash.digest();
   }
 

@@ -13,15 +13,17 @@ namespace {
 
 constexpr const char* application_key = "application";
 
-/// Empty text counts as {}.
+/// One part of an application's record; empty text counts as {}.
+Json object_in(const std::string& text, const std::string& what) {
+  if (text.empty()) return Json::object();
+  Json object = parse_json(text, {.name = what, .kind = ErrorKind::option});
+  if (!object.is_object())
+    fail(ErrorKind::option, what + " are a JSON object, got " + std::string(type_in_words(object)));
+  return object;
+}
+
 Json options_of(const ApplicationRecord& application) {
-  if (application.options.empty()) return Json::object();
-  Json options =
-      parse_json(application.options, {.name = "the application's options", .kind = ErrorKind::option});
-  if (!options.is_object())
-    fail(ErrorKind::option,
-         "the application's options are a JSON object, got " + std::string(type_in_words(options)));
-  return options;
+  return object_in(application.options, "the application's options");
 }
 
 /// The JSON of any header, with its format checked.
@@ -83,15 +85,19 @@ ModelInfo model_info(const std::filesystem::path& file) {
 }
 
 ApplicationRecord checked(ApplicationRecord application) {
-  if (application.name.empty() && !application.options.empty())
-    fail(ErrorKind::option, "an application with options needs a name, got none");
+  if (application.name.empty() && !(application.options.empty() && application.reading.empty()))
+    fail(ErrorKind::option, "an application with options has a name, got none");
   if (!application.name.empty()) application.options = dump_json(options_of(application));
+  if (!application.reading.empty())
+    application.reading = dump_json(object_in(application.reading, "the application's columns"));
   return application;
 }
 
 void put_application(Json& header, const ApplicationRecord& application) {
-  if (!application.name.empty())
-    header[application_key] = {{"name", application.name}, {"options", options_of(application)}};
+  if (application.name.empty()) return;
+  Json& record = header[application_key] = {{"name", application.name}, {"options", options_of(application)}};
+  if (!application.reading.empty())
+    record["reading"] = object_in(application.reading, "the application's columns");
 }
 
 ApplicationRecord take_application(Json& header, const std::string& name) {
@@ -101,9 +107,14 @@ ApplicationRecord take_application(Json& header, const std::string& name) {
   header.erase(found);
   const auto has = [&](const char* key) { return written.is_object() && written.contains(key); };
   if (!has("name") || !written["name"].is_string() || written["name"].get_ref<const std::string&>().empty() ||
-      !has("options") || !written["options"].is_object() || written.size() != 2)
-    fail(ErrorKind::format, name + ": the header's application must have a name and an object of options");
-  return {written["name"].get<std::string>(), dump_json(written["options"])};
+      !has("options") || !written["options"].is_object())
+    fail(ErrorKind::format, name + ": the header's application is no name with an object of options");
+  const bool read = has("reading");
+  if (written.size() != (read ? 3 : 2) || (read && !written["reading"].is_object()))
+    fail(ErrorKind::format,
+         name + ": the header's application has more than a name and objects of options and reading");
+  return {written["name"].get<std::string>(), dump_json(written["options"]),
+          read ? dump_json(written["reading"]) : std::string()};
 }
 
 TrainingRecord training_of(const Json& header, const std::string& name) {

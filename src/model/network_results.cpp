@@ -4,6 +4,7 @@
 #include <rondo/network.h>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "model/gradient_check.h"
 
 namespace rondo::detail {
@@ -25,7 +26,7 @@ BatchLoss checked(BatchLoss loss) {
                                "; take its mean()");
   if (!(loss.weight >= 0) || !std::isfinite(loss.weight))
     fail(ErrorKind::numeric,
-         "the weight of a network's loss() is a number from 0 on, got " + std::to_string(loss.weight));
+         "the weight of a network's loss() is a number from 0 on, got " + plain(loss.weight));
   return loss;
 }
 

@@ -7,6 +7,7 @@
 
 #include "autograd/visit.h"
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo {
 namespace {
@@ -164,10 +165,10 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end())
       fail(ErrorKind::option,
-           "class_weights names " + quote(name) + ", which is not a class" + suggestion(name, names));
-    if (!(weight >= 0 && weight < 1e9F))
-      fail(ErrorKind::option,
-           "class_weights." + quote(name) + " must be between 0 and 1e9, got " + std::to_string(weight));
+           "class_weights names " + quote(name) + ", which is no class" + suggestion(name, names));
+    if (!(weight >= 0 && weight <= 1e9F))
+      fail(ErrorKind::option, "class_weights." + quote(name) + " must be between 0 and " + plain(1e9) +
+                                  ", got " + plain(weight));
     weights[static_cast<std::size_t>(found - names.begin())] *= weight;
   }
   return weights;

@@ -1,10 +1,10 @@
 // Sequential: predictions, for one example and for many.
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 #include <ostream>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "model/sequential_impl.h"
 #include "runtime/parallel.h"
 
@@ -186,9 +186,7 @@ std::vector<std::size_t> Prediction::ranking(std::size_t count) const {
 }
 
 std::ostream& operator<<(std::ostream& out, const Prediction& prediction) {
-  char share[16];
-  std::snprintf(share, sizeof share, "%.2f", static_cast<double>(prediction.probability));
-  return out << prediction.label << ' ' << share;
+  return out << prediction.label << ' ' << fixed(static_cast<double>(prediction.probability), 2);
 }
 
 Prediction Sequential::predict(std::string_view text) const {

@@ -1,6 +1,7 @@
 #include <rondo/ops.h>
 
 #include "base/random.h"
+#include "base/shown.h"
 #include "ops/common.h"
 
 namespace rondo {
@@ -54,8 +55,7 @@ bool drops(float rate) {
 /// The gradient passes where the value did: the same mask, drawn again.
 Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key, Unit unit) {
   if (!(rate >= 0 && rate <= 1))
-    fail(ErrorKind::option,
-         std::string(operation) + ": rate wanted from 0 to 1, got " + std::to_string(rate));
+    fail(ErrorKind::option, std::string(operation) + ": rate wanted from 0 to 1, got " + plain(rate));
   const auto options = recording_options();
   if (!drops(rate)) return x;
   const double share = static_cast<double>(rate);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shown.h"
 #include "ops/common.h"
 
 namespace rondo {
@@ -19,7 +20,7 @@ inline Tensor checked_weights(std::string_view operation, std::string_view name,
 inline void check_smoothing(std::string_view operation, float smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
     fail(ErrorKind::option,
-         std::string(operation) + ": label_smoothing wanted from 0 to 1, got " + std::to_string(smoothing));
+         std::string(operation) + ": label_smoothing wanted from 0 to 1, got " + plain(smoothing));
 }
 
 }  // namespace rondo

@@ -3,6 +3,7 @@
 
 #include <rondo/ops.h>
 
+#include "base/shown.h"
 #include "ops/loss_options.h"
 
 namespace rondo {
@@ -200,7 +201,7 @@ Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights) {
 }
 
 Var huber(const Var& x, const Tensor& targets, float delta, const Tensor& sample_weights) {
-  if (!(delta > 0)) fail(ErrorKind::option, "huber: delta wanted above 0, got " + std::to_string(delta));
+  if (!(delta > 0)) fail(ErrorKind::option, "huber: delta wanted above 0, got " + plain(delta));
   return mean_of_difference("huber", x, targets, sample_weights, Huber{delta});
 }
 

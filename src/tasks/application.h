@@ -235,7 +235,13 @@ void set_training(TaskKind& kind) {
     return A::plan(options.as<Options>(), parts, place);
   };
   kind.train = [](const OptionTable& options, const Parts& parts, TrainingRun run) -> std::unique_ptr<Task> {
-    return std::make_unique<TaskOf<A>>(A::train(options.as<Options>(), parts, std::move(run)));
+    typename A::Typed typed = A::train(options.as<Options>(), parts, std::move(run));
+    if (!parts.reading.empty()) {
+      ApplicationRecord record = typed.model().application();
+      record.reading = parts.reading;
+      typed.model().set_application(std::move(record));
+    }
+    return std::make_unique<TaskOf<A>>(std::move(typed));
   };
   kind.accepts = [](const std::filesystem::path& file) { return WithDefaults<A>::accepts(file); };
   kind.load = [](const std::filesystem::path& file) -> std::unique_ptr<Task> {

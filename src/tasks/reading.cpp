@@ -2,18 +2,16 @@
 
 #include <utility>
 
+#include "base/fields.h"
+#include "base/json.h"
 #include "base/message.h"
 
 namespace rondo {
 namespace {
 
-/// Several datasets as one; labels are matched by their names.
-Dataset as_one(const std::vector<Dataset>& parts) {
-  std::vector<Dataset> filled;
-  for (const Dataset& part : parts)
-    if (!part.empty()) filled.push_back(part);
-  if (filled.empty()) return parts.empty() ? Dataset() : parts.front();
-  return filled.size() == 1 ? filled.front() : data::join(filled);
+/// Columns as an application's record keeps them.
+std::string to_record(const data::LabelledText& read) {
+  return dump_json(Json{{"text", read.text}, {"label", read.label}});
 }
 
 }  // namespace
@@ -31,26 +29,24 @@ void check_split(const data::ReadOptions& options, const PlaceOf& place) {
                                 quote(options.valid_value) + " for both");
 }
 
+data::ReadLike like_of(const std::string& record, std::vector<std::string> classes, std::string of) {
+  data::ReadLike like{.classes = std::move(classes), .of = std::move(of)};
+  if (record.empty()) return like;
+  const std::string where = "how the training data were read";
+  const auto columns =
+      from_json<data::ReadOptions>(parse_json(record, {.name = where}), {where, ErrorKind::format});
+  like.text = columns.text;
+  like.label = columns.label;
+  return like;
+}
+
 Parts read_labelled(const std::vector<std::filesystem::path>& files, const data::ReadOptions& options,
-                    const std::vector<std::string>& classes) {
-  std::vector<Dataset> train, valid, test;
-  Parts parts;
-  for (const std::filesystem::path& file : files) {
-    data::LabelledText read = data::read(file, options, classes);
-    train.push_back(std::move(read.train));
-    valid.push_back(std::move(read.valid));
-    test.push_back(std::move(read.test));
-    for (std::string& notice : read.notices)
-      parts.notices.push_back(std::move(notice));
-  }
-  parts.train = as_one(train);
-  const std::vector<std::string>& names = classes.empty() ? parts.train.class_names() : classes;
-  const auto renumbered = [&](const Dataset& part) {
-    return part.empty() || part.class_names() == names ? part : part.with_classes(names);
-  };
-  parts.valid = renumbered(as_one(valid));
-  parts.test = renumbered(as_one(test));
-  if (!classes.empty() && !options.split_column.empty())
+                    const data::ReadLike& like) {
+  data::LabelledText read = data::read(files, options, like);
+  Parts parts{.train = std::move(read.train), .valid = std::move(read.valid), .test = std::move(read.test)};
+  parts.reading = to_record(read);
+  parts.notices = std::move(read.notices);
+  if (!like.classes.empty() && !options.split_column.empty())
     parts.train = options.test_value.empty() ? parts.valid : parts.test;
   return parts;
 }
@@ -59,7 +55,8 @@ Dataset read_labelled_part(const std::filesystem::path& file, data::ReadOptions 
   options.split_column.clear();
   options.test_value.clear();
   options.valid_value.clear();
-  data::LabelledText read = data::read(file, options, parts.train.class_names(), "the training data");
+  const data::ReadLike like = like_of(parts.reading, parts.train.class_names(), "the training data");
+  data::LabelledText read = data::read(file, options, like);
   for (std::string& notice : read.notices)
     parts.notices.push_back(std::move(notice));
   return std::move(read.train);

@@ -11,6 +11,7 @@
 
 #include "autograd/forms.h"
 #include "base/message.h"
+#include "base/shown.h"
 #include "runtime/flush_denormals.h"
 
 namespace rondo {
@@ -154,7 +155,7 @@ double Fit::gather(std::size_t count, double& mean_loss) {
     rows += part.rows;
     if (!(part.weight >= 0) || std::isinf(part.weight))
       fail(ErrorKind::numeric,
-           "the weight of a batch's loss must be a number from 0 on, got " + std::to_string(part.weight));
+           "the weight of a batch's loss must be a number from 0 on, got " + plain(part.weight));
     if (part.weight == 0) continue;
     const double value = part.loss.value().at(0);
     // With one batch, the gradient of its mean. With several, sums that are divided by the total weight at

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <ostream>
 
 #include <rondo/error.h>
 
 #include "base/json.h"
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo {
 namespace {
@@ -114,9 +114,7 @@ Better better_of(Metric metric) {
 std::ostream& operator<<(std::ostream& out, const Scores& scores) {
   const char* between = "";
   for (const auto& score : scores) {
-    char number[32];
-    std::snprintf(number, sizeof number, "%.4f", static_cast<double>(score.second));
-    out << between << score.first << ' ' << number;
+    out << between << score.first << ' ' << fixed(static_cast<double>(score.second), 4);
     between = "  ";
   }
   return out;

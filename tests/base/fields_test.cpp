@@ -233,7 +233,8 @@ TEST(Fields, RequiredOnesMustBeThere) {
 
 TEST(Fields, OfAnotherTypeAreRefused) {
   expect_refused(R"({"units": "64"})", ".units must be a whole number, got '64'");
-  expect_refused(R"({"units": 64.0})", ".units must be a whole number, got 64");
+  expect_refused(R"({"units": 64.5})", ".units must be a whole number, got 64.5");
+  expect_refused(R"({"units": 1e300})", ".units must be a whole number, got 1e+300");
   expect_refused(R"({"units": true})", ".units must be a whole number, got true");
   expect_refused(R"({"dropout": "high"})", ".dropout must be a number, got 'high'");
   expect_refused(R"({"bidirectional": 1})", ".bidirectional must be true or false, got 1");
@@ -245,6 +246,17 @@ TEST(Fields, OfAnotherTypeAreRefused) {
   expect_refused(R"({"inner": 3})", ".inner must be an object, got 3");
   expect_error(
       ErrorKind::option, [] { from_json<Inner>(Json(3)); }, "option: must be an object");
+}
+
+TEST(Fields, WholeNumbersMayBeWrittenWithAPoint) {
+  Json json = minimal();
+  json["units"] = 64.0;
+  EXPECT_EQ(from_json<Machine>(json).units, 64);
+  Machine m = machine();
+  for (const auto& [text, units] : {std::pair("12.0", 12), std::pair("1e3", 1000)}) {
+    set(m, "units", text);
+    EXPECT_EQ(m.units, units) << text;
+  }
 }
 
 TEST(Fields, OutOfBoundsAreRefused) {
@@ -360,6 +372,7 @@ TEST(Fields, SetRefusesWhatJsonWould) {
   refused("units", "many", "units must be a whole number, got 'many'");
   refused("units", "3 ", "units must be a whole number, got '3 '");
   refused("units", "3.5", "units must be a whole number, got '3.5'");
+  refused("units", "1e400", "units must be a whole number, got '1e400'");
   refused("units", "", "units must be a whole number, got ''");
   refused("units", "99999999999999999999", "units must be a whole number");
   refused("units", "0", "units must be between 1 and 1048576, got 0");

@@ -22,6 +22,17 @@ TEST(Message, QuoteShowsControlCharactersAndCutsLongNames) {
   EXPECT_EQ(quote("a\nb\x1b"), "'a\\x0ab\\x1b'");
   EXPECT_EQ(quote("好"), "'好'");
   EXPECT_EQ(quote(std::string(500, 'x')), "'" + std::string(200, 'x') + "...'");
+  std::string chinese;
+  for (int i = 0; i < 100; ++i)
+    chinese += "好";
+  EXPECT_EQ(quote(chinese), "'" + chinese.substr(0, 198) + "...'") << "no character is cut";
+}
+
+TEST(Message, QuoteNamesWhatOneDoesNotSee) {
+  EXPECT_EQ(quote("a\u00a0b"), "'a<U+00A0>b'");
+  EXPECT_EQ(quote("po\u200bs\ufeff"), "'po<U+200B>s<U+FEFF>'");
+  EXPECT_EQ(quote("a\u0085b\u3000"), "'a<U+0085>b<U+3000>'");
+  EXPECT_EQ(quote("👩‍🚀 é"), "'👩‍🚀 é'") << "a joiner shapes what is beside it";
 }
 
 TEST(Message, EnumerateJoinsWithCommasAndALastWord) {

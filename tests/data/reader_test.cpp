@@ -92,7 +92,8 @@ TEST(ReadCsv, QuotesNewlinesAndHeader) {
 TEST(ReadCsv, LinesAreCountedThroughQuotedOnes) {
   expect_data_error("\"a\nb\nc\",1\nd,2,3\n", "x.csv", "x.csv line 4: 3 columns, but line 1 has 2");
   expect_data_error("a,1\nb,2\n\"open,3\n4,5\n", "x.csv", "x.csv line 3: a quotation mark opens");
-  expect_data_error("\"a\nb\" c,1\n", "x.csv", "x.csv line 2: text after the quotation mark");
+  expect_data_error("\"a\nb\" c,1\n", "x.csv",
+                    "x.csv line 1: text follows the quotation mark that closes a field on line 2");
 }
 
 TEST(ReadCsv, EmptyFieldsQuotesInsideAndNoFinalNewline) {
@@ -178,8 +179,8 @@ TEST(ReadColumns, LabelsAreWhereTheClassesAre) {
   const std::vector<std::string> classes = {"no", "yes"};
   EXPECT_EQ(parse(bytes, "x.csv").label_column, "column 1") << "the shorter values";
   const std::vector<std::string> letters = {"a", "b", "c"};
-  EXPECT_EQ(data::parse(bytes, "x.csv", {}, letters).label_column, "column 1");
-  EXPECT_EQ(data::parse(bytes, "x.csv", {}, classes).label_column, "column 2");
+  EXPECT_EQ(parse(bytes, "x.csv", {}, {.classes = letters}).label_column, "column 1");
+  EXPECT_EQ(parse(bytes, "x.csv", {}, {.classes = classes}).label_column, "column 2");
 }
 
 TEST(ReadColumns, ByNameAndByNumber) {
@@ -272,7 +273,8 @@ TEST(ReadDecisions, DuplicatesAndContradictionsAreKeptWithANotice) {
 
 TEST(ReadDecisions, LabelsAModelDoesNotKnowAreLeftOut) {
   const std::vector<std::string> classes = {"pos", "neg"};
-  const LabelledText read = parse("neg\ta b c\nmeh\td e f\npos\tg h i\nmeh\tk\n", "x.tsv", {}, classes);
+  const LabelledText read =
+      parse("neg\ta b c\nmeh\td e f\npos\tg h i\nmeh\tk\n", "x.tsv", {}, {.classes = classes});
   EXPECT_EQ(read.train.class_names(), classes);
   EXPECT_THAT(labels_of(read.train), ElementsAre("neg", "pos"));
   EXPECT_EQ(read.train.label(0), 1);
@@ -280,13 +282,13 @@ TEST(ReadDecisions, LabelsAModelDoesNotKnowAreLeftOut) {
       read.notices,
       Contains("x.tsv: 2 rows left out: a label unknown to the model, such as 'meh'; known are 'pos' and "
                "'neg' (the first: line 2)"));
-  EXPECT_EQ(parse("neg\ta b c\nneg\td e f\n", "x.tsv", {}, classes).train.size(),
+  EXPECT_EQ(parse("neg\ta b c\nneg\td e f\n", "x.tsv", {}, {.classes = classes}).train.size(),
             2U);  // one class is enough here
   expect_error(
-      ErrorKind::data, [&] { parse("x\ta\ny\tb\n", "x.tsv", {}, classes); }, "no example",
+      ErrorKind::data, [&] { parse("x\ta\ny\tb\n", "x.tsv", {}, {.classes = classes}); }, "no example",
       "no example; 2 rows have a label unknown to the model, such as 'x' and 'y'; known are 'pos' and 'neg'");
   expect_error(
-      ErrorKind::data, [&] { parse("x\ta\n", "x.tsv", {}, classes, "the training data"); },
+      ErrorKind::data, [&] { parse("x\ta\n", "x.tsv", {}, {.classes = classes, .of = "the training data"}); },
       "unknown to the training data");
 }
 
@@ -314,7 +316,7 @@ TEST(ReadRefuses, BytesThatAreNoUtf8) {
                     "iconv -f GB18030");
   expect_data_error(std::string_view("\xFF\xFEp\0o\0s\0\t\0a\0\n\0", 14), "x.tsv", "UTF-16");
   expect_data_error(std::string_view("pos\ta\nneg\tb\0c\n", 15), "x.tsv", "x.tsv line 2: is a binary file");
-  expect_data_error("%PDF-1.4\npos\ta\n", "x.tsv", "line 1: is a binary file");
+  expect_data_error("%PDF-1.4\npos\ta\n", "x.tsv", "line 1: is a PDF");
 }
 
 TEST(ReadRefuses, AVeryLongLine) {

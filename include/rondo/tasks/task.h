@@ -44,8 +44,9 @@ struct TrainingRun {
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
-  /// Whether the examples are mostly Chinese, and so the report. Where examples are texts it is found out.
-  bool chinese = false;
+  /// How they were read (their columns), one JSON object of the application's own: kept in the model, for
+  /// data that it is tried on later. Empty: nothing to keep.
+  std::string reading = {};
 };
 
 /// Names an option in messages: as it was typed ("--max-length"), by its line in a file, or by its name.

@@ -5,6 +5,7 @@
 #include <rondo/ops.h>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "ops/common.h"
 #include "ops/recurrent/call_backward.h"
 #include "ops/recurrent/call_forward.h"
@@ -44,7 +45,7 @@ Index check(Cell cell, const Sequences& x, std::span<const RecurrentWeights> dir
     fail(ErrorKind::usage, where + ": 'reverse' is for a single direction; of two, the second is in reverse");
   if (!(options.recurrent_dropout >= 0 && options.recurrent_dropout <= 1))
     fail(ErrorKind::option,
-         where + ": recurrent_dropout wanted 0 to 1, got " + std::to_string(options.recurrent_dropout));
+         where + ": recurrent_dropout wanted 0 to 1, got " + plain(options.recurrent_dropout));
   const Var& u = directions.front().weight_hh;
   if (u.shape().size() != 2 || u.columns() < 1)
     refuse_shape(where, "'weight_hh' of [" + std::to_string(gates_of(cell)) + " H, H]", describe(u));

@@ -77,7 +77,9 @@ void Classification::check(const Options& options, const Reading& reading, const
 
 Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                            const TextClassifier* model) {
-  return read_labelled(files, reading, model == nullptr ? std::vector<std::string>{} : model->class_names());
+  if (model == nullptr) return read_labelled(files, reading);
+  return read_labelled(files, reading,
+                       like_of(model->model().application().reading, model->class_names(), "the model"));
 }
 
 Dataset Classification::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {

@@ -40,8 +40,14 @@ void take_vectors(Sequential& model, const NetworkOptions& o,
                                 std::to_string(vectors.dim) + "), the width of the vectors in " +
                                 quote(o.vectors.string()) + ", got " + std::to_string(o.embedding));
   model.set_embeddings(vectors);
+  std::string odd;
+  if (vectors.repeated > 0)
+    odd = "; " + std::to_string(vectors.repeated) + " lines repeat one of them, whose first vector counts";
+  if (vectors.words < vectors.announced)
+    odd += "; its first line promises " + std::to_string(vectors.announced) + " words, and it has " +
+           std::to_string(vectors.words);
   say("vectors: " + std::to_string(vectors.exact + vectors.folded) + " of " +
-      std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string());
+      std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string() + odd);
 }
 
 }  // namespace

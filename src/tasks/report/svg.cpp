@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numeric>
 
+#include "base/shown.h"
 #include "base/utf8.h"
 
 namespace rondo::svg {
@@ -17,17 +17,13 @@ constexpr std::array<std::string_view, 6> colours = {"#0072B2", "#D55E00", "#009
 constexpr double width = 560, left = 56, right = 16, top = 14;
 
 std::string number(double value, int digits = 1) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
+  return fixed(value, digits);
 }
 
 /// A value for people: whole, or at most four significant digits without trailing zeros.
 std::string label_of(double value) {
   if (std::abs(value) >= 1000 && std::abs(value) < 1e15) return number(value, 0);
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
+  return significant(value, 4);
 }
 
 std::string open(double height) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -12,31 +11,25 @@
 
 #include <rondo/callbacks.h>
 
+#include "base/shown.h"
+
 namespace rondo::callbacks {
 namespace {
-
-std::string number(double value, const char* form) {
-  char text[48];
-  std::snprintf(text, sizeof text, form, value);
-  return text;
-}
 
 /// "1:02:03", "4:05"
 std::string duration(double seconds) {
   const auto whole = static_cast<long>(std::clamp(std::round(seconds), 0.0, 1e8));
-  char text[48];
-  if (whole >= 3600)
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-  return text;
+  const auto two_digits = [](long value) { return (value < 10 ? "0" : "") + std::to_string(value); };
+  const std::string seconds_part = two_digits(whole % 60);
+  if (whole < 3600) return std::to_string(whole / 60) + ":" + seconds_part;
+  return std::to_string(whole / 3600) + ":" + two_digits(whole / 60 % 60) + ":" + seconds_part;
 }
 
 /// "831", "12.3k", "1.20M"
 std::string short_number(double value) {
-  if (value >= 1e6) return number(value / 1e6, "%.2fM");
-  if (value >= 1e4) return number(value / 1e3, "%.1fk");
-  return number(value, "%.0f");
+  if (value >= 1e6) return fixed(value / 1e6, 2) + "M";
+  if (value >= 1e4) return fixed(value / 1e3, 1) + "k";
+  return fixed(value, 0);
 }
 
 std::string bar(std::size_t done, std::size_t all, std::size_t width) {
@@ -102,9 +95,8 @@ class Observer final : public Callback {
   static std::string step_line(const StepReport& report) {
     return "epoch " + std::to_string(report.epoch) + "/" + std::to_string(report.last_epoch) + " " +
            bar(report.batch, report.batches, 20) + " " + std::to_string(report.batch) + "/" +
-           std::to_string(report.batches) + "  loss " +
-           number(static_cast<double>(report.mean_loss), "%.4f") + "  gradient " +
-           number(static_cast<double>(report.gradient_norm), "%.2f") + "  " +
+           std::to_string(report.batches) + "  loss " + fixed(static_cast<double>(report.mean_loss), 4) +
+           "  gradient " + fixed(static_cast<double>(report.gradient_norm), 2) + "  " +
            short_number(report.rows_per_second) + " tokens/s  " + duration(report.seconds_left) + " left";
   }
 
@@ -113,7 +105,7 @@ class Observer final : public Callback {
     std::string text;
     for (const auto& value : values)
       if (value.first != "learning_rate")
-        text += "  " + value.first + " " + number(static_cast<double>(value.second), "%.4f");
+        text += "  " + value.first + " " + fixed(static_cast<double>(value.second), 4);
     return text;
   }
 
