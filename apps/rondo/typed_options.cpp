@@ -1,21 +1,17 @@
 #include "typed_options.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo::program {
 namespace {
 
 using Kind = OptionInfo::Kind;
-
-std::string in_digits(double value) {
-  return value == std::floor(value) ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
-}
 
 /// "size of the hidden state (1 to 65536) [128]"
 std::string help_of(const OptionInfo& info) {

@@ -50,7 +50,8 @@ class Dense {
   /// Before the activation: what losses take.
   Var logits(const Var& x) const;
   /// cross_entropy(logits(x), labels, options), faster and in less memory (see linear_cross_entropy).
-  Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {}) const;
+  Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {},
+                    std::vector<std::int32_t>* likeliest = nullptr) const;
 
  private:
   layers::Dense options_;

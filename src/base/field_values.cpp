@@ -1,24 +1,14 @@
 #include "base/field_values.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 
 #include "base/message.h"
+#include "base/shown.h"
 
 namespace rondo {
 namespace {
-
-std::string in_digits(double value) {
-  std::array<char, 32> digits;
-  // 8192 and 1048576, not 8192.0 and 1.048576e+06.
-  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
-  const auto end =
-      whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
-            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), end.ptr};
-}
 
 /// A value as it stands in a message: short, on one line, whatever its bytes.
 std::string shown(const Json& json) {

@@ -2,14 +2,24 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
-#include <string_view>
 
 namespace rondo {
 
 std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string joined(std::span<const std::string> words, std::string_view between) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += between;
+    text += words[i];
+  }
   return text;
 }
 
@@ -33,6 +43,15 @@ std::string byte_size(double bytes) {
     ++unit;
   }
   return fixed(bytes, unit == 0 ? 0 : 1) + std::string(units[unit]);
+}
+
+std::string in_digits(double value) {
+  std::array<char, 32> digits;
+  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  const auto end =
+      whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
+            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end.ptr};
 }
 
 std::string fixed(double value, int digits) {

@@ -14,6 +14,10 @@ namespace rondo {
 /// Each name once, in the order in which classes are numbered: by value where all are numbers, else by bytes.
 void sort_classes(std::vector<std::string>& names);
 
+/// The place of a class among all; Error(option) "WHERE names 'x', which is no class; ..." when it is none.
+std::size_t place_of_class(const std::vector<std::string>& names, const std::string& name,
+                           const std::string& where);
+
 class ClassNumbers {
  public:
   explicit ClassNumbers(const std::vector<std::string>& names) {

@@ -22,6 +22,15 @@ std::optional<double> as_number(const std::string& text) {
 
 }  // namespace
 
+std::size_t place_of_class(const std::vector<std::string>& names, const std::string& name,
+                           const std::string& where) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    fail(ErrorKind::option, where + " names " + quote(name) + ", which is no class; the classes are " +
+                                enumerate(names, "and") + suggestion(name, names));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
 void sort_classes(std::vector<std::string>& names) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

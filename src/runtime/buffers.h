@@ -11,6 +11,10 @@ namespace rondo {
 /// Aligned to 64 bytes, from 2 MiB on to 2 MiB. Throws std::bad_alloc.
 std::shared_ptr<void> acquire_buffer(std::size_t bytes);
 
+/// `bytes` of zeros in pages that the system supplies when they are first touched, not from the cache: for
+/// memory of which much may never be used. Never null, aligned to 64 bytes. Throws std::bad_alloc.
+std::shared_ptr<void> untouched_zeros(std::size_t bytes);
+
 /// Where the process's buffers stand, in bytes as rounded up to their size class.
 struct BufferStatistics {
   std::size_t in_use = 0;

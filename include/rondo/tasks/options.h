@@ -146,7 +146,7 @@ static_assert(all_fields_listed<TrainingOptions>);
 
 /// What classes count in the loss, and how often their examples are seen.
 struct ClassOptions {
-  float label_smoothing = 0;
+  double label_smoothing = 0;
   std::map<std::string, float> class_weights = {};
   bool balance_classes = false;
   Sampling sampling = Sampling::none;
