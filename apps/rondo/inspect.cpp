@@ -1,6 +1,7 @@
 // rondo inspect: shows what a model file holds.
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ namespace {
 struct Inspect {
   std::span<const TaskKind> applications;
   std::string model;
-  bool json = false;
+  bool json = false, verify = false;
 
   int run() const;
 };
@@ -36,7 +37,7 @@ Weights weights_of(const Task& task) {
 Weights weights_of(const ModelFile& file) {
   Weights weights;
   for (const safetensors::Entry& entry : file.arrays().entries())
-    if (!file.is_scale(entry)) weights.emplace_back(entry.name, entry.shape);
+    if (file.is_weight(entry)) weights.emplace_back(entry.name, entry.shape);
   return weights;
 }
 
@@ -58,6 +59,7 @@ struct Content {
   std::string summary;  ///< empty where it is not known
   std::vector<Fact> facts;
   Weights weights;
+  std::optional<Verified> verified = {};  ///< when it was asked for
 };
 
 Json json_of(const Content& content) {
@@ -71,6 +73,8 @@ Json json_of(const Content& content) {
                {"training", to_json(content.info.training)}};
   for (const auto& [name, shape] : content.weights)
     json["weights"].push_back({{"name", name}, {"shape", shape}});
+  if (content.verified)
+    json["verified"] = {{"checksums", content.verified->checksums}, {"blocks", content.verified->blocks}};
   for (const Fact& fact : content.facts)
     json[fact.key] = parse_json(fact.json, {.name = content.file});
   if (!content.info.application.options.empty())
@@ -88,6 +92,13 @@ std::string training_text(const TrainingRecord& record) {
   return out;
 }
 
+std::string verified_text(const Verified& verified) {
+  if (verified.checksums)
+    return fmt::format("verified   {} blocks of weights: each has its checksum, all numbers are finite\n",
+                       grouped(static_cast<std::int64_t>(verified.blocks)));
+  return "verified   all numbers are finite; the file is from a version that wrote no checksums\n";
+}
+
 std::string text_of(const Content& content) {
   std::string out = fmt::format("{}  {}\n\n", content.file,
                                 byte_size(static_cast<double>(std::filesystem::file_size(content.file))));
@@ -98,6 +109,7 @@ std::string text_of(const Content& content) {
     if (!fact.text.en.empty()) out += fmt::format("{:<10} {}\n", fact.title.en, fact.text.en);
   if (content.info.weight_type != WeightType::f32)
     out += fmt::format("matrices   in {}\n", name_of(content.info.weight_type));
+  if (content.verified) out += verified_text(*content.verified);
   out += training_text(content.info.training) + "\n";
   Table table({"weight", "shape"});
   for (const auto& [name, shape] : content.weights)
@@ -122,8 +134,13 @@ Content content_of(const std::string& file, std::span<const TaskKind> applicatio
 }
 
 int Inspect::run() const {
-  const Content content = loaded("inspect", model, {},
-                                 [this](const std::string& file) { return content_of(file, applications); });
+  const Content content = loaded("inspect", model, {}, [this](const std::string& file) {
+    std::optional<Verified> verified;
+    if (verify) verified = rondo::verify(ModelFile(file));
+    Content all = content_of(file, applications);
+    all.verified = verified;
+    return all;
+  });
   print(json ? dump_json(json_of(content)) + "\n" : text_of(content));
   return 0;
 }
@@ -136,6 +153,8 @@ void add_inspect(const Commands& commands) {
       commands.app.add_subcommand("inspect", "show a model's layers, weights, preprocessing and training");
   command->add_option("MODEL", inspect->model, "model file")->required();
   command->add_flag("--json", inspect->json, "print the result as JSON");
+  command->add_flag("--verify", inspect->verify,
+                    "read all weights and compare them with the checksums in the file");
   command->callback([&action = commands.action, inspect] { action = [inspect] { return inspect->run(); }; });
 }
 

@@ -137,7 +137,7 @@ class Sequential {
   Sequential(Sequential&&) noexcept;
   Sequential& operator=(Sequential&&) noexcept;
   ~Sequential();
-  /// A model with the same layers, weights and record, and with a new optimiser.
+  /// The same layers, weights and record; a new optimiser. Nothing is shared.
   Sequential clone() const;
 
   std::span<const AnyLayer> layers() const noexcept;
@@ -154,7 +154,8 @@ class Sequential {
   /// initial weights, or before set_embeddings() and init_from(). Does nothing in a prepared model.
   void prepare(const Dataset& train, std::uint64_t seed = 1);
   bool prepared() const noexcept;
-  /// Trains the model. A second fit continues from the first.
+  /// A second fit goes on from the first. Where its examples have targets of another kind (a model was
+  /// prepared without any, or with numbers), the model says those from then on.
   History fit(const Dataset& train, const FitOptions& options = {});
   /// The loss and the metrics. With two classes under a sigmoid, threshold() decides the class.
   Scores evaluate(const Dataset& test) const;
@@ -239,8 +240,14 @@ struct ModelInfo {
 /// Reads the information without the weights. Error(format) and Error(io) as in load().
 ModelInfo model_info(const std::filesystem::path& file);
 
-/// Loads a model from its file, ready to predict. It is compiled, unless its loss was a user-defined
-/// function. Error(format) says what is wrong with the file; Error(io) if it cannot be read.
+/// A model from its file, ready to predict, and compiled unless its loss was a function of one's own. Throws
+/// Error(format) saying what is wrong with the file, Error(io) when it cannot be read.
+///
+/// The weights are read when they are first used, each block of 1 MB against its checksum, so a damaged one
+/// is an Error(format), naming the tensor, of the first call that needs it: before any answer depends on it.
+/// Until all of them are read, the model keeps the file open. It may be replaced by another or deleted: that
+/// changes nothing. What was cut off or overwritten in place before it was read is an Error.
+/// weights().read_all() reads all at once.
 Sequential load(const std::filesystem::path& file);
 
 }  // namespace rondo

@@ -51,8 +51,9 @@ class Dense {
   Sequences operator()(const Sequences& x) const;
   /// The outputs before the activation. Losses take these.
   Var logits(const Var& x) const;
-  /// cross_entropy(logits(x), labels, options), but faster and in less memory (see linear_cross_entropy).
-  Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {}) const;
+  /// cross_entropy(logits(x), labels, options), faster and in less memory (see linear_cross_entropy).
+  Var cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options = {},
+                    std::vector<std::int32_t>* likeliest = nullptr) const;
 
  private:
   layers::Dense options_;

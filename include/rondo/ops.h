@@ -40,7 +40,7 @@ Var activate(const Var& x, Activation activation);
 Var softmax(const Var& x);
 Var log_softmax(const Var& x);
 /// gain · (x - mean) / sqrt(variance + epsilon) + bias; gain and bias [D].
-Var layer_norm(const Var& x, const Var& gain, const Var& bias, float epsilon = 1e-5F);
+Var layer_norm(const Var& x, const Var& gain, const Var& bias, double epsilon = 1e-5);
 
 // -- Reshaping and selecting
 /// Concatenates columns: [N, A], [N, B] -> [N, A + B].
@@ -82,25 +82,28 @@ Sequences concat(std::initializer_list<Sequences> parts);
 
 // -- Losses. Each is a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
 struct CrossEntropyOptions {
-  float label_smoothing = 0;   ///< share of the target spread evenly over all classes
-  Tensor class_weights = {};   ///< [classes], with the logits' type; empty: all 1
-  Tensor sample_weights = {};  ///< [rows], with the logits' type; empty: all 1
+  double label_smoothing = 0;  ///< share of the target spread evenly over all classes
+  Tensor class_weights = {};   ///< [classes], of the logits' type; empty: all 1
+  Tensor sample_weights = {};  ///< [rows], of the logits' type; empty: all 1
 };
 /// Cross entropy of softmax(logits [N, classes]) and labels [N] (i32). Smoothing and weights work as in
 /// torch.nn.CrossEntropyLoss. A label outside the classes is an Error(shape).
 Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options = {});
-/// cross_entropy(linear(x, weight, bias), labels, options) for a large number of classes. Logits exist for a
-/// few rows at a time. One matrix of the logits' size is kept for the gradient; without a gradient, none is.
+/// cross_entropy(linear(x, weight, bias), labels, options), for a large number of classes: logits exist for a
+/// few rows at a time, and of their size only one matrix is kept for the gradient; without a gradient, none.
+/// `likeliest`, unless it is null, gets the class of each row that softmax gives most, of equal ones the
+/// first.
 Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const Tensor& labels,
-                         const CrossEntropyOptions& options = {});
-/// Binary cross entropy of sigmoid(logits [N] or [N, K]) and targets in [0, 1] of the same shape.
-/// class_weights [2] are those of the targets 0 and 1. Smoothing moves targets towards 1/2.
+                         const CrossEntropyOptions& options = {},
+                         std::vector<std::int32_t>* likeliest = nullptr);
+/// Of sigmoid(logits [N] or [N, K]) against targets in [0, 1] of the same shape. class_weights: [2], of the
+/// targets 0 and 1. Smoothing moves targets towards 1/2.
 Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options = {});
 /// Mean squared error, mean absolute error and Huber loss, as means over all elements. sample_weights are
 /// [rows] or empty.
 Var mse(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});
 Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});
-Var huber(const Var& x, const Tensor& targets, float delta = 1, const Tensor& sample_weights = {});
+Var huber(const Var& x, const Tensor& targets, double delta = 1, const Tensor& sample_weights = {});
 
 // -- Recurrence. Each call is one operation over a whole packed batch.
 enum class Cell { rnn_tanh, rnn_relu, lstm, gru, gru_reset_before };

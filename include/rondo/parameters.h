@@ -34,11 +34,12 @@ struct Parameter {
   std::shared_ptr<Leaf> leaf;
 };
 
-/// Owns the values and gradients of a model's parameters, in a few large blocks of memory.
+/// Owns the values and gradients of all parameters of a model, in a few large blocks of memory. The values of
+/// a loaded model are read from its file, and compared with their checksums, when they are first used.
 class ParameterStore {
  public:
-  /// Gives a parameter's initial value; loading uses it. Error(format) names a parameter that is missing or
-  /// has another shape.
+  /// Answers for a parameter's first value; used for loading. Throws Error(format) naming what is missing or
+  /// misshapen. Kept until complete(): what it refers to must live as long.
   using Source = std::function<Tensor(const std::string& name, const Shape& shape)>;
 
   /// For fresh parameters. Their values are functions of (seed, name), regardless of the order of creation.
@@ -66,13 +67,12 @@ class ParameterStore {
   void freeze(std::string_view name_or_prefix, bool frozen = true);
   void zero_gradients();
 
-  /// Parameters that are contiguous in memory, for loops over all of them at once.
-  struct Block {
-    Tensor values, gradients;  ///< [size]
-    std::vector<std::size_t> parameters;
-    std::vector<std::int64_t> offsets;  ///< where each parameter begins in the block
-  };
-  std::span<const Block> blocks() const noexcept;
+  /// Reads what is still in a file, and closes it: for a program that would rather wait, or hear of a damaged
+  /// file, when it starts than when it answers. Error(format) naming the tensor that is damaged, Error(io).
+  void read_all() const;
+  /// Says that all modules have been made. With a source, which it lets go of, a parameter that is new after
+  /// that is an Error(usage).
+  void complete() noexcept;
 
  private:
   friend class Scope;

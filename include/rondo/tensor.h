@@ -31,7 +31,12 @@ using Shape = std::vector<std::int64_t>;
 /// "[35, 20, 200]"
 std::string to_string(const Shape& shape);
 
-/// A dense row-major array. Copies share the same memory; `clone()` copies it. An empty Tensor has no memory.
+class Deferred;
+
+/// A dense row-major array. Copies alias the same memory; `clone()` copies it. An empty Tensor has no memory.
+///
+/// The numbers of a loaded model's parameters are read from its file when they are first asked for; what
+/// keeps them from being read is an Error that data() throws.
 class Tensor {
  public:
   Tensor() = default;
@@ -60,6 +65,10 @@ class Tensor {
   std::span<T> data();
   template <Element T>
   std::span<const T> data() const;
+  /// Where the elements lie, of which only those in these rows may be looked at: what reads a few rows of a
+  /// table need not have all of it read from a file.
+  template <Element T>
+  const T* data_of_rows(std::span<const std::int32_t> rows) const;
   /// Any element as a double, by flat index.
   double at(std::int64_t index) const;
 
@@ -71,11 +80,18 @@ class Tensor {
   /// Rows [begin, end) of the first dimension, sharing the memory.
   Tensor slice_rows(std::int64_t begin, std::int64_t end) const;
 
-  /// A tensor over memory that `owner` keeps alive. Parameter blocks and memory-mapped files use it.
+  /// A tensor over memory that `owner` keeps alive.
   static Tensor view(Shape shape, DType type, void* data, std::shared_ptr<void> owner);
+  /// A tensor over memory that is filled when it is first asked for (of the library's own use).
+  static Tensor deferred(Shape shape, DType type, std::shared_ptr<Deferred> memory);
+  /// Whether it is one of those, filled or not.
+  bool is_deferred() const noexcept { return deferred_ != nullptr; }
 
  private:
+  void need(std::int64_t first, std::int64_t count) const;
+
   std::shared_ptr<void> owner_;
+  Deferred* deferred_ = nullptr;  ///< owner_ keeps it alive
   void* data_ = nullptr;
   Shape shape_;
   std::int64_t size_ = 0;

@@ -138,6 +138,7 @@ class TextEncoder {
   static TextEncoder from_json(std::string_view json);
 
  private:
+  friend struct EncoderTree;  // of the library's own use
   struct Impl;
   explicit TextEncoder(std::shared_ptr<const Impl> impl);
   std::shared_ptr<const Impl> impl_;

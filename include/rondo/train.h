@@ -58,8 +58,8 @@ struct CompileOptions {
   Optimizer optimizer = optim::Adam{};
   Required<AnyLoss> loss;
   std::vector<AnyMetric> metrics = {};
-  float label_smoothing = 0;
-  float huber_delta = 1;
+  double label_smoothing = 0;
+  double huber_delta = 1;
 
   /// The fields that are plain values.
   static constexpr auto fields() {

@@ -2,15 +2,12 @@
 
 #include "autograd/tape.h"
 #include "base/message.h"
+#include "tensor/describe.h"
 
 namespace rondo {
 namespace {
 
-std::string describe(const Tensor& x) {
-  return x.empty() ? "nothing" : std::string(name_of(x.dtype())) + " " + to_string(x.shape());
-}
-
-/// Adds a copy of each gradient to its place. The user's function may still own its memory.
+/// Each gradient where it belongs, copied: whose memory it is, only the caller's function knows.
 void hand_out(const std::string& name, std::span<const Var> inputs, std::span<const Tensor> gradients,
               Gradients& to) {
   if (gradients.size() != inputs.size())

@@ -130,10 +130,8 @@ class Builder {
     } else if (open_.back().value.is_array()) {
       open_.back().value.push_back(std::move(value));
     } else {
-      // Appended as to a list: the map's own insertion would search all keys, and they are known to differ.
-      auto& members = *open_.back().value.get_ptr<Json::object_t*>();
-      static_cast<Json::object_t::Container&>(members).emplace_back(std::move(open_.back().key),
-                                                                    std::move(value));
+      append_member(open_.back().value, std::move(open_.back().key),
+                    std::move(value));  // they differ: see key()
     }
     return true;
   }
@@ -175,6 +173,11 @@ std::string dump_json(const Json& json, int indent) {
   } catch (const nlohmann::json::exception& error) {
     throw Bug("text in JSON is not UTF-8: " + std::string(error.what()));
   }
+}
+
+void append_member(Json& object, std::string key, Json value) {
+  auto& members = *object.get_ptr<Json::object_t*>();
+  static_cast<Json::object_t::Container&>(members).emplace_back(std::move(key), std::move(value));
 }
 
 double shortest_double(float value) {

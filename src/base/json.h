@@ -34,6 +34,9 @@ Json read_json(const std::filesystem::path& path, JsonSource source = {});
 /// On one line for indent < 0, else with that many spaces a level. Text that is not UTF-8 is a Bug.
 std::string dump_json(const Json& json, int indent = -1);
 
+/// Adds a member whose key the object does not have yet: the map's own insertion would compare it with all.
+void append_member(Json& object, std::string key, Json value);
+
 /// A float as the double with the same few digits: 0.1f is written 0.1, not 0.10000000149011612.
 double shortest_double(float value);
 

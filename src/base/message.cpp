@@ -63,6 +63,13 @@ std::string enumerate(std::span<const std::string> items, std::string_view last_
   return text;
 }
 
+std::string shape_text(std::span<const std::int64_t> sizes) {
+  std::string text = "[";
+  for (const std::int64_t size : sizes)
+    text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Three rows of the table suffice: a swap looks two rows back.
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);

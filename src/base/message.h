@@ -1,5 +1,6 @@
 /// The text of errors: prefixing the kind, quoting names, suggesting the nearest known one.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,10 @@ std::string quote(std::string_view name);
 /// "a, b and c" (last_word "and"); empty for none.
 std::string enumerate(std::span<const std::string> items, std::string_view last_word = "or");
 
-/// The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+/// "[2, 3]": the sizes of an array.
+std::string shape_text(std::span<const std::int64_t> sizes);
+
+/// How many insertions, deletions, replacements and swaps of neighbours turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate closest to `name` if it is close enough for a typing slip, else "".

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <type_traits>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@ static_assert(std::endian::native == std::endian::little, "arrays are copied as 
 
 constexpr std::uint64_t length_size = 8, largest_header = 100'000'000;
 constexpr std::string_view metadata_key = "__metadata__";
+constexpr const char* checksums_key = "checksums";  // in the metadata
 
 struct TypeInfo {
   std::string_view name;
@@ -84,7 +86,14 @@ std::optional<std::uint64_t> elements_in(const Shape& shape) {
   fail(ErrorKind::format, file + ": " + what);
 }
 
-/// A whole number from 0 to the largest byte count.
+/// After the name of what differs.
+constexpr std::string_view other_sum =
+    " differs from its checksum; copy the file again, or train the model again";
+/// Why the checksums may fit nothing at all.
+constexpr std::string_view by_others =
+    "; a program that changes a file leaves 'checksums' out of its __metadata__";
+
+/// A whole number that is neither negative nor too large to count bytes with.
 std::int64_t count_in(const Json& json, const std::string& file, const std::string& what) {
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!json.is_number_unsigned() || json.get<std::uint64_t>() > largest)
@@ -118,10 +127,19 @@ Entry read_entry(const std::string& name, const Json& json, const std::string& f
   if (*bits % 8 != 0) refuse(file, tensor + "does not fill whole bytes");
   entry.elements = *elements;
   if (entry.end < entry.begin || entry.end - entry.begin != *bits / 8)
-    refuse(file, tensor + entry.type_name + " " + to_string(entry.shape) + " takes " +
+    refuse(file, tensor + entry.type_name + " " + shape_text(entry.shape) + " takes " +
                      std::to_string(*bits / 8) + " bytes, but data_offsets are " +
                      std::to_string(entry.begin) + " and " + std::to_string(entry.end));
   return entry;
+}
+
+/// Whether numbers of a type in a file can be read as T without loss.
+template <class T>
+bool converts(Type type) {
+  if (type == type_of<T>) return true;
+  if (std::is_same_v<T, std::int64_t>) return type == Type::i32;
+  if (!std::is_floating_point_v<T>) return false;
+  return type == Type::f16 || type == Type::bf16 || (std::is_same_v<T, double> && type == Type::f32);
 }
 
 float from_half(std::uint16_t half) {
@@ -139,8 +157,8 @@ float from_bfloat(std::uint16_t bits) {
   return std::bit_cast<float>(std::uint32_t{bits} << 16);
 }
 
-void write_to(const std::function<void(std::string_view)>& put, const Metadata& metadata,
-              std::vector<Item> items) {
+/// The order in which arrays are written; two of one name are a Bug.
+void sort_items(std::vector<Item>& items) {
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
     return size_of(a.type) != size_of(b.type) ? size_of(a.type) > size_of(b.type) : a.name < b.name;
   });
@@ -150,25 +168,40 @@ void write_to(const std::function<void(std::string_view)>& put, const Metadata& 
   std::sort(names.begin(), names.end());
   if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
     throw Bug("two tensors called " + quote(*twice));
+}
 
+Json header_of(const Metadata& metadata, const std::vector<Item>& items) {
   Json header = Json::object();
   if (!metadata.empty()) header[std::string(metadata_key)] = metadata;
-  auto& members = *header.get_ptr<Json::object_t*>();
   std::uint64_t begin = 0;
   for (const Item& item : items) {
     const std::optional<std::uint64_t> elements = elements_in(item.shape);
     if (!elements || product(*elements, size_of(item.type)) != item.bytes.size())
       throw Bug("tensor " + quote(item.name) + ": " + std::to_string(item.bytes.size()) + " bytes for " +
-                to_string(item.shape));
+                shape_text(item.shape));
     const std::uint64_t end = begin + item.bytes.size();
-    // The names are known to differ; inserting into the map would compare each with all before it.
-    static_cast<Json::object_t::Container&>(members).emplace_back(
-        item.name, Json{{"dtype", std::string(name_of(item.type))},
-                        {"shape", item.shape},
-                        {"data_offsets", {begin, end}}});
+    append_member(
+        header, item.name,
+        {{"dtype", std::string(name_of(item.type))}, {"shape", item.shape}, {"data_offsets", {begin, end}}});
     begin = end;
   }
-  std::string text = dump_json(header);
+  return header;
+}
+
+std::string checksums_of(const Metadata& metadata, const std::vector<Item>& items) {
+  Checksums sums;
+  for (const auto& [key, text] : metadata)
+    sums.add_text(key, text);
+  for (const Item& item : items)
+    sums.add_array(item.name, item.bytes);
+  return sums.to_text();
+}
+
+void write_to(const std::function<void(std::string_view)>& put, Metadata metadata, std::vector<Item> items,
+              Sums sums) {
+  sort_items(items);
+  if (sums == Sums::crc64) metadata[checksums_key] = checksums_of(metadata, items);
+  std::string text = dump_json(header_of(metadata, items));
   text.append((length_size - text.size() % length_size) % length_size, ' ');
   if (text.size() > largest_header) throw Bug("the header of a safetensors file grew over 100 MB");
   std::array<char, length_size> length;
@@ -188,15 +221,8 @@ std::size_t size_of(Type type) {
   return info_of(type).bits / 8;
 }
 
-std::string to_string(const Shape& shape) {
-  std::string text = "[";
-  for (const std::int64_t size : shape)
-    text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
-
-/// The origin of the bytes. Arrays are read with pread, because truncating a mapped file would kill the
-/// process, and copying an array to its place costs the same.
+/// Where the bytes come from. Arrays are read by pread: a mapped file that someone cuts short would kill the
+/// process, and copying to where the array goes costs the same. Any number of threads may read.
 class Reader::Source {
  public:
   explicit Source(std::string bytes) : bytes_(std::move(bytes)), size_(bytes_.size()) {}
@@ -218,7 +244,7 @@ class Reader::Source {
       const ssize_t got = ::pread(file_.get(), to, count, static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail_io(path_, "read", errno);
-      if (got == 0) fail(ErrorKind::io, path_.string() + ": was cut short while it was read");
+      if (got == 0) fail(ErrorKind::io, path_.string() + ": was cut short since it was opened");
       offset += static_cast<std::uint64_t>(got);
       to += got;
       count -= static_cast<std::size_t>(got);
@@ -258,6 +284,7 @@ Reader::Reader(std::unique_ptr<Source> source, std::string name)
   source_->read(length_size, header.data(), header.size());
   check_header(header);
   check_offsets();
+  check_checksums();
 }
 
 void Reader::check_header(std::string_view text) {
@@ -305,25 +332,45 @@ const Entry* Reader::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &entries_[found->second];
 }
 
-template <class T>
-void Reader::read_as(const Entry& entry, std::span<T> to) const {
-  source_->read(data_begin_ + entry.begin, reinterpret_cast<char*>(to.data()), to.size_bytes());
+/// Takes them out of the metadata, whose texts they are compared with at once.
+void Reader::check_checksums() {
+  const auto found = metadata_.find(checksums_key);
+  if (found == metadata_.end()) return;
+  const Checksums& sums = checksums_.emplace(Checksums::from_text(found->second, name_ + ": checksums"));
+  metadata_.erase(found);
+  for (const auto& [key, text] : metadata_) {
+    const std::uint64_t* const sum = sums.text(key);
+    if (sum == nullptr || *sum != crc64(text))
+      refuse(name_, "the header is damaged: " + quote(key) + std::string(other_sum));
+  }
+  for (const Entry& entry : entries_) {
+    const std::vector<std::uint64_t>* const blocks = sums.array(entry.name);
+    if (blocks == nullptr || blocks->size() != Checksums::blocks_in(entry.end - entry.begin))
+      refuse(name_,
+             "tensor " + quote(entry.name) + " has not one checksum for each block" + std::string(by_others));
+  }
+  if (sums.texts() != metadata_.size() || sums.arrays() != entries_.size())
+    refuse(name_, "there are checksums of more than it holds" + std::string(by_others));
 }
 
-/// Reads piece by piece. `convert` takes a number in the file's type.
+void Reader::read_bytes(const Entry& entry, std::uint64_t block, std::span<char> to) const {
+  const std::uint64_t begin = block * Checksums::block;
+  source_->read(data_begin_ + entry.begin + begin, to.data(), to.size());
+  if (!checksums_ || checksums_->array(entry.name)->at(block) == crc64({to.data(), to.size()})) return;
+  refuse(name_, "tensor " + quote(entry.name) + " is damaged: block " + std::to_string(block + 1) + " of " +
+                    std::to_string(Checksums::blocks_in(entry.end - entry.begin)) + " (from byte " +
+                    std::to_string(data_begin_ + entry.begin + begin) + " of the file on)" +
+                    std::string(other_sum));
+}
+
+/// `convert` takes a number as the file has it.
 template <class T, class Convert>
-void Reader::read_converted(const Entry& entry, std::span<T> to, Convert convert) const {
+void Reader::read_converted(const Entry& entry, std::uint64_t block, std::span<T> to, Convert convert) const {
   using Stored = typename Convert::Stored;
-  std::array<Stored, 4096> piece;
-  std::uint64_t offset = data_begin_ + entry.begin;
-  while (!to.empty()) {
-    const std::size_t count = std::min(piece.size(), to.size());
-    source_->read(offset, reinterpret_cast<char*>(piece.data()), count * sizeof(Stored));
-    for (std::size_t i = 0; i < count; ++i)
-      to[i] = static_cast<T>(convert(piece[i]));
-    offset += count * sizeof(Stored);
-    to = to.subspan(count);
-  }
+  std::vector<Stored> stored(to.size());
+  read_bytes(entry, block, {reinterpret_cast<char*>(stored.data()), stored.size() * sizeof(Stored)});
+  std::transform(stored.begin(), stored.end(), to.begin(),
+                 [&](Stored x) { return static_cast<T>(convert(x)); });
 }
 
 namespace {
@@ -342,71 +389,77 @@ struct Plain {
   T operator()(Stored value) const { return value; }
 };
 
-template <class T>
-void require_length(const Entry& entry, std::span<T> to) {
-  if (to.size() != entry.elements)
-    throw Bug("tensor " + quote(entry.name) + " has " + std::to_string(entry.elements) +
-              " elements, asked for " + std::to_string(to.size()));
-}
-
-[[noreturn]] void refuse_type(const std::string& file, const Entry& entry, Type wanted) {
-  refuse(file, "tensor " + quote(entry.name) + " holds " + entry.type_name + ", wanted " +
-                   std::string(name_of(wanted)));
+void require_length(const Entry& entry, std::uint64_t wanted, std::size_t asked) {
+  if (asked != wanted)
+    throw Bug("tensor " + quote(entry.name) + " has " + std::to_string(wanted) + " elements, asked for " +
+              std::to_string(asked));
 }
 
 }  // namespace
 
+template <class T>
+void Reader::read_block(const Entry& entry, std::uint64_t block, std::span<T> to) const {
+  const std::uint64_t most = block_elements(entry), before = std::min(entry.elements, block * most);
+  require_length(entry, std::min(most, entry.elements - before), to.size());
+  if (to.empty()) return;
+  if (entry.type == type_of<T>)
+    return read_bytes(entry, block, {reinterpret_cast<char*>(to.data()), to.size_bytes()});
+  if constexpr (std::is_floating_point_v<T>) {
+    if (entry.type == Type::f16) return read_converted(entry, block, to, Half{});
+    if (entry.type == Type::bf16) return read_converted(entry, block, to, BFloat{});
+    if (entry.type == Type::f32) return read_converted(entry, block, to, Plain<float>{});
+  }
+  if constexpr (std::is_same_v<T, std::int64_t>)
+    if (entry.type == Type::i32) return read_converted(entry, block, to, Plain<std::int32_t>{});
+  throw Bug("tensor " + quote(entry.name) + " is read as numbers that its own do not convert to");
+}
+
+template <class T>
+void Reader::read_all(const Entry& entry, std::span<T> to) const {
+  require_length(entry, entry.elements, to.size());
+  if (!converts<T>(entry.type))
+    refuse(name_, "tensor " + quote(entry.name) + " holds " + entry.type_name + ", wanted " +
+                      std::string(name_of(type_of<T>)));
+  const std::uint64_t most = block_elements(entry);
+  for (std::uint64_t block = 0; !to.empty(); ++block) {
+    const std::size_t count = std::min<std::uint64_t>(most, to.size());
+    read_block(entry, block, to.first(count));
+    to = to.subspan(count);
+  }
+}
+
 void Reader::read(const Entry& entry, std::span<float> to) const {
-  require_length(entry, to);
-  if (entry.type == Type::f32) return read_as(entry, to);
-  if (entry.type == Type::f16) return read_converted(entry, to, Half{});
-  if (entry.type == Type::bf16) return read_converted(entry, to, BFloat{});
-  refuse_type(name_, entry, Type::f32);
+  read_all(entry, to);
 }
-
 void Reader::read(const Entry& entry, std::span<double> to) const {
-  require_length(entry, to);
-  if (entry.type == Type::f64) return read_as(entry, to);
-  if (entry.type == Type::f32) return read_converted(entry, to, Plain<float>{});
-  if (entry.type == Type::f16) return read_converted(entry, to, Half{});
-  if (entry.type == Type::bf16) return read_converted(entry, to, BFloat{});
-  refuse_type(name_, entry, Type::f64);
+  read_all(entry, to);
 }
-
 void Reader::read(const Entry& entry, std::span<std::int32_t> to) const {
-  require_length(entry, to);
-  if (entry.type != Type::i32) refuse_type(name_, entry, Type::i32);
-  read_as(entry, to);
+  read_all(entry, to);
 }
-
 void Reader::read(const Entry& entry, std::span<std::int64_t> to) const {
-  require_length(entry, to);
-  if (entry.type == Type::i64) return read_as(entry, to);
-  if (entry.type == Type::i32) return read_converted(entry, to, Plain<std::int32_t>{});
-  refuse_type(name_, entry, Type::i64);
+  read_all(entry, to);
 }
-
 void Reader::read(const Entry& entry, std::span<std::uint8_t> to) const {
-  require_length(entry, to);
-  if (entry.type != Type::u8) refuse_type(name_, entry, Type::u8);
-  read_as(entry, to);
+  read_all(entry, to);
 }
-
 void Reader::read(const Entry& entry, std::span<std::int8_t> to) const {
-  require_length(entry, to);
-  if (entry.type != Type::i8) refuse_type(name_, entry, Type::i8);
-  read_as(entry, to);
+  read_all(entry, to);
 }
 
-void write(const std::filesystem::path& file, const Metadata& metadata, std::vector<Item> items) {
+template void Reader::read_block(const Entry&, std::uint64_t, std::span<float>) const;
+template void Reader::read_block(const Entry&, std::uint64_t, std::span<double>) const;
+template void Reader::read_block(const Entry&, std::uint64_t, std::span<std::int8_t>) const;
+
+void write(const std::filesystem::path& file, const Metadata& metadata, std::vector<Item> items, Sums sums) {
   write_file_atomically(file, [&](AtomicFile& out) {
-    write_to([&](std::string_view bytes) { out.write(bytes); }, metadata, std::move(items));
+    write_to([&](std::string_view bytes) { out.write(bytes); }, metadata, std::move(items), sums);
   });
 }
 
-std::string to_bytes(const Metadata& metadata, std::vector<Item> items) {
+std::string to_bytes(const Metadata& metadata, std::vector<Item> items, Sums sums) {
   std::string all;
-  write_to([&](std::string_view bytes) { all += bytes; }, metadata, std::move(items));
+  write_to([&](std::string_view bytes) { all += bytes; }, metadata, std::move(items), sums);
   return all;
 }
 

@@ -4,16 +4,22 @@
 /// https://github.com/huggingface/safetensors. Reading refuses, before it allocates anything for an array: a
 /// header over 100 MB or longer than the file, JSON that is not strict, duplicate names, shapes whose size
 /// overflows, and offsets that leave a hole, overlap, or do not end exactly at the end of the file.
+///
+/// A file may hold checksums, one for each block of an array and for each text of its metadata, as one more
+/// text there (`checksums`): then nothing is given out that differs from what was written.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/checksums.h"
 
 namespace rondo::safetensors {
 
@@ -44,9 +50,6 @@ inline constexpr Type type_of<double> = Type::f64;
 using Shape = std::vector<std::int64_t>;
 using Metadata = std::map<std::string, std::string>;
 
-/// "[2, 3]": for messages.
-std::string to_string(const Shape& shape);
-
 /// One array of a file.
 struct Entry {
   std::string name;
@@ -57,8 +60,15 @@ struct Entry {
   std::uint64_t begin = 0, end = 0;  ///< bytes, counted from the end of the header
 };
 
+/// Whether a file gets checksums.
+enum class Sums { none, crc64 };
+
 /// The header of a file or buffer, checked; the arrays are read when asked for, straight to where they go.
-/// Faults of the content are Error(format) naming the file and the array.
+/// Faults of the content are Error(format) naming the file and the array, a wrong checksum among them.
+///
+/// The file stays open, and one that is renamed or deleted is read as it was. What is read after others have
+/// cut or overwritten it is an Error(io), or an Error(format) where it has checksums. Several threads may
+/// read.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file);
@@ -70,7 +80,10 @@ class Reader {
 
   /// The file's name in messages.
   const std::string& name() const noexcept { return name_; }
+  /// Without the checksums.
   const Metadata& metadata() const noexcept { return metadata_; }
+  /// Whether the file has them; those of the metadata were right.
+  bool has_checksums() const noexcept { return checksums_.has_value(); }
   /// In the order of their bytes.
   const std::vector<Entry>& entries() const noexcept { return entries_; }
   /// nullptr if there is none of that name.
@@ -85,16 +98,25 @@ class Reader {
   void read(const Entry& entry, std::span<std::uint8_t> to) const;
   void read(const Entry& entry, std::span<std::int8_t> to) const;
 
+  /// Arrays are stored, read and checked in blocks of so many numbers, the last of them being shorter.
+  static std::uint64_t block_elements(const Entry& entry) { return Checksums::block / size_of(entry.type); }
+  /// A block of an array: its numbers from block · block_elements(entry) on. T and its length as for read().
+  template <class T>
+  void read_block(const Entry& entry, std::uint64_t block, std::span<T> to) const;
+
  private:
   class Source;
 
   Reader(std::unique_ptr<Source> source, std::string name);
   void check_header(std::string_view text);
   void check_offsets();
-  template <class T>
-  void read_as(const Entry& entry, std::span<T> to) const;
+  void check_checksums();
+  /// The bytes of a block, compared with their checksum.
+  void read_bytes(const Entry& entry, std::uint64_t block, std::span<char> to) const;
   template <class T, class Convert>
-  void read_converted(const Entry& entry, std::span<T> to, Convert convert) const;
+  void read_converted(const Entry& entry, std::uint64_t block, std::span<T> to, Convert convert) const;
+  template <class T>
+  void read_all(const Entry& entry, std::span<T> to) const;
 
   std::string name_;
   std::unique_ptr<Source> source_;
@@ -102,6 +124,7 @@ class Reader {
   Metadata metadata_;
   std::vector<Entry> entries_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
+  std::optional<Checksums> checksums_;
 };
 
 /// An array to write. `bytes` must live until it is written.
@@ -125,8 +148,9 @@ Item item(std::string name, Shape shape, std::span<const T> values) {
 /// Writes a file that appears whole or not at all. The bytes depend on names, types, shapes, values and
 /// metadata only: arrays stand in order of falling size of their type, then by name. Two of the same name, or
 /// a length that does not fit the shape, is a Bug.
-void write(const std::filesystem::path& file, const Metadata& metadata, std::vector<Item> items);
+void write(const std::filesystem::path& file, const Metadata& metadata, std::vector<Item> items,
+           Sums sums = Sums::none);
 /// The same bytes in memory.
-std::string to_bytes(const Metadata& metadata, std::vector<Item> items);
+std::string to_bytes(const Metadata& metadata, std::vector<Item> items, Sums sums = Sums::none);
 
 }  // namespace rondo::safetensors

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <string_view>
+#include <cstdio>
 
 namespace rondo {
 namespace {
@@ -25,6 +25,15 @@ std::string in_fewest_digits(Number value) {
 std::string one_line(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string joined(std::span<const std::string> words, std::string_view between) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += between;
+    text += words[i];
+  }
   return text;
 }
 
@@ -50,7 +59,14 @@ std::string byte_size(double bytes) {
   return fixed(bytes, unit == 0 ? 0 : 1) + std::string(units[unit]);
 }
 
-// std::to_chars, unlike printf, does not go by the locale.
+std::string in_digits(double value) {
+  std::array<char, 32> digits;
+  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  const auto end =
+      whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
+            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), end.ptr};
+}
 
 std::string fixed(double value, int digits) {
   std::array<char, 400> text;

@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "base/random.h"
+#include "base/shown.h"
 #include "data/dataset.h"
 #include "data/normalize.h"
 #include "data/unicode.h"
@@ -142,13 +143,6 @@ std::string core_of(const std::string& text) {
   return core.empty() ? normal : core;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += word + ' ';
-  return text;
-}
-
 void add_tensor(ContentHash& hash, const Tensor& tensor) {
   for (const std::int64_t extent : tensor.shape())
     hash.number(static_cast<std::uint64_t>(extent));
@@ -217,7 +211,7 @@ std::uint64_t Dataset::Columns::content(std::size_t place) const {
 std::uint64_t Dataset::Columns::key(std::size_t place) const {
   ContentHash hash;
   if (!entries_.texts.empty()) return hash.text(core_of(entries_.texts[place])).digest();
-  if (!entries_.words.empty()) return hash.text(core_of(joined(entries_.words[place]))).digest();
+  if (!entries_.words.empty()) return hash.text(core_of(joined(entries_.words[place], " "))).digest();
   const auto values = entries_.features[place].data<float>();
   return hash.bytes({reinterpret_cast<const char*>(values.data()), values.size_bytes()}).digest();
 }

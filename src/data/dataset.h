@@ -33,6 +33,13 @@ class Dataset::Columns final : public data::Source {
   std::int64_t feature_count_ = 0, value_count_ = 0;
 };
 
+constexpr bool has_classes(Target target) {
+  return target == Target::labels || target == Target::step_labels;
+}
+constexpr bool has_steps(Target target) {
+  return target == Target::step_labels || target == Target::step_values;
+}
+
 /// "dataset: example 3", for the beginning of a message.
 std::string example_name(std::size_t example);
 

@@ -1,4 +1,6 @@
 // Vocab and TextEncoder as JSON: the part of a model file that says how text becomes numbers.
+#include "data/text_json.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -147,18 +149,27 @@ Vocab Vocab::from_json(std::string_view json) {
 }
 
 std::string TextEncoder::to_json() const {
-  Json json = {{"unicode", impl_->unicode}, {"options", rondo::to_json(impl_->options)}};
-  if (impl_->subwords)
-    json["subwords"] = to_base64(impl_->subwords->bytes());
-  else
-    json["vocabulary"] = vocab_json(impl_->vocab);
-  if (impl_->options.bigrams > 0) json["bigrams"] = joined_bigrams(impl_->bigrams);
-  return dump_json(json);
+  return dump_json(EncoderTree::of(*this));
 }
 
-TextEncoder TextEncoder::from_json(std::string_view text_of_json) {
-  const Json json = parse(text_of_json, "text encoder");
-  auto impl = std::make_shared<Impl>();
+TextEncoder TextEncoder::from_json(std::string_view json) {
+  return EncoderTree::read(parse(json, "text encoder"));
+}
+
+Json EncoderTree::of(const TextEncoder& encoder) {
+  const TextEncoder::Impl& impl = *encoder.impl_;
+  Json json = {{"unicode", impl.unicode}, {"options", rondo::to_json(impl.options)}};
+  if (impl.subwords)
+    json["subwords"] = to_base64(impl.subwords->bytes());
+  else
+    json["vocabulary"] = vocab_json(impl.vocab);
+  if (impl.options.bigrams > 0) json["bigrams"] = joined_bigrams(impl.bigrams);
+  return json;
+}
+
+TextEncoder EncoderTree::read(const Json& json) {
+  if (!json.is_object()) refuse("wanted an object, got " + std::string(type_in_words(json)));
+  auto impl = std::make_shared<TextEncoder::Impl>();
   impl->unicode = text(json, "unicode");
   impl->options = rondo::from_json<layers::Tokens>(member(json, "options"), {"tokens", ErrorKind::format});
   if (impl->options.tokenizer == Tokenizer::automatic) refuse("the tokenizer was not chosen");

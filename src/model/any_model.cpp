@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <rondo/network.h>
 #include <rondo/version.h>
 
@@ -26,7 +28,7 @@ std::string text_member(const Json& json, const char* key, const std::string& na
 
 struct AnyModel::Impl {
   std::shared_ptr<ParameterStore> store;
-  std::shared_ptr<const ModelFile> file;
+  std::optional<ModelFile> file;  ///< while a model is being loaded
   std::string input;
   Json options = Json::object();
   Trainer trainer;
@@ -35,7 +37,7 @@ struct AnyModel::Impl {
   ApplicationRecord application;
   WeightType weight_type = WeightType::f32;
 
-  std::string header() const {
+  Json header() const {
     Json json = Json::object();
     json["format"] = newest_format;
     json["library"] = std::string(version());
@@ -44,7 +46,7 @@ struct AnyModel::Impl {
     json["input"] = input;
     json["training"] = to_json(record);
     put_application(json, application);
-    return dump_json(json);
+    return json;
   }
 };
 
@@ -54,19 +56,16 @@ AnyModel::AnyModel(std::uint64_t seed) : impl_(std::make_unique<Impl>()) {
 
 AnyModel::AnyModel(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
   Impl& m = *impl_;
-  m.file = std::make_shared<const ModelFile>(path);
+  m.file.emplace(path);
   const std::string& name = m.file->name();
-  Json json = header_json(m.file->header(), ModelKind::network, name);
+  Json json = m.file->header_tree(ModelKind::network);
   m.input = text_member(json, "input", name);
   m.options = json.value("options", Json());
   if (!m.options.is_object()) fail(ErrorKind::format, name + ": the header's options are not an object");
   m.record = m.before = training_of(json, name);
   m.application = take_application(json, name);
   m.weight_type = m.file->weight_type();
-  m.store =
-      std::make_shared<ParameterStore>([file = m.file](const std::string& parameter, const Shape& shape) {
-        return file->source()(parameter, shape);
-      });
+  m.store = std::make_shared<ParameterStore>(m.file->source());
 }
 
 AnyModel::AnyModel(AnyModel&&) noexcept = default;
@@ -89,6 +88,7 @@ void AnyModel::read_options(OptionTable& table) const {
 void AnyModel::finish_loading() {
   impl_->file->check_used(*impl_->store);
   impl_->file.reset();
+  impl_->store->complete();
 }
 
 void AnyModel::describe(std::string input, const OptionTable& options) {
@@ -108,11 +108,12 @@ History AnyModel::fit(std::unique_ptr<Pass> train, std::unique_ptr<Pass> validat
   Impl& m = *impl_;
   check(options);
   if (!options.class_weights.empty() || options.balance_classes)
-    fail(ErrorKind::option, "class weights belong in the network's own loss; leave them out of fit()");
+    fail(ErrorKind::option, "class weights belong into a network's own loss; leave them out of fit()");
+  m.store->read_all();
   m.weight_type = WeightType::f32;
   const std::uint64_t data = train->fingerprint();
   const auto examples = static_cast<std::int64_t>(train->examples());
-  NetworkFit run(*m.store, m.metrics, std::move(train), std::move(validation), m.header());
+  NetworkFit run(*m.store, m.metrics, std::move(train), std::move(validation), dump_json(m.header()));
   const auto finish = [&] {
     m.record = training_record(m.before, m.trainer);
     m.record.examples = examples;

@@ -6,6 +6,7 @@
 #include <rondo/version.h>
 
 #include "base/message.h"
+#include "data/dataset.h"
 #include "model/model_file.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
@@ -38,11 +39,7 @@ std::optional<CompileOptions> compile_options(const CompileHeader& h, const std:
   return options;
 }
 
-bool has_classes(Target target) {
-  return target == Target::labels || target == Target::step_labels;
-}
-
-/// Checks that the parts of a header fit together. Its layers have been checked one by one.
+/// What the parts of a header say of each other. Its layers have been checked one by one.
 void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string& name) {
   const auto refuse = [&](const std::string& what) { fail(ErrorKind::format, name + ": " + what); };
   if (m.takes_text() != has_encoder)
@@ -58,19 +55,6 @@ void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string&
     refuse("a class name appears twice");
 }
 
-/// Reports any error that a header's content leads to as an error of the file.
-template <class F>
-void as_format_error(const std::string& name, F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    const std::string_view message = error.what();
-    if (error.kind() == ErrorKind::io || message.find(name) != std::string_view::npos) throw;
-    const std::size_t kind = name_of(error.kind()).size() + 2;
-    fail(ErrorKind::format, name + ": " + std::string(message.substr(std::min(kind, message.size()))));
-  }
-}
-
 }  // namespace
 
 SequentialHeader Sequential::Impl::header() const {
@@ -81,7 +65,7 @@ SequentialHeader Sequential::Impl::header() const {
   if (compiled) h.compiled = compile_header(*compiled);
   h.classes = classes;
   h.threshold = threshold;
-  if (encoder) h.text_encoder = encoder->to_json();
+  h.encoder = encoder;
   h.training = record;
   h.application = application;
   return h;
@@ -98,22 +82,24 @@ std::unique_ptr<Sequential::Impl> Sequential::Impl::from(const SequentialHeader&
     m->threshold = header.threshold;
     m->record = m->before = header.training;
     m->application = header.application;
-    check_parts(*m, !header.text_encoder.empty(), name);
-    if (m->takes_text()) m->encoder = TextEncoder::from_json(header.text_encoder);
+    check_parts(*m, header.encoder.has_value(), name);
+    m->encoder = header.encoder;
     m->shapes = infer_shapes(m->layers, m->encoder ? m->encoder->vocab().size() : 0,
                              m->encoder ? m->encoder->bigram_count() : 0);
-    m->network = m->build(m->layers, std::make_shared<ParameterStore>(source));
+    const auto store = std::make_shared<ParameterStore>(source);
+    m->network = m->build(m->layers, store);
+    store->complete();
   });
   return m;
 }
 
 void Sequential::save(const std::filesystem::path& file) const {
   const LayerStack& network = impl_->live("save()");
-  write_model_file(file, to_text(impl_->header()), *network.store(), impl_->weight_type);
+  write_model_file(file, to_tree(impl_->header()), *network.store(), impl_->weight_type);
 }
 
 Sequential load_sequential(const ModelFile& file) {
-  const SequentialHeader header = sequential_header(file.header(), file.name());
+  const SequentialHeader header = sequential_header(file);
   std::unique_ptr<Sequential::Impl> impl = Sequential::Impl::from(header, file.source(), file.name());
   file.check_used(*impl->network->store());
   impl->weight_type = file.weight_type();

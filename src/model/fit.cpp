@@ -56,12 +56,7 @@ class Fit final : public Trainable {
     if (!batch) throw Bug("a batch was asked for after the last one of its epoch");
     const LayerStack& network = *model_.network;
     if (compiled_.metrics.empty()) return loss_of(compiled_, network, *batch, class_weights_);
-    const Var scores = network.scores(*batch);
-    BatchLoss loss = loss_of(compiled_, network.head(), scores, *batch, class_weights_);
-    const Paused constant;
-    sums_.add(network.outputs(Var(scores.value()), *batch).value(), *batch,
-              static_cast<double>(loss.loss.item()), loss.weight);
-    return loss;
+    return measured(compiled_, network, *batch, class_weights_, sums_);
   }
 
   Scores scores() override {
@@ -130,14 +125,10 @@ MetricSums Sequential::Impl::metric_sums(const Dataset& examples) const {
 std::optional<Scores> Sequential::Impl::evaluate(const Dataset& examples, const data::Batches& batches_of,
                                                  const std::function<bool()>& stop) const {
   const InferenceMode constant;
-  const CompileOptions& options = *compiled;
   MetricSums sums = metric_sums(examples);
   data::Prefetch upcoming(batches_of.in_order());
   while (const std::optional<data::Batch> batch = upcoming.next()) {
-    const Var scores = network->scores(*batch);
-    const BatchLoss loss = loss_of(options, network->head(), scores, *batch);
-    sums.add(network->outputs(scores, *batch).value(), *batch, static_cast<double>(loss.loss.item()),
-             loss.weight);
+    measured(*compiled, *network, *batch, {}, sums);
     if (stop && stop()) return std::nullopt;
   }
   return sums.scores();
@@ -153,8 +144,13 @@ void Sequential::prepare(const Dataset& train, std::uint64_t seed) {
   m.shapes = infer_shapes(m.layers, m.encoder ? m.encoder->vocab().size() : 0,
                           m.encoder ? m.encoder->bigram_count() : 0);
   m.network = m.build(m.layers, std::make_shared<ParameterStore>(seed));
-  m.classes = fitting.class_names();
-  m.target = fitting.target();
+  m.learn_to_say(fitting);
+}
+
+void Sequential::Impl::learn_to_say(const Dataset& examples) {
+  if (target == examples.target()) return;
+  target = examples.target();
+  classes = examples.class_names();
 }
 
 History Sequential::fit(const Dataset& train, const FitOptions& options) {
@@ -164,6 +160,8 @@ History Sequential::fit(const Dataset& train, const FitOptions& options) {
   const Dataset fitting = m.fitting(train);
   check_targets(*m.compiled, m.shapes.back(), fitting);
   prepare(fitting, options.seed);
+  m.learn_to_say(fitting);
+  m.network->store()->read_all();
   m.weight_type = WeightType::f32;
   Fit run(m, fitting, options);
   const auto finish = [&] {

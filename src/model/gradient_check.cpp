@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "base/random.h"
+#include "nn/values_of.h"
 
 namespace rondo {
 namespace {
@@ -149,8 +150,7 @@ void check(const GradientCheckOptions& options) {
 }
 
 std::shared_ptr<ParameterStore> twin_store(const ParameterStore& weights) {
-  return std::make_shared<ParameterStore>(
-      [&weights](const std::string& name, const Shape&) { return weights.get(name); }, DType::f64);
+  return std::make_shared<ParameterStore>(values_of(weights), DType::f64);
 }
 
 std::vector<GradientCheck> compare_gradients(const ParameterStore& store, const std::function<Var()>& loss,

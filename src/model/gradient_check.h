@@ -15,8 +15,7 @@ constexpr std::size_t most_checked_examples = 8;
 /// Error(option) for options out of range.
 void check(const GradientCheckOptions& options);
 
-/// The scope in which to build a model again in f64, with the same weights. `weights` must outlive the
-/// building.
+/// Where a model is built again in f64, with the same weights.
 std::shared_ptr<ParameterStore> twin_store(const ParameterStore& weights);
 
 /// Every parameter of a model in f64, frozen ones too. `loss`: one number, the same function of the

@@ -5,13 +5,14 @@
 #include "base/fields.h"
 #include "base/json.h"
 #include "base/message.h"
+#include "data/text_json.h"
 #include "model/model_file.h"
 
 namespace rondo {
 
 namespace {
 
-constexpr const char* application_key = "application";
+constexpr const char *application_key = "application", *encoder_key = "text_encoder";
 
 /// One part of an application's record; empty text counts as {}.
 Json object_in(const std::string& text, const std::string& what) {
@@ -22,11 +23,30 @@ Json object_in(const std::string& text, const std::string& what) {
   return object;
 }
 
-Json options_of(const ApplicationRecord& application) {
-  return object_in(application.options, "the application's options");
+/// Takes it out of a header. Format 1 has it as a text, which is empty where there is none.
+std::optional<TextEncoder> take_encoder(Json& header, const std::string& name) {
+  const auto found = header.find(encoder_key);
+  if (found == header.end()) fail(ErrorKind::format, name + ": the header has no " + quote(encoder_key));
+  const Json tree = std::move(*found);
+  header.erase(found);
+  std::optional<TextEncoder> encoder;
+  as_format_error(name, [&] {
+    if (!tree.is_string() && !tree.is_null()) encoder = EncoderTree::read(tree);
+    if (tree.is_string() && tree != "") encoder = TextEncoder::from_json(tree.get_ref<const std::string&>());
+  });
+  return encoder;
 }
 
-/// The JSON of any header, with its format checked.
+SequentialHeader from_tree(Json json, const std::string& name) {
+  ApplicationRecord application = take_application(json, name);
+  std::optional<TextEncoder> encoder = take_encoder(json, name);
+  auto header = from_json<SequentialHeader>(json, {name, ErrorKind::format});
+  header.application = std::move(application);
+  header.encoder = std::move(encoder);
+  return header;
+}
+
+/// A header that was found, its format checked.
 Json any_header(std::string_view text, const std::string& name) {
   const JsonSource source{.name = name + " (header)", .kind = ErrorKind::format, .size_cap = 100u << 20};
   Json json = parse_json(text, source);
@@ -43,18 +63,23 @@ Json any_header(std::string_view text, const std::string& name) {
 
 }  // namespace
 
-std::string to_text(const SequentialHeader& header) {
+Json to_tree(const SequentialHeader& header) {
   Json json = to_json(header);
+  json[encoder_key] = header.encoder ? EncoderTree::of(*header.encoder) : Json();
   put_application(json, header.application);
-  return dump_json(json);
+  return json;
+}
+
+std::string to_text(const SequentialHeader& header) {
+  return dump_json(to_tree(header));
 }
 
 SequentialHeader sequential_header(std::string_view text, const std::string& name) {
-  Json json = header_json(text, ModelKind::sequential, name);
-  ApplicationRecord application = take_application(json, name);
-  auto header = from_json<SequentialHeader>(json, {name, ErrorKind::format});
-  header.application = std::move(application);
-  return header;
+  return from_tree(header_json(text, ModelKind::sequential, name), name);
+}
+
+SequentialHeader sequential_header(const ModelFile& file) {
+  return from_tree(file.header_tree(ModelKind::sequential), file.name());
 }
 
 Json header_json(std::string_view text, ModelKind kind, const std::string& name) {

@@ -1,5 +1,6 @@
 /// The content of a model file besides the weights: one JSON object, always the same for the same model.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,13 +10,14 @@
 #include <rondo/model.h>
 
 #include "base/json.h"
+#include "base/message.h"
 
 namespace rondo {
 
 class ModelFile;
 
 /// Formats of model files that this library reads; it writes the last one. See docs/model-file.md.
-constexpr int oldest_format = 1, newest_format = 1;
+constexpr int oldest_format = 1, newest_format = 2;
 
 /// How a Sequential is trained. A loss or metric that is a function is saved as "custom" and must be given
 /// again.
@@ -23,8 +25,8 @@ struct CompileHeader {
   Optimizer optimizer = optim::Adam{};
   std::string loss;
   std::vector<std::string> metrics;
-  float label_smoothing = 0;
-  float huber_delta = 1;
+  double label_smoothing = 0;
+  double huber_delta = 1;
 
   static constexpr auto fields() {
     return std::tuple{field("optimizer", &CompileHeader::optimizer, "what takes the steps"),
@@ -49,9 +51,10 @@ struct SequentialHeader {
   std::optional<CompileHeader> compiled;
   std::vector<std::string> classes;
   float threshold = 0.5F;
-  std::string text_encoder;  ///< its own JSON, empty for features
   TrainingRecord training;
-  ApplicationRecord application;  ///< saved beside the fields, because its options are JSON of their own
+  // Beside the fields, as JSON of their own:
+  std::optional<TextEncoder> encoder;  ///< none for features
+  ApplicationRecord application;
 
   static constexpr auto fields() {
     return std::tuple{field("format", &SequentialHeader::format, "version of the file's format"),
@@ -62,18 +65,33 @@ struct SequentialHeader {
                       field("compiled", &SequentialHeader::compiled, "how it learns"),
                       field("classes", &SequentialHeader::classes, "their names in order"),
                       field("threshold", &SequentialHeader::threshold, "of two classes", 0, 1),
-                      field("text_encoder", &SequentialHeader::text_encoder, "vocabulary and tokenizer"),
                       field("training", &SequentialHeader::training, "how it came about")};
   }
 };
 static_assert(
-    detail::has_members<SequentialHeader, std::tuple_size_v<decltype(SequentialHeader::fields())> + 1>,
-    "all but the application");
+    detail::has_members<SequentialHeader, std::tuple_size_v<decltype(SequentialHeader::fields())> + 2>,
+    "all but the encoder and the application");
 
+Json to_tree(const SequentialHeader& header);
 /// As one line of JSON.
 std::string to_text(const SequentialHeader& header);
 /// Error(format) "NAME: ..." for an unknown format, and for anything that to_text cannot have written.
 SequentialHeader sequential_header(std::string_view text, const std::string& name);
+/// The same of a file.
+SequentialHeader sequential_header(const ModelFile& file);
+
+/// An error that a file's content leads to is an error of the file, whatever it would be in a program.
+template <class F>
+void as_format_error(const std::string& name, F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    if (error.kind() == ErrorKind::io || message.find(name) != std::string_view::npos) throw;
+    const std::size_t kind = name_of(error.kind()).size() + 2;
+    fail(ErrorKind::format, name + ": " + std::string(message.substr(std::min(kind, message.size()))));
+  }
+}
 
 /// The JSON object of a header, its format and kind checked.
 Json header_json(std::string_view text, ModelKind kind, const std::string& name);

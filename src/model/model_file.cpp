@@ -1,13 +1,23 @@
 #include "model/model_file.h"
 
+#include <array>
+#include <bit>
+#include <cmath>
 #include <deque>
+#include <limits>
 #include <optional>
+#include <set>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <rondo/error.h>
 
 #include "autograd/visit.h"
 #include "base/message.h"
+#include "base/utf8.h"
+#include "model/header.h"
+#include "tensor/deferred.h"
 #include "tensor/small_weights.h"
 
 namespace rondo {
@@ -18,6 +28,50 @@ namespace {
 constexpr const char* header_key = "rondo";
 /// The suffix of the scales that follow an 8-bit array, one scale per row.
 constexpr std::string_view scale_suffix = ".scale";
+
+using safetensors::Entry;
+using safetensors::Reader;
+using safetensors::Type;
+
+// A vocabulary of thousands of tokens is one text, which takes longer to parse than all else. So long texts
+// of these parts of the header are arrays of their own, named by their place there, and an object with one
+// member stands for each.
+constexpr std::array parts_with_texts = {"text_encoder", "input"};
+constexpr std::string_view text_prefix = "header/";  // no parameter is called so
+constexpr const char* text_key = "/array";           // no option either
+constexpr std::size_t long_text = 1000;
+
+/// Moves long texts to `texts` and `items`.
+void take_texts(Json& value, const std::string& place, std::deque<std::string>& texts,
+                std::vector<safetensors::Item>& items) {
+  if (value.is_object())
+    for (const auto& member : value.items())
+      take_texts(member.value(), place + "/" + member.key(), texts, items);
+  if (!value.is_string() || value.get_ref<const std::string&>().size() < long_text) return;
+  const std::string& text = texts.emplace_back(std::move(value.get_ref<std::string&>()));
+  items.push_back({place, Type::u8, {static_cast<std::int64_t>(text.size())}, text});
+  value = {{text_key, place}};
+}
+
+/// `read`: the names of those that were put back before, each of which has one place.
+void put_texts_back(Json& value, const Reader& file, std::set<std::string>& read) {
+  if (!value.is_object()) return;
+  if (value.size() != 1 || !value.contains(text_key)) {
+    for (const auto& member : value.items())
+      put_texts_back(member.value(), file, read);
+    return;
+  }
+  const Json place = value[text_key];
+  const Entry* const entry = place.is_string() ? file.find(place.get_ref<const std::string&>()) : nullptr;
+  if (entry == nullptr || entry->type != Type::u8 || !entry->name.starts_with(text_prefix) ||
+      !read.insert(entry->name).second)
+    fail(ErrorKind::format,
+         file.name() + ": the header's text " + dump_json(place) + " is no array of its own");
+  std::string text(entry->elements, '\0');
+  file.read(*entry, std::span(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
+  require_utf8(text, file.name() + " " + quote(entry->name), 1, ErrorKind::format);
+  value = std::move(text);
+}
 
 /// A matrix in few bits, and the items that point into it.
 struct Stored {
@@ -41,6 +95,84 @@ void add_matrix(const std::string& name, const Tensor& value, WeightType type, S
                                     std::span<const float>(stored.bytes.scales)));
 }
 
+std::string scale_of(const Entry& entry) {
+  return entry.name + std::string(scale_suffix);
+}
+
+/// Error(format) unless a weight can be read from that array.
+void check_stored(const Reader& file, const Entry& entry) {
+  if (entry.type == Type::i8) {
+    const Entry* const scale = file.find(scale_of(entry));
+    if (entry.shape.size() == 2 && scale != nullptr && scale->shape == Shape{entry.shape[0]} &&
+        scale->type == Type::f32)
+      return;
+    fail(ErrorKind::format, file.name() + ": weight " + quote(entry.name) + " is in 8 bits and needs " +
+                                quote(scale_of(entry)) + ", one number in F32 for each row");
+  }
+  if (entry.type != Type::f16 && entry.type != Type::bf16 && entry.type != Type::f32 &&
+      entry.type != Type::f64)
+    fail(ErrorKind::format, file.name() + ": weight " + quote(entry.name) +
+                                " should be F16, BF16, F32, F64 or I8, got " + entry.type_name);
+}
+
+/// The place of the first number that is infinite or none at all; as many as there are when all are finite.
+template <class T>
+std::size_t first_not_finite(std::span<const T> numbers) {
+  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  const Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+  constexpr std::size_t width = 256;  // known, so that the compiler compares several at a time
+  std::size_t at = 0;
+  for (; at + width <= numbers.size(); at += width) {
+    Bits found = 0;
+    for (std::size_t i = 0; i < width; ++i)
+      found |= static_cast<Bits>((std::bit_cast<Bits>(numbers[at + i]) & exponent) == exponent);
+    if (found != 0) break;
+  }
+  while (at < numbers.size() && std::isfinite(numbers[at]))
+    ++at;
+  return at;
+}
+
+/// An array of a file, from which blocks are read as the numbers that they stand for.
+template <class T>
+class Weight {
+ public:
+  /// `scales`: of its rows, where it is in 8 bits.
+  Weight(std::shared_ptr<const Reader> file, const Entry& entry, Tensor scales)
+      : file_(std::move(file)), entry_(&entry), scales_(std::move(scales)) {}
+
+  void fill(std::uint64_t block, std::span<T> to) const {
+    if (scales_.empty())
+      file_->read_block(*entry_, block, to);
+    else
+      fill_scaled(block, to);
+    const std::size_t bad = first_not_finite(std::span<const T>(to));
+    if (bad == to.size()) return;
+    const std::uint64_t place = block * Reader::block_elements(*entry_) + bad;
+    fail(ErrorKind::format, file_->name() + ": weight " + quote(entry_->name) + " is " +
+                                (std::isnan(to[bad]) ? "not a number" : "infinite") + " at place " +
+                                std::to_string(place) + " of " + to_string(entry_->shape) +
+                                "; the file is damaged, or the training failed");
+  }
+
+ private:
+  void fill_scaled(std::uint64_t block, std::span<T> to) const {
+    std::vector<std::int8_t> numbers(to.size());
+    file_->read_block(*entry_, block, std::span<std::int8_t>(numbers));
+    const auto columns = static_cast<std::uint64_t>(entry_->shape[1]);
+    const std::uint64_t begin = block * Reader::block_elements(*entry_), row = begin / columns;
+    const Tensor of_rows = scales_.slice_rows(
+        static_cast<std::int64_t>(row), static_cast<std::int64_t>((begin + to.size() - 1) / columns + 1));
+    const std::span<const float> scales = of_rows.data<float>();
+    for (std::size_t i = 0; i < to.size(); ++i)
+      to[i] = static_cast<T>(scales[(begin + i) / columns - row] * static_cast<float>(numbers[i]));
+  }
+
+  std::shared_ptr<const Reader> file_;
+  const Entry* entry_;
+  Tensor scales_;
+};
+
 }  // namespace
 
 bool is_matrix(const Tensor& weight) {
@@ -48,16 +180,20 @@ bool is_matrix(const Tensor& weight) {
 }
 
 void round_matrices(const ParameterStore& weights, WeightType type) {
+  weights.read_all();  // what is damaged is found before anything changes
   for (const Parameter& p : weights.parameters()) {
     Tensor& value = p.leaf->value;
     if (is_matrix(value)) round_to(type, value.rows(), value.columns(), value.data<float>().data());
   }
 }
 
-void write_model_file(const std::filesystem::path& file, const std::string& header,
-                      const ParameterStore& weights, WeightType type) {
+void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
+                      WeightType type) {
   std::vector<safetensors::Item> items;
-  std::deque<Stored> stored;  // keeps its address
+  std::deque<Stored> stored;      // stays where it is
+  std::deque<std::string> texts;  // likewise
+  for (const char* const part : parts_with_texts)
+    if (header.contains(part)) take_texts(header[part], text_prefix + std::string(part), texts, items);
   for (const Parameter& p : weights.parameters()) {
     const Tensor& value = p.leaf->value;
     if (type != WeightType::f32 && is_matrix(value)) {
@@ -68,25 +204,26 @@ void write_model_file(const std::filesystem::path& file, const std::string& head
       items.push_back(safetensors::item(p.name, value.shape(), value.data<T>()));
     });
   }
-  safetensors::write(file, {{header_key, header}}, std::move(items));
+  safetensors::write(file, {{header_key, dump_json(header)}}, std::move(items), safetensors::Sums::crc64);
 }
 
 ModelFile::ModelFile(const std::filesystem::path& file) : ModelFile(safetensors::Reader(file)) {}
 
-ModelFile::ModelFile(safetensors::Reader reader) : reader_(std::move(reader)) {
-  if (!reader_.metadata().contains(header_key))
+ModelFile::ModelFile(safetensors::Reader reader)
+    : reader_(std::make_shared<const safetensors::Reader>(std::move(reader))) {
+  if (!reader_->metadata().contains(header_key))
     fail(
         ErrorKind::format,
         name() + ": a safetensors file, but not a model of rondo: its metadata have no '" + header_key + "'");
 }
 
 const std::string& ModelFile::header() const {
-  return reader_.metadata().at(header_key);
+  return reader_->metadata().at(header_key);
 }
 
 WeightType ModelFile::weight_type() const {
   std::optional<safetensors::Type> common;
-  for (const safetensors::Entry& entry : reader_.entries()) {
+  for (const safetensors::Entry& entry : reader_->entries()) {
     if (entry.shape.size() != 2) continue;
     if (common && *common != entry.type) return WeightType::f32;
     common = entry.type;
@@ -95,53 +232,85 @@ WeightType ModelFile::weight_type() const {
   return common == safetensors::Type::i8 ? WeightType::int8 : WeightType::f32;
 }
 
-bool ModelFile::is_scale(const safetensors::Entry& entry) const {
-  const std::string_view name = entry.name;
-  if (!name.ends_with(scale_suffix)) return false;
-  const safetensors::Entry* const matrix = reader_.find(name.substr(0, name.size() - scale_suffix.size()));
-  return matrix != nullptr && matrix->type == safetensors::Type::i8;
+Json ModelFile::header_tree(ModelKind kind) const {
+  Json json = header_json(header(), kind, name());
+  std::set<std::string> read;
+  for (const char* const part : parts_with_texts)
+    if (json.contains(part)) put_texts_back(json[part], *reader_, read);
+  for (const Entry& entry : reader_->entries())
+    if (entry.name.starts_with(text_prefix) && !read.contains(entry.name))
+      fail(ErrorKind::format, name() + ": the header has no place for " + quote(entry.name));
+  return json;
+}
+
+bool ModelFile::is_weight(const Entry& entry) const {
+  const std::string_view own = entry.name;
+  if (own.starts_with(text_prefix)) return false;
+  if (!own.ends_with(scale_suffix)) return true;
+  const Entry* const matrix = reader_->find(own.substr(0, own.size() - scale_suffix.size()));
+  return matrix == nullptr || matrix->type != Type::i8;
 }
 
 Tensor ModelFile::tensor(const safetensors::Entry& entry) const {
-  if (entry.type == safetensors::Type::i8) return scaled(entry);
-  const DType type = entry.type == safetensors::Type::f64 ? DType::f64 : DType::f32;
-  Tensor tensor = Tensor::uninitialised(entry.shape, type);
-  visit_float(type, entry.name, [&]<class T>() { reader_.read(entry, tensor.data<T>()); });
-  return tensor;
-}
-
-Tensor ModelFile::scaled(const safetensors::Entry& entry) const {
-  const safetensors::Entry* const scale = reader_.find(entry.name + std::string(scale_suffix));
-  if (entry.shape.size() != 2 || scale == nullptr || scale->shape != Shape{entry.shape[0]})
-    fail(ErrorKind::format, name() + ": weight " + quote(entry.name) + " is in 8 bits and needs " +
-                                quote(entry.name + std::string(scale_suffix)) + ", one number for each row");
-  Tensor tensor = Tensor::uninitialised(entry.shape);
-  std::vector<std::int8_t> numbers(entry.elements);
-  std::vector<float> scales(scale->elements);
-  reader_.read(entry, std::span<std::int8_t>(numbers));
-  reader_.read(*scale, std::span<float>(scales));
-  const auto columns = static_cast<std::size_t>(entry.shape[1]);
-  const std::span<float> values = tensor.data<float>();
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = scales[i / columns] * static_cast<float>(numbers[i]);
-  return tensor;
+  const DType type = entry.type == Type::f64 ? DType::f64 : DType::f32;
+  check_stored(*reader_, entry);
+  const Tensor scales = entry.type == Type::i8 ? tensor(*reader_->find(scale_of(entry))) : Tensor{};
+  return visit_float(type, entry.name, [&]<class T>() {
+    const Weight<T> weight(reader_, entry, scales);
+    const std::size_t block = safetensors::Reader::block_elements(entry);
+    Tensor tensor = Tensor::deferred(
+        entry.shape, type,
+        std::make_shared<Deferred>(entry.elements * sizeof(T), block * sizeof(T),
+                                   [weight](std::size_t index, std::byte* to, std::size_t bytes) {
+                                     weight.fill(index, {reinterpret_cast<T*>(to), bytes / sizeof(T)});
+                                   }));
+    if (!reader_->has_checksums()) std::as_const(tensor).data<T>();
+    return tensor;
+  });
 }
 
 ParameterStore::Source ModelFile::source() const {
-  return [this](const std::string& parameter, const Shape& shape) {
-    const safetensors::Entry* entry = reader_.find(parameter);
-    if (entry == nullptr) fail(ErrorKind::format, name() + ": weight " + quote(parameter) + " is missing");
-    if (entry->shape != shape)  // before any allocation by the file's sizes
-      fail(ErrorKind::format, name() + ": weight " + quote(parameter) + " should be " + to_string(shape) +
-                                  ", got " + to_string(entry->shape));
-    return tensor(*entry);
+  return [file = *this](const std::string& parameter, const Shape& shape) {
+    const safetensors::Entry* entry = file.arrays().find(parameter);
+    if (entry == nullptr)
+      fail(ErrorKind::format, file.name() + ": weight " + quote(parameter) + " is missing");
+    if (entry->shape != shape)  // before anything of the file's size is allocated
+      fail(ErrorKind::format, file.name() + ": weight " + quote(parameter) + " should be " +
+                                  to_string(shape) + ", got " + to_string(entry->shape));
+    return file.tensor(*entry);
   };
 }
 
 void ModelFile::check_used(const ParameterStore& store) const {
-  for (const safetensors::Entry& entry : reader_.entries())
-    if (store.find(entry.name) == nullptr && !is_scale(entry))
+  for (const safetensors::Entry& entry : reader_->entries())
+    if (store.find(entry.name) == nullptr && is_weight(entry))
       fail(ErrorKind::format, name() + ": the model has no weight " + quote(entry.name));
+}
+
+Verified verify(const ModelFile& file) {
+  const safetensors::Reader& arrays = file.arrays();
+  Verified verified{.checksums = arrays.has_checksums()};
+  std::vector<std::string> faults;
+  for (const safetensors::Entry& entry : arrays.entries()) {
+    verified.blocks += Checksums::blocks_in(entry.end - entry.begin);
+    try {
+      if (entry.type == Type::u8) {
+        std::vector<std::uint8_t> text(entry.elements);
+        arrays.read(entry, std::span<std::uint8_t>(text));
+      } else if (file.is_weight(entry)) {  // scales are read with their matrix
+        const Tensor tensor = file.tensor(entry);
+        visit_float(tensor.dtype(), entry.name, [&]<class T>() { tensor.data<T>(); });
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::format) throw;
+      faults.push_back(quote(entry.name));
+    }
+  }
+  if (!faults.empty())
+    fail(ErrorKind::format, file.name() + ": damaged are " + std::to_string(faults.size()) + " of " +
+                                std::to_string(arrays.entries().size()) + " tensors: " +
+                                enumerate(faults, "and") + "; copy the file again, or train the model again");
+  return verified;
 }
 
 }  // namespace rondo

@@ -7,20 +7,14 @@
 
 #include "autograd/visit.h"
 #include "base/message.h"
-#include "base/shown.h"
+#include "data/class_names.h"
+#include "data/dataset.h"
 
 namespace rondo {
 namespace {
 
 constexpr bool is_cross_entropy(Loss loss) {
   return loss == Loss::binary_cross_entropy || loss == Loss::categorical_cross_entropy;
-}
-
-bool has_classes(Target target) {
-  return target == Target::labels || target == Target::step_labels;
-}
-bool has_steps(Target target) {
-  return target == Target::step_labels || target == Target::step_values;
 }
 
 std::string_view in_words(Target target) {
@@ -162,14 +156,11 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
   if (options.balance_classes) weights = train.class_weights_balanced();
   const std::vector<std::string>& names = train.class_names();
   for (const auto& [name, weight] : options.class_weights) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end())
+    const std::size_t place = place_of_class(names, name, "class_weights");
+    if (!(weight >= 0 && weight < 1e9F))
       fail(ErrorKind::option,
-           "class_weights names " + quote(name) + ", which is no class" + suggestion(name, names));
-    if (!(weight >= 0 && weight <= 1e9F))
-      fail(ErrorKind::option, "class_weights." + quote(name) + " must be between 0 and " + plain(1e9) +
-                                  ", got " + plain(weight));
-    weights[static_cast<std::size_t>(found - names.begin())] *= weight;
+           "class_weights." + quote(name) + " must be between 0 and 1e9, got " + std::to_string(weight));
+    weights[place] *= weight;
   }
   return weights;
 }
@@ -184,15 +175,39 @@ BatchLoss loss_of(const CompileOptions& options, const Head& head, const Var& sc
   return result;
 }
 
+bool classifies(const CompileOptions& options, const Head& head) {
+  const std::optional<Loss>& known = options.loss.value().known();
+  return known && head.classifies(*known);
+}
+
 BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
-                  std::span<const float> class_weights) {
+                  std::span<const float> class_weights, std::vector<std::int32_t>* classes) {
   const std::optional<Loss>& known = options.loss.value().known();
   if (!known) return loss_of(options, network.head(), network.scores(batch), batch, class_weights);
   const Var rows = network.rows(batch);
   const Targets targets = targets_of(options, batch, rows.rows(), rows.dtype(), class_weights);
   BatchLoss result = without_loss(batch, rows.rows(), targets, class_weights);
-  result.loss = network.head().loss_of_rows(options, *known, rows, targets);
+  const Head& head = network.head();
+  result.loss = classes == nullptr ? head.loss_of_rows(options, *known, rows, targets)
+                                   : head.classify(options, *known, rows, targets, *classes);
   return result;
+}
+
+BatchLoss measured(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
+                   std::span<const float> class_weights, MetricSums& sums) {
+  const Head& head = network.head();
+  if (!sums.needs_outputs() && classifies(options, head)) {
+    std::vector<std::int32_t> classes;
+    BatchLoss loss = loss_of(options, network, batch, class_weights, &classes);
+    sums.add(classes, network.width(), batch, static_cast<double>(loss.loss.item()), loss.weight);
+    return loss;
+  }
+  const Var scores = network.scores(batch);
+  BatchLoss loss = loss_of(options, head, scores, batch, class_weights);
+  const Paused constant;
+  sums.add(network.outputs(Var(scores.value()), batch).value(), batch, static_cast<double>(loss.loss.item()),
+           loss.weight);
+  return loss;
 }
 
 }  // namespace rondo

@@ -7,6 +7,7 @@
 #include <rondo/train.h>
 
 #include "model/layer_stack.h"
+#include "train/metrics.h"
 
 namespace rondo {
 
@@ -26,8 +27,17 @@ std::vector<float> class_weights(const FitOptions& options, const Dataset& train
 BatchLoss loss_of(const CompileOptions& options, const Head& head, const Var& scores,
                   const data::Batch& batch, std::span<const float> class_weights = {});
 
-/// The same of a network on a batch, if the scores are not needed. A head may then avoid keeping them.
+/// The same of a network on a batch, where nobody asks for the scores: a head may do without keeping them.
+/// `classes`, unless it is null, gets the class of each row: only where classifies().
 BatchLoss loss_of(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
-                  std::span<const float> class_weights = {});
+                  std::span<const float> class_weights = {}, std::vector<std::int32_t>* classes = nullptr);
+
+/// Whether the head says classes beside the loss.
+bool classifies(const CompileOptions& options, const Head& head);
+
+/// What a batch adds to the metrics: the classes where these are all they ask for and the head says them,
+/// else its outputs. Returns the loss.
+BatchLoss measured(const CompileOptions& options, const LayerStack& network, const data::Batch& batch,
+                   std::span<const float> class_weights, MetricSums& sums);
 
 }  // namespace rondo

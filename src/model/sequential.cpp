@@ -7,6 +7,7 @@
 #include "model/model_file.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
+#include "nn/values_of.h"
 
 namespace rondo {
 
@@ -50,9 +51,9 @@ Sequential Sequential::clone() const {
   copy->weight_type = impl_->weight_type;
   if (impl_->network) {
     const ParameterStore& mine = *impl_->network->store();
-    const auto store = std::make_shared<ParameterStore>(
-        [&mine](const std::string& name, const Shape&) { return mine.get(name); }, mine.dtype());
+    const auto store = std::make_shared<ParameterStore>(values_of(mine), mine.dtype());
     copy->network = copy->build(copy->layers, store);
+    store->complete();
     for (const Parameter& p : mine.parameters())
       store->freeze(p.name, !p.leaf->trainable);
   }

@@ -43,8 +43,10 @@ struct Sequential::Impl {
   const LayerStack& live(std::string_view what) const;
   const CompileOptions& learning(std::string_view what) const;
 
-  /// The same examples with this model's classes. Error(data) if they are of another kind or have an unknown
-  /// class.
+  /// What the model says from here on: the examples' kind of target and, where it is a class, their classes.
+  void learn_to_say(const Dataset& examples);
+  /// The same examples with this model's classes; Error(data) when they are of another kind or have a class
+  /// that the model does not know.
   Dataset fitting(const Dataset& examples) const;
   /// The batches of fitting examples.
   data::Batches batches(const Dataset& examples, data::BatchOptions options, std::uint64_t seed) const;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "autograd/forms.h"
+#include "autograd/visit.h"
 #include "base/message.h"
 #include "model/sequential_impl.h"
 
@@ -45,12 +46,20 @@ Rows matching_bigrams(const TextEncoder& here, const TextEncoder& there) {
   return rows;
 }
 
+/// The numbers of a table of which only these rows are looked at.
+const float* numbers_of_rows(const Tensor& table, const Rows& rows) {
+  std::vector<std::int32_t> wanted;
+  for (const auto& row : rows)
+    if (row.second < table.rows()) wanted.push_back(static_cast<std::int32_t>(row.second));
+  return table.data_of_rows<float>(wanted);
+}
+
 void copy_rows(const Tensor& from, const Rows& rows, Tensor to) {
   const std::int64_t width = to.columns();
-  const Tensor same = from.to(DType::f32);
+  const float* const numbers = numbers_of_rows(from, rows);
+  const std::span<float> own = to.data<float>();
   for (const auto& [here, there] : rows)
-    if (there < same.rows())
-      std::copy_n(same.data<float>().begin() + there * width, width, to.data<float>().begin() + here * width);
+    if (there < from.rows()) std::copy_n(numbers + there * width, width, own.begin() + here * width);
 }
 
 /// Which rows of a table to take, by the parameter's name; empty for all other parameters.
@@ -58,11 +67,10 @@ std::map<std::string, Rows> matched_tables(const Sequential::Impl& m, const Mode
   std::map<std::string, Rows> tables;
   const std::string name = embedding_of(m);
   if (name.empty() || !m.encoder) return tables;
-  const SequentialHeader header = sequential_header(file.header(), file.name());
-  if (header.text_encoder.empty()) return tables;
-  const TextEncoder there = TextEncoder::from_json(header.text_encoder);
-  tables[name + ".weight"] = matching_tokens(m.encoder->vocab(), there.vocab());
-  tables[name + ".bigram_weight"] = matching_bigrams(*m.encoder, there);
+  const std::optional<TextEncoder> there = sequential_header(file).encoder;
+  if (!there) return tables;
+  tables[name + ".weight"] = matching_tokens(m.encoder->vocab(), there->vocab());
+  tables[name + ".bigram_weight"] = matching_bigrams(*m.encoder, *there);
   return tables;
 }
 
@@ -91,26 +99,45 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
 
 Transfer take_weights(const ModelFile& file, ParameterStore& store,
                       const std::map<std::string, Rows>& tables) {
+  struct Taken {
+    const Parameter* to;
+    Tensor from;
+    const Rows* rows;  ///< null: all of it
+  };
   Transfer transfer;
+  std::vector<Taken> all;
   for (const Parameter& p : store.parameters()) {
     const safetensors::Entry* entry = file.arrays().find(p.name);
     const Shape& shape = p.leaf->value.shape();
+    const auto table = tables.find(p.name);
+    const bool by_rows = table != tables.end();
     if (entry == nullptr) {
       transfer.missing.push_back(p.name);
-    } else if (const auto table = tables.find(p.name);
-               table != tables.end() && entry->shape.size() == 2 && entry->shape[1] == shape[1]) {
-      copy_rows(file.tensor(*entry), table->second, p.leaf->value);
-      transfer.tokens += static_cast<std::int64_t>(table->second.size());
-      transfer.taken.push_back(p.name);
-    } else if (entry->shape == shape && table == tables.end()) {
-      store.set(p.name, file.tensor(*entry));
+    } else if (by_rows ? entry->shape.size() == 2 && entry->shape[1] == shape[1] : entry->shape == shape) {
+      all.push_back({&p, file.tensor(*entry).to(by_rows ? DType::f32 : store.dtype()),
+                     by_rows ? &table->second : nullptr});
       transfer.taken.push_back(p.name);
     } else {
       transfer.misshapen.push_back(p.name);
     }
   }
   for (const safetensors::Entry& entry : file.arrays().entries())
-    if (store.find(entry.name) == nullptr && !file.is_scale(entry)) transfer.unused.push_back(entry.name);
+    if (store.find(entry.name) == nullptr && file.is_weight(entry)) transfer.unused.push_back(entry.name);
+  // All is read before anything changes: a damaged file leaves the model as it was.
+  for (const Taken& taken : all) {
+    if (taken.rows != nullptr)
+      numbers_of_rows(taken.from, *taken.rows);
+    else
+      visit_float(taken.from.dtype(), taken.to->name, [&]<class T>() { taken.from.data<T>(); });
+  }
+  for (const Taken& taken : all) {
+    if (taken.rows == nullptr) {
+      store.set(taken.to->name, taken.from);
+      continue;
+    }
+    copy_rows(taken.from, *taken.rows, taken.to->leaf->value);
+    transfer.tokens += static_cast<std::int64_t>(taken.rows->size());
+  }
   return transfer;
 }
 

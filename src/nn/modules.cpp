@@ -49,8 +49,9 @@ Var Dense::logits(const Var& x) const {
   return linear(x, weight_, bias_);
 }
 
-Var Dense::cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options) const {
-  return linear_cross_entropy(x, weight_, bias_, labels, options);
+Var Dense::cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options,
+                         std::vector<std::int32_t>* likeliest) const {
+  return linear_cross_entropy(x, weight_, bias_, labels, options, likeliest);
 }
 
 LayerNorm::LayerNorm(const Scope& in, int features, layers::LayerNorm options)

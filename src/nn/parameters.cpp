@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <memory>
-#include <new>
+#include <utility>
 
 #include <rondo/error.h>
 #include <rondo/nn.h>
@@ -12,14 +11,16 @@
 #include "base/message.h"
 #include "base/random.h"
 #include "nn/initial_values.h"
+#include "nn/values_of.h"
+#include "runtime/buffers.h"
 
 namespace rondo {
 namespace {
 
 /// Parameters start at multiples of this, so that every one of them is aligned to a cache line.
 constexpr std::int64_t alignment = 16;
-/// The size of the first block. Each further block is twice as large, up to the limit, or larger if it must
-/// be.
+/// Numbers in the first block of memory; each further one is twice as large up to the limit, or as large as
+/// it must be.
 constexpr std::int64_t first_capacity = 1 << 14, largest_capacity = 1 << 22;
 
 std::int64_t rounded_up(std::int64_t size) {
@@ -33,16 +34,11 @@ std::int64_t size_of(const Shape& shape) {
   return size;
 }
 
-/// Zeros in pages that the system supplies on first access. A model that only predicts never pays for its
-/// gradients, and a small one never pays for the rest of its block.
-Tensor untouched_zeros(std::int64_t size, DType type) {
-  constexpr std::size_t cache_line = 64;
-  std::size_t bytes = static_cast<std::size_t>(size) * size_of(type) + cache_line;
-  const std::shared_ptr<void> memory(std::calloc(bytes, 1), std::free);
-  if (!memory) throw std::bad_alloc();
-  void* data = memory.get();
-  std::align(cache_line, bytes - cache_line, data, bytes);
-  return Tensor::view({size}, type, data, memory);
+/// Zeros that take no memory before they are touched: a model that only predicts never pays for its
+/// gradients, nor a small one for the rest of its block.
+Tensor zeros_for_later(std::int64_t size, DType type) {
+  std::shared_ptr<void> memory = untouched_zeros(static_cast<std::size_t>(size) * size_of(type));
+  return Tensor::view({size}, type, memory.get(), memory);
 }
 
 void copy_values(const Tensor& from, Tensor& to) {
@@ -56,18 +52,18 @@ void copy_values(const Tensor& from, Tensor& to) {
 }  // namespace
 
 struct ParameterStore::Impl {
-  /// The memory of a block. Only its first part is in use; Block shows that part.
-  struct Memory {
+  /// Memory of which only the first part is in use.
+  struct Block {
     Tensor values, gradients;
     std::int64_t capacity = 0, used = 0;
   };
 
   std::uint64_t seed = 1;
   Source source;
+  bool complete = false;
   DType type = DType::f32;
   std::vector<Parameter> parameters;
   std::map<std::string, std::size_t, std::less<>> index;
-  std::vector<Memory> memory;
   std::vector<Block> blocks;
   std::ptrdiff_t open_block = -1;  // where the next dense parameter goes, if it fits
   std::int64_t next_capacity = first_capacity;
@@ -78,8 +74,7 @@ struct ParameterStore::Impl {
   }
 
   std::size_t new_block(std::int64_t capacity) {
-    memory.push_back({untouched_zeros(capacity, type), untouched_zeros(capacity, type), capacity, 0});
-    blocks.emplace_back();
+    blocks.push_back({zeros_for_later(capacity, type), zeros_for_later(capacity, type), capacity, 0});
     return blocks.size() - 1;
   }
 
@@ -88,7 +83,7 @@ struct ParameterStore::Impl {
   std::size_t block_for(std::int64_t size, bool sparse) {
     if (sparse) return new_block(size);
     if (open_block >= 0) {
-      const Memory& open = memory[static_cast<std::size_t>(open_block)];
+      const Block& open = blocks[static_cast<std::size_t>(open_block)];
       if (open.used + size <= open.capacity) return static_cast<std::size_t>(open_block);
     }
     open_block = static_cast<std::ptrdiff_t>(new_block(std::max(size, next_capacity)));
@@ -98,19 +93,26 @@ struct ParameterStore::Impl {
 
   std::shared_ptr<Leaf> place(const Shape& shape, bool sparse) {
     const std::int64_t size = size_of(shape);
-    const std::size_t b = block_for(rounded_up(size), sparse);
-    Memory& room = memory[b];
-    Block& block = blocks[b];
+    Block& block = blocks[block_for(rounded_up(size), sparse)];
     auto leaf = std::make_shared<Leaf>();
-    leaf->value = room.values.slice_rows(room.used, room.used + size).reshape(shape);
-    leaf->gradient = room.gradients.slice_rows(room.used, room.used + size).reshape(shape);
+    leaf->value = block.values.slice_rows(block.used, block.used + size).reshape(shape);
+    leaf->gradient = block.gradients.slice_rows(block.used, block.used + size).reshape(shape);
     leaf->sparse = sparse;
-    block.parameters.push_back(parameters.size());
-    block.offsets.push_back(room.used);
-    room.used += rounded_up(size);
-    block.values = room.values.slice_rows(0, room.used);
-    block.gradients = room.gradients.slice_rows(0, room.used);
+    block.used += rounded_up(size);
     return leaf;
+  }
+
+  /// What the source says; empty without one.
+  Tensor given(const std::string& name, const Shape& shape) const {
+    if (complete)
+      fail(ErrorKind::usage,
+           "there is no parameter " + quote(name) + ", and none can be added to a model that is whole");
+    if (!source) return {};
+    Tensor value = source(name, shape);
+    if (value.shape() != shape)
+      fail(ErrorKind::format,
+           quote(name) + " should be " + to_string(shape) + ", got " + to_string(value.shape()));
+    return value;
   }
 
   const Parameter& known(std::string_view name) const {
@@ -179,8 +181,26 @@ void ParameterStore::zero_gradients() {
     if (p.leaf->reached || !p.leaf->touched.empty()) zero_gradient(*p.leaf);
 }
 
-std::span<const ParameterStore::Block> ParameterStore::blocks() const noexcept {
-  return impl_->blocks;
+void ParameterStore::complete() noexcept {
+  impl_->complete = impl_->complete || impl_->source != nullptr;
+  impl_->source = nullptr;
+}
+
+void ParameterStore::read_all() const {
+  for (const Parameter& p : impl_->parameters)
+    visit_float(p.leaf->value.dtype(), p.name, [&]<class T>() { std::as_const(p.leaf->value).data<T>(); });
+}
+
+ParameterStore::Source values_of(const ParameterStore& store) {
+  std::map<std::string, std::shared_ptr<const Leaf>, std::less<>> leaves;
+  for (const Parameter& p : store.parameters())
+    leaves.emplace(p.name, p.leaf);
+  return [leaves = std::move(leaves)](const std::string& name, const Shape&) {
+    const auto found = leaves.find(name);
+    if (found == leaves.end())
+      throw Bug("a copy of a model has a parameter that the model lacks: " + quote(name));
+    return found->second->value.clone();
+  };
 }
 
 Scope::Scope(std::shared_ptr<ParameterStore> store) : store_(std::move(store)) {
@@ -206,18 +226,14 @@ Var Scope::parameter(std::string_view name, Shape shape, Initial initial, bool s
                 to_string(shape));
     return Var::parameter(leaf);
   }
-  Tensor given;
-  if (store.source) {
-    given = store.source(full, shape);
-    if (given.shape() != shape)
-      fail(ErrorKind::format,
-           quote(full) + " should be " + to_string(shape) + ", got " + to_string(given.shape()));
-  }
+  Tensor given = store.given(full, shape);
   const std::shared_ptr<Leaf> leaf = store.place(shape, sparse);
-  if (store.source)
-    copy_values(given, leaf->value);
-  else
+  if (given.empty())
     fill_initial(leaf->value, initial, store.seed, full);
+  else if (given.is_deferred() && given.dtype() == store.type)
+    leaf->value = std::move(given);  // its memory is its own
+  else
+    copy_values(given, leaf->value);
   store.index.emplace(full, store.parameters.size());
   store.parameters.push_back({full, leaf});
   return Var::parameter(leaf);

@@ -20,7 +20,8 @@ struct ClassLoss {
 
   struct Row {
     double loss;
-    T factor;  ///< turns powers into slopes
+    T factor;  ///< takes powers to slopes
+    T total;   ///< of the powers
   };
 
   /// The loss of a row. Unless `powers` is null, it receives what `slopes` needs; it may be the logits.
@@ -36,7 +37,17 @@ struct ClassLoss {
     if (smoothing > 0) value += spread() * (weight_sum * log_sum - of_all);  // Σ w[c] (log_sum - logits[c])
     const double slope = row_share(row) * (on_label(row) + spread() * weight_sum);
     return {static_cast<double>(sample_weights[row]) * value,
-            static_cast<T>(slope / static_cast<double>(total))};
+            static_cast<T>(slope / static_cast<double>(total)), total};
+  }
+
+  /// The class that softmax gives most, of equal ones the first; 0 where there is a NaN. Softmax may round
+  /// different powers to the same number.
+  std::int32_t likeliest(const T* powers, T total) const {
+    const T factor = 1 / total, most = kernels<T>().max(classes, powers) * factor;
+    Index at = 0;
+    while (at < classes && !(powers[at] * factor >= most))
+      ++at;
+    return static_cast<std::int32_t>(at < classes ? at : 0);
   }
 
   /// `times` the gradient of the mean, for logits [first, first + count) of a row. `powers` begin at `first`,
@@ -75,7 +86,7 @@ class ClassLossTerms {
         labels_(labels),
         class_weights_(checked_weights(operation, "class_weights", options.class_weights, classes, type)),
         sample_weights_(checked_weights(operation, "sample_weights", options.sample_weights, rows, type)),
-        smoothing_(static_cast<double>(options.label_smoothing)) {
+        smoothing_(options.label_smoothing) {
     check_smoothing(operation, options.label_smoothing);
     if (labels.dtype() != DType::i32 || labels.shape() != Shape{rows})
       refuse_shape(operation, "labels i32 " + to_string({rows}), describe(labels));

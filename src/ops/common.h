@@ -13,6 +13,7 @@
 #include "autograd/tape.h"
 #include "base/message.h"
 #include "runtime/parallel.h"
+#include "tensor/describe.h"
 
 namespace rondo {
 
@@ -40,10 +41,6 @@ constexpr Index rows_grain(Index columns, Index grain = cheap_grain) {
   fail(ErrorKind::shape, std::string(operation) + " wanted " + wanted + ", got " + got);
 }
 
-/// "f32 [3, 4]"
-inline std::string describe(const Tensor& x) {
-  return x.empty() ? "nothing" : std::string(name_of(x.dtype())) + " " + to_string(x.shape());
-}
 inline std::string describe(const Var& x) {
   return describe(x.value());
 }

@@ -18,7 +18,7 @@ Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOpt
     parallel_for(rows, rows_grain(classes, costly_grain), [&](Index begin, Index end) {
       for (Index row = begin; row < end; ++row) {
         T* const slope = to == nullptr ? nullptr : to + row * classes;
-        const auto [value, factor] = loss(row, from + row * classes, slope);
+        const auto [value, factor, total] = loss(row, from + row * classes, slope);
         losses[static_cast<std::size_t>(row)] = value;
         if (slope != nullptr) loss.slopes(row, 1, factor, 0, classes, slope, slope);
       }

@@ -68,7 +68,7 @@ Var gather(std::string_view operation, const Var& table, const Tensor& ids) {
   const Index columns = table.columns();
   Tensor y = Tensor::uninitialised({ids.size(), columns}, table.dtype());
   visit_float(table.dtype(), operation, [&]<class T>() {
-    const T* from = elements<T>(table.value());
+    const T* from = table.value().data_of_rows<T>(rows);
     T* to = elements<T>(y);
     parallel_for(ids.size(), rows_grain(columns), [=](Index begin, Index end) {
       for (Index i = begin; i < end; ++i)

@@ -36,10 +36,12 @@ struct Operands {
         bias(c.defined() ? elements<T>(c.value()) : nullptr) {}
 };
 
-/// Where the results of each row go. The last two are null if only the value is needed.
+/// Where results for each row go. `factors` and `powers` null: for the value alone; `likeliest` null: not
+/// wanted.
 template <class T>
 struct RowResults {
   double* losses;
+  std::int32_t* likeliest;
   T *factors, *powers;
 };
 
@@ -57,10 +59,13 @@ void forward(const Operands<T>& of, const Packed<T>& weight, const ClassLoss<T>&
     matmul_serial(last - first, by_rows(of.x + first * of.in, of.in), weight, logits, of.classes,
                   of.bias == nullptr ? Start::zero : Start::bias, of.bias);
     for (Index row = first; row < last; ++row) {
-      T* const powers = to.powers == nullptr ? nullptr : to.powers + row * of.classes;
-      const auto [value, factor] = loss(row, logits + (row - first) * of.classes, powers);
+      T* const own = logits + (row - first) * of.classes;
+      T* const kept = to.powers == nullptr ? nullptr : to.powers + row * of.classes;
+      T* const powers = kept == nullptr && to.likeliest != nullptr ? own : kept;
+      const auto [value, factor, total] = loss(row, own, powers);
       to.losses[row] = value;
-      if (powers != nullptr) to.factors[row] = factor;
+      if (to.likeliest != nullptr) to.likeliest[row] = loss.likeliest(powers, total);
+      if (kept != nullptr) to.factors[row] = factor;
     }
   }
 }
@@ -165,7 +170,7 @@ void give(Gradients& g, const Kept& kept) {
 }  // namespace
 
 Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const Tensor& labels,
-                         const CrossEntropyOptions& options) {
+                         const CrossEntropyOptions& options, std::vector<std::int32_t>* likeliest) {
   constexpr std::string_view operation = "linear_cross_entropy";
   check_linear(operation, x, weight, bias);
   const Index rows = x.rows(), classes = weight.rows();
@@ -175,6 +180,7 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
     kept.factors = Tensor::uninitialised({rows}, x.dtype());
     kept.powers = Tensor::uninitialised({rows, classes}, x.dtype());
   }
+  if (likeliest != nullptr) likeliest->resize(static_cast<std::size_t>(rows));
   Tensor mean = visit_float(x.dtype(), operation, [&]<class T>() {
     const Operands<T> of(x, weight, bias);
     const ClassLoss<T> loss = kept.terms.loss<T>();
@@ -182,7 +188,8 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
       return Packed<T>(classes, of.in, by_rows(of.weight, of.in));
     });
     std::vector<double> losses(static_cast<std::size_t>(rows));
-    const RowResults<T> to{losses.data(), tracked ? elements<T>(kept.factors) : nullptr,
+    const RowResults<T> to{losses.data(), likeliest == nullptr ? nullptr : likeliest->data(),
+                           tracked ? elements<T>(kept.factors) : nullptr,
                            tracked ? elements<T>(kept.powers) : nullptr};
     parallel_for(rows, rows_grain(classes * (1 + of.in / 8), costly_grain),
                  [&](Index begin, Index end) { forward(of, *packed, loss, begin, end, to); });

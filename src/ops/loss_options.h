@@ -17,7 +17,7 @@ inline Tensor checked_weights(std::string_view operation, std::string_view name,
   return weights.to(type);
 }
 
-inline void check_smoothing(std::string_view operation, float smoothing) {
+inline void check_smoothing(std::string_view operation, double smoothing) {
   if (!(smoothing >= 0 && smoothing <= 1))
     fail(ErrorKind::option,
          std::string(operation) + ": label_smoothing wanted from 0 to 1, got " + plain(smoothing));

@@ -142,7 +142,7 @@ struct Absolute {
 };
 
 struct Huber {
-  float delta;
+  double delta;
   template <class T>
   T value(T d) const {
     const T bend = static_cast<T>(delta), size = std::abs(d);
@@ -157,7 +157,7 @@ struct Huber {
 
 /// -t log σ(x) - (1 - t) log(1 - σ(x)) = max(x, 0) - x t + log(1 + exp(-|x|)): no overflow at either end.
 struct BinaryCrossEntropy {
-  float smoothing;
+  double smoothing;
   template <class T>
   T smoothed(T target) const {
     const T s = static_cast<T>(smoothing);
@@ -200,8 +200,8 @@ Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights) {
   return mean_of_difference("mae", x, targets, sample_weights, Absolute{});
 }
 
-Var huber(const Var& x, const Tensor& targets, float delta, const Tensor& sample_weights) {
-  if (!(delta > 0)) fail(ErrorKind::option, "huber: delta wanted above 0, got " + plain(delta));
+Var huber(const Var& x, const Tensor& targets, double delta, const Tensor& sample_weights) {
+  if (!(delta > 0)) fail(ErrorKind::option, "huber: delta wanted above 0, got " + std::to_string(delta));
   return mean_of_difference("huber", x, targets, sample_weights, Huber{delta});
 }
 

@@ -109,7 +109,7 @@ void add_gain_slope(const Rows& rows, const T* xhat, const T* dy, T* dgain) {
 
 }  // namespace
 
-Var layer_norm(const Var& x, const Var& gain, const Var& bias, float epsilon) {
+Var layer_norm(const Var& x, const Var& gain, const Var& bias, double epsilon) {
   const Rows rows = rows_of("layer_norm", x);
   checked("layer_norm", "gain", gain, {rows.columns}, x.dtype());
   checked("layer_norm", "bias", bias, {rows.columns}, x.dtype());

@@ -207,6 +207,14 @@ std::shared_ptr<void> acquire_buffer(std::size_t bytes) {
   return {block->data, [](void*) {}, CounterAllocator<std::byte>(block)};
 }
 
+std::shared_ptr<void> untouched_zeros(std::size_t bytes) {
+  std::size_t room = bytes + alignment;
+  const std::shared_ptr<void> memory(std::calloc(room, 1), std::free);
+  if (!memory) throw std::bad_alloc();
+  void* data = memory.get();
+  return {memory, std::align(alignment, bytes, data, room)};
+}
+
 BufferStatistics buffer_statistics() {
   return cache().counts();
 }

@@ -11,7 +11,11 @@ namespace rondo {
 /// Aligned to 64 bytes, or to 2 MiB from that size on. Throws std::bad_alloc.
 std::shared_ptr<void> acquire_buffer(std::size_t bytes);
 
-/// The state of the process's buffers, in bytes rounded up to size classes.
+/// `bytes` of zeros in pages that the system supplies when they are first touched, not from the cache: for
+/// memory of which much may never be used. Never null, aligned to 64 bytes. Throws std::bad_alloc.
+std::shared_ptr<void> untouched_zeros(std::size_t bytes);
+
+/// Where the process's buffers stand, in bytes as rounded up to their size class.
 struct BufferStatistics {
   std::size_t in_use = 0;
   std::size_t peak = 0;    ///< the most that was in use at once since restart_buffer_peak()

@@ -40,7 +40,7 @@ std::vector<Fact> facts_of(const Sequential& model) {
   if (std::holds_alternative<layers::Tokens>(model.layers().front()))
     facts.push_back(tokenizer_of(model.encoder()));
   if (const std::vector<std::string>& classes = model.class_names(); !classes.empty())
-    facts.push_back({"classes", {"classes", "标签"}, {joined(classes), {}}, dump_json(Json(classes))});
+    facts.push_back({"classes", {"classes", "标签"}, {joined(classes, ", "), {}}, dump_json(Json(classes))});
   return facts;
 }
 

@@ -62,11 +62,4 @@ Dataset read_labelled_part(const std::filesystem::path& file, data::ReadOptions 
   return std::move(read.train);
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 }  // namespace rondo

@@ -25,7 +25,4 @@ Parts read_labelled(const std::vector<std::filesystem::path>& files, const data:
 /// All rows of a file that is read like the training part: with its labels, from its columns.
 Dataset read_labelled_part(const std::filesystem::path& file, data::ReadOptions options, Parts& parts);
 
-/// "a, b, c"
-std::string joined(const std::vector<std::string>& words);
-
 }  // namespace rondo

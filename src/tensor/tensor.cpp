@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "runtime/buffers.h"
+#include "tensor/deferred.h"
 
 namespace rondo {
 namespace {
@@ -48,10 +49,7 @@ std::size_t size_of(DType type) noexcept {
 }
 
 std::string to_string(const Shape& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i)
-    text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
+  return shape_text(shape);
 }
 
 Tensor Tensor::uninitialised(Shape shape, DType type) {
@@ -87,6 +85,14 @@ Tensor Tensor::of(Shape shape, std::span<const T> values) {
   return result;
 }
 
+/// Elements [first, first + count) are there.
+void Tensor::need(std::int64_t first, std::int64_t count) const {
+  if (deferred_ == nullptr) return;
+  const std::size_t each = size_of(type_);
+  deferred_->need(static_cast<const std::byte*>(data_) + static_cast<std::size_t>(first) * each,
+                  static_cast<std::size_t>(count) * each);
+}
+
 template <Element T>
 std::span<T> Tensor::data() {
   const std::span<const T> whole = std::as_const(*this).data<T>();
@@ -98,7 +104,18 @@ std::span<const T> Tensor::data() const {
   if (type_ != dtype_of<T>)
     throw Bug("Tensor::data: asked for " + std::string(name_of(dtype_of<T>)) + ", holds " +
               std::string(name_of(type_)));
+  need(0, size_);
   return {static_cast<const T*>(data_), static_cast<std::size_t>(size_)};
+}
+
+template <Element T>
+const T* Tensor::data_of_rows(std::span<const std::int32_t> rows) const {
+  if (deferred_ == nullptr) return data<T>().data();
+  if (type_ != dtype_of<T>) throw Bug("Tensor::data_of_rows: another type is held");
+  const std::int64_t width = columns();
+  for (const std::int32_t row : rows)
+    need(row * width, width);
+  return static_cast<const T*>(data_);
 }
 
 double Tensor::at(std::int64_t index) const {
@@ -111,6 +128,7 @@ double Tensor::at(std::int64_t index) const {
 
 Tensor Tensor::clone() const {
   if (empty()) return {};
+  need(0, size_);
   Tensor result = uninitialised(shape_, type_);
   std::copy_n(static_cast<const std::byte*>(data_), static_cast<std::size_t>(size_) * size_of(type_),
               static_cast<std::byte*>(result.data_));
@@ -160,14 +178,24 @@ Tensor Tensor::view(Shape shape, DType type, void* data, std::shared_ptr<void> o
   return result;
 }
 
+Tensor Tensor::deferred(Shape shape, DType type, std::shared_ptr<Deferred> memory) {
+  Deferred* const filled_later = memory.get();
+  Tensor result = view(std::move(shape), type, filled_later->memory(), std::move(memory));
+  result.deferred_ = filled_later;
+  return result;
+}
+
 template Tensor Tensor::of<float>(Shape, std::span<const float>);
 template std::span<float> Tensor::data<float>();
 template std::span<const float> Tensor::data<float>() const;
+template const float* Tensor::data_of_rows<float>(std::span<const std::int32_t>) const;
 template Tensor Tensor::of<double>(Shape, std::span<const double>);
 template std::span<double> Tensor::data<double>();
 template std::span<const double> Tensor::data<double>() const;
+template const double* Tensor::data_of_rows<double>(std::span<const std::int32_t>) const;
 template Tensor Tensor::of<std::int32_t>(Shape, std::span<const std::int32_t>);
 template std::span<std::int32_t> Tensor::data<std::int32_t>();
 template std::span<const std::int32_t> Tensor::data<std::int32_t>() const;
+template const std::int32_t* Tensor::data_of_rows<std::int32_t>(std::span<const std::int32_t>) const;
 
 }  // namespace rondo

@@ -60,7 +60,7 @@ void write_tensors(const fs::path& file, const NamedTensors& tensors,
     visit_float(tensor.second.dtype(), "checkpoint", [&]<class T>() {
       items.push_back(safetensors::item(tensor.first, tensor.second.shape(), tensor.second.data<T>()));
     });
-  safetensors::write(file, metadata, std::move(items));
+  safetensors::write(file, metadata, std::move(items), safetensors::Sums::crc64);
 }
 
 NamedTensors read_tensors(const fs::path& file, std::string* header = nullptr) {

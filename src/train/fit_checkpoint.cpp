@@ -14,14 +14,6 @@ namespace {
 
 constexpr int state_version = 3;
 
-Json json_of(const Mean& mean) {
-  return Json{json_number(mean.sum), json_number(mean.weight)};
-}
-
-Mean mean_from(const Json& json) {
-  return {number_from(json.at(0), "the running loss"), number_from(json.at(1), "the running loss")};
-}
-
 Json json_of(const std::map<std::string, float>& values) {
   Json json = Json::object();
   for (const auto& value : values)
@@ -154,7 +146,7 @@ CheckpointContent Fit::content() const {
                        {"epochs_before", progress_.epochs_before},
                        {"steps_before", progress_.steps_before},
                        {"batch", progress_.batch},
-                       {"loss", json_of(progress_.loss)},
+                       {"loss", to_json(progress_.loss)},
                        {"sums", progress_.batch > 0 ? model_.save_sums() : std::string()},
                        {"last_rate", json_number(last_rate_)},
                        {"validated_step", progress_.validation.step},
@@ -246,7 +238,7 @@ void Fit::take_over(const CheckpointContent& content) {
   progress_.epochs_before = state.at("epochs_before").get<std::int64_t>();
   progress_.steps_before = state.at("steps_before").get<std::int64_t>();
   progress_.batch = state.at("batch").get<std::size_t>();
-  progress_.loss = mean_from(state.at("loss"));
+  progress_.loss = mean_from(state.at("loss"), "the running loss");
   progress_.validation.step = state.at("validated_step").get<std::int64_t>();
   progress_.validation.values = values_from(state.at("validation"));
   progress_.stopping = state.at("stopping").get<bool>();

@@ -6,7 +6,6 @@
 
 #include <rondo/error.h>
 
-#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 
@@ -49,14 +48,6 @@ bool counts_classes(Metric metric) {
 /// With more classes, a matrix of all pairs takes too much memory.
 constexpr int most_confusion_classes = 4096;
 
-Json json_of(const Mean& mean) {
-  return Json{json_number(mean.sum), json_number(mean.weight)};
-}
-
-Mean mean_from(const Json& json) {
-  return {number_from(json.at(0), "a running mean"), number_from(json.at(1), "a running mean")};
-}
-
 /// The mean of a function's values over the batches, weighted by their examples.
 class MeanOfBatches final : public MetricSum {
  public:
@@ -65,9 +56,9 @@ class MeanOfBatches final : public MetricSum {
     mean_.add(function_(outputs, batch), static_cast<double>(batch.examples.size()));
   }
   double value() const override { return mean_.value(); }
-  std::string save() const override { return dump_json(json_of(mean_)); }
+  std::string save() const override { return dump_json(to_json(mean_)); }
   void restore(std::string_view saved) override {
-    mean_ = mean_from(parse_json(saved, {.name = "the sum of a metric"}));
+    mean_ = mean_from(parse_json(saved, {.name = "the sum of a metric"}), "the sum of a metric");
   }
 
  private:
@@ -83,6 +74,17 @@ std::unique_ptr<MetricSum> sum_of(const AnyMetric& metric) {
 }
 
 }  // namespace
+
+Json to_json(const Mean& mean) {
+  return Json{json_number(mean.sum), json_number(mean.weight)};
+}
+
+Mean mean_from(const Json& json, std::string_view where) {
+  if (!json.is_array() || json.size() != 2)
+    fail(ErrorKind::format,
+         std::string(where) + ": wanted a sum and its weight, got " + std::string(type_in_words(json)));
+  return {number_from(json[0], where), number_from(json[1], where)};
+}
 
 Metric metric_of(std::string_view name) {
   std::vector<std::string> known;
@@ -229,14 +231,13 @@ void MetricSums::decide(std::int32_t truth, std::int32_t said) {
   if (needs_confusion_) confusion_.add(truth, said);
 }
 
-void MetricSums::add_classes(const Tensor& outputs, const Tensor& labels) {
-  const int classes = std::max(2, static_cast<int>(outputs.columns()));
+void MetricSums::add_classes(std::span<const std::int32_t> said, int classes, const Tensor& labels) {
+  classes = std::max(2, classes);
   if (needs_confusion_ && classes > most_confusion_classes)
     fail(ErrorKind::usage, "precision, recall and f1 are for up to " +
                                std::to_string(most_confusion_classes) + " classes, the model has " +
                                std::to_string(classes) + "; use accuracy or perplexity");
   if (needs_confusion_ && confusion_.classes() == 0) confusion_ = Confusion(classes);
-  const std::vector<std::int32_t> said = predicted_classes(outputs, threshold_);
   const std::span<const std::int32_t> truth = labels.data<std::int32_t>();
   if (truth.size() != said.size()) throw Bug("MetricSums: outputs and labels of different numbers of rows");
   for (std::size_t i = 0; i < said.size(); ++i)
@@ -271,10 +272,23 @@ void MetricSums::add(const Tensor& outputs, const data::Batch& batch, double los
   const bool labelled = !batch.labels.empty();
   check_targets(labelled);
   loss_.add(loss, weight);
-  if (labelled && needs_classes_) add_classes(outputs, batch.labels);
+  if (labelled && needs_classes_)
+    add_classes(predicted_classes(outputs, threshold_), static_cast<int>(outputs.columns()), batch.labels);
   if (!labelled && (needs_errors_ || needs_classes_)) add_values(outputs, batch.values);
   for (const auto& own : own_)
     if (own) own->add(outputs, batch);
+}
+
+bool MetricSums::needs_outputs() const noexcept {
+  return needs_errors_ ||
+         std::any_of(own_.begin(), own_.end(), [](const auto& own) { return own != nullptr; });
+}
+
+void MetricSums::add(std::span<const std::int32_t> said, int classes, const data::Batch& batch, double loss,
+                     double weight) {
+  check_targets(true);
+  loss_.add(loss, weight);
+  if (needs_classes_) add_classes(said, classes, batch.labels);
 }
 
 double MetricSums::value(Metric metric) const {
@@ -313,7 +327,7 @@ Scores MetricSums::scores() const {
 std::string MetricSums::save() const {
   Json means = Json::array(), own = Json::array();
   for (const Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
-    means.push_back(json_of(*mean));
+    means.push_back(to_json(*mean));
   for (const auto& sum : own_)
     own.push_back(sum ? sum->save() : std::string());
   return dump_json(Json{{"classes", confusion_.classes()},
@@ -333,7 +347,7 @@ void MetricSums::restore(std::string_view saved) {
     confusion_ = Confusion(json.at("classes").get<int>(), counts);
     std::size_t place = 0;
     for (Mean* const mean : {&loss_, &right_, &absolute_, &squared_})
-      *mean = mean_from(means.at(place++));
+      *mean = mean_from(means.at(place++), "the sums of the metrics");
     for (std::size_t i = 0; i < own.size(); ++i)
       if (own_[i]) own_[i]->restore(own[i]);
   } catch (const Json::exception& error) {

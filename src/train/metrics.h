@@ -13,6 +13,8 @@
 #include <rondo/metrics.h>
 #include <rondo/tensor.h>
 
+#include "base/json.h"
+
 namespace rondo {
 
 /// How often each class was predicted as which. A share with a zero divisor is 0.
@@ -65,6 +67,10 @@ struct Mean {
   double value() const { return weight == 0 ? 0.0 : sum / weight; }
 };
 
+Json to_json(const Mean& mean);
+/// What to_json gave; Error(format) "WHERE: ..." for anything else.
+Mean mean_from(const Json& json, std::string_view where);
+
 /// The class of each row of outputs [N, classes], or of probabilities [N] or [N, 1] (from `threshold` on:
 /// class 1). Ties go to the lower class; a row with NaN is class 0.
 std::vector<std::int32_t> predicted_classes(const Tensor& outputs, float threshold = 0.5F);
@@ -79,6 +85,11 @@ class MetricSums {
   /// Adds a batch. `outputs` are those of predict() (with softmax or sigmoid), `loss` is the batch's mean
   /// loss and `weight` its divisor. Error(usage) for a metric that does not fit the targets.
   void add(const Tensor& outputs, const data::Batch& batch, double loss, double weight);
+  /// Whether a metric asks for more than the class of each row.
+  bool needs_outputs() const noexcept;
+  /// The same of a batch with labels, from the class that a model of `classes` classes says of each row.
+  void add(std::span<const std::int32_t> said, int classes, const data::Batch& batch, double loss,
+           double weight);
   /// The metrics by name, and "loss".
   Scores scores() const;
 
@@ -87,7 +98,7 @@ class MetricSums {
   void restore(std::string_view saved);
 
  private:
-  void add_classes(const Tensor& outputs, const Tensor& labels);
+  void add_classes(std::span<const std::int32_t> said, int classes, const Tensor& labels);
   void add_values(const Tensor& outputs, const Tensor& values);
   void decide(std::int32_t truth, std::int32_t said);
   void check_targets(bool labelled) const;

@@ -317,7 +317,7 @@ TEST(Safetensors, FileCutShortWhileOpenIsAnErrorNotACrash) {
   const Reader reader(folder / "m");
   std::filesystem::resize_file(folder / "m", 80);
   expect_error(
-      ErrorKind::io, [&] { values_of<float>(reader, "x"); }, "cut short while it was read");
+      ErrorKind::io, [&] { values_of<float>(reader, "x"); }, "cut short since it was opened");
 }
 
 TEST(Safetensors, DamagedFilesGiveAnErrorOrValuesNeverACrash) {
@@ -353,6 +353,93 @@ TEST(Safetensors, DamagedFilesGiveAnErrorOrValuesNeverACrash) {
   }
   EXPECT_GT(accepted, 300) << "changes to values are no damage a reader can see";
   EXPECT_GT(refused, 10'000);
+}
+
+/// A file with checksums: an array of two blocks and a bit, and some small ones.
+std::string with_checksums() {
+  static const std::vector<float> large = [] {
+    std::vector<float> numbers(2 * Checksums::block / sizeof(float) + 5);
+    std::iota(numbers.begin(), numbers.end(), 0.0f);
+    return numbers;
+  }();
+  std::vector<Item> items = some_items();
+  items.push_back(item("large", {static_cast<std::int64_t>(large.size())}, std::span(large)));
+  return to_bytes(some_metadata, items, Sums::crc64);
+}
+
+TEST(SafetensorsChecksums, ChangeNothingThatIsRead) {
+  const Reader reader = Reader::from_memory(with_checksums(), "m");
+  EXPECT_TRUE(reader.has_checksums());
+  EXPECT_EQ(reader.metadata(), some_metadata) << "they are no metadata of the caller's";
+  EXPECT_EQ(values_of<float>(reader, "encoder.weight"), floats);
+  EXPECT_EQ(values_of<double>(reader, "doubles"), doubles);
+  EXPECT_EQ(values_of<std::int64_t>(reader, "ids").back(), ints.back());
+  EXPECT_EQ(values_of<float>(reader, "large").back(), 2.0f * Checksums::block / sizeof(float) + 4);
+  EXPECT_FALSE(Reader::from_memory(to_bytes(some_metadata, some_items()), "m").has_checksums());
+}
+
+TEST(SafetensorsChecksums, AFlippedBitIsRefusedWhereItIsRead) {
+  const std::string whole = with_checksums();
+  const Entry large = *Reader::from_memory(whole, "m").find("large");
+  const std::size_t data = 8 + load_little_endian<std::uint64_t>(whole.data());
+  std::string changed = whole;
+  changed[data + large.begin + Checksums::block + 17] ^= 4;  // in the second block
+  const Reader reader = Reader::from_memory(changed, "m.rondo");
+  EXPECT_EQ(values_of<float>(reader, "encoder.weight"), floats) << "other arrays are whole";
+  std::vector<float> block(Checksums::block / sizeof(float));
+  reader.read_block(large, 0, std::span(block));
+  EXPECT_EQ(block[7], 7);
+  const auto refused = [&](const auto& call) {
+    expect_error(ErrorKind::format, call, "m.rondo: tensor 'large' is damaged: block 2 of 3",
+                 "differs from its checksum");
+  };
+  refused([&] { reader.read_block(large, 1, std::span(block)); });
+  refused([&] { values_of<float>(reader, "large"); });
+  refused([&] { values_of<double>(reader, "large"); });
+}
+
+TEST(SafetensorsChecksums, EveryBitOfArraysAndTextsCounts) {
+  const std::string whole = to_bytes(some_metadata, some_items(), Sums::crc64);
+  const std::size_t data = 8 + load_little_endian<std::uint64_t>(whole.data());
+  for (std::size_t bit = 8 * data; bit < 8 * whole.size(); ++bit) {
+    std::string changed = whole;
+    changed[bit / 8] ^= static_cast<char>(1 << bit % 8);
+    const Reader reader = Reader::from_memory(changed, "m");
+    bool noticed = false;
+    try {
+      for (const char* const name : {"encoder.weight", "doubles"})
+        values_of<double>(reader, name);
+      for (const char* const name : {"a.long", "ids"})
+        values_of<std::int64_t>(reader, name);
+      values_of<std::uint8_t>(reader, "bytes");
+    } catch (const Error&) {
+      noticed = true;
+    }
+    EXPECT_TRUE(noticed) << "bit " << bit;
+  }
+  std::string changed = whole;
+  changed[changed.find("文")] = 'x';  // one of three bytes: no UTF-8 any more
+  expect_error(ErrorKind::format, [&] { Reader::from_memory(changed, "m"); });
+  changed = whole;
+  changed.replace(changed.find(R"("format":"1")"), 12, R"("format":"2")");
+  expect_error(
+      ErrorKind::format, [&] { Reader::from_memory(changed, "m"); }, "the header is damaged: 'format'");
+}
+
+TEST(SafetensorsChecksums, MustFitWhatIsThere) {
+  const auto refused = [](std::string_view what, std::string_view by, const std::string& message) {
+    std::string changed = to_bytes({{"a", "b"}}, {item("x", {2, 3}, std::span(floats))}, Sums::crc64);
+    const std::size_t place = changed.find(what);
+    ASSERT_NE(place, std::string::npos) << what;
+    changed.replace(place, what.size(), by);
+    expect_error(
+        ErrorKind::format, [&] { Reader::from_memory(changed, "m"); }, message);
+  };
+  refused(R"(arrays\":{\"x\")", R"(arrays\":{\"y\")", "tensor 'x' has not one checksum for each block");
+  refused(R"("x":{"dtype")", R"("y":{"dtype")", "tensor 'y' has not one checksum for each block");
+  refused(R"(texts\":{\"a\")", R"(texts\":{\"b\")", "the header is damaged: 'a'");
+  refused(R"("a":"b")", R"("c":"b")", "the header is damaged: 'c'");
+  refused("crc-64", "crc-65", "not known here");
 }
 
 // Twenty lines that write the format as its documentation says.

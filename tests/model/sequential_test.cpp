@@ -168,6 +168,71 @@ TEST(Sequential, MetricsChangeNothingButTheReport) {
   }
 }
 
+/// The same features without targets.
+Dataset without_targets(const Dataset& data) {
+  Examples examples;
+  for (std::size_t i = 0; i < data.size(); ++i)
+    examples.features.push_back(data.features(i));
+  return Dataset(std::move(examples));
+}
+
+Sequential one_number() {
+  return Sequential{Input{.features = 3}, GRU{.units = 4},
+                    Dense{.units = 1, .activation = Activation::sigmoid}};
+}
+
+TEST(Sequential, SaysWhatItWasLastFittedWith) {
+  const test::TemporaryFolder folder;
+  const Dataset labels = support::small_signals(), values = support::small_regression();
+  const auto says_classes = [&](const Sequential& model) {
+    EXPECT_EQ(model.target(), Target::labels);
+    EXPECT_THAT(model.class_names(), ElementsAre("down", "up"));
+    EXPECT_EQ(model.predict(labels.features(0)).probabilities.size(), 2u);
+    model.save(folder / "m.rondo");
+    EXPECT_EQ(load(folder / "m.rondo").predict(labels.features(0)).label,
+              model.predict(labels.features(0)).label);
+  };
+  const auto says_numbers = [&](const Sequential& model) {
+    EXPECT_EQ(model.target(), Target::values);
+    EXPECT_TRUE(model.class_names().empty());
+    model.save(folder / "m.rondo");
+    EXPECT_EQ(load(folder / "m.rondo").outputs(values).size(), values.size());
+  };
+  const CompileOptions of_classes{.loss = Loss::binary_cross_entropy, .metrics = {Metric::accuracy}};
+
+  Sequential imported = one_number();
+  imported.prepare(without_targets(labels));
+  imported.compile(of_classes);
+  expect_error(
+      ErrorKind::usage, [&] { imported.predict(labels.features(0)); }, "gives numbers, not classes");
+  imported.fit(labels, {.epochs = 1});
+  says_classes(imported);
+  EXPECT_EQ(imported.evaluate(labels).count("accuracy"), 1u);
+
+  Sequential of_numbers = one_number();
+  of_numbers.prepare(values);
+  of_numbers.compile(of_classes);
+  of_numbers.fit(labels, {.epochs = 1});
+  says_classes(of_numbers);
+  of_numbers.compile({.loss = Loss::mse});
+  of_numbers.fit(values, {.epochs = 1});
+  says_numbers(of_numbers);
+
+  Sequential without = one_number();
+  without.prepare(without_targets(labels));
+  without.compile({.loss = Loss::mse});
+  without.fit(values, {.epochs = 1});
+  says_numbers(without);
+}
+
+TEST(Sequential, AnEvaluationChangesNothingThatItSays) {
+  Sequential model = one_number();
+  model.compile({.loss = Loss::binary_cross_entropy, .metrics = {Metric::accuracy}});
+  model.prepare(without_targets(support::small_signals()));
+  model.evaluate(support::small_signals());
+  EXPECT_EQ(model.target(), Target::none);
+}
+
 TEST(Sequential, FeaturesToClassesBySoftmax) {
   Sequential model{Input{.features = 3}, GRU{.units = 8},
                    Dense{.units = 2, .activation = Activation::softmax}};

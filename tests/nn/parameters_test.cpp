@@ -4,6 +4,7 @@
 
 #include <rondo/nn.h>
 
+#include "nn/values_of.h"
 #include "support/expect_error.h"
 
 namespace rondo {
@@ -52,43 +53,69 @@ TEST(Parameters, ModulesName) {
   EXPECT_EQ(store->get("words.bigram_weight").shape(), (Shape{7, 2}));
 }
 
-TEST(Parameters, LieInFewBlocks) {
+/// Distance in numbers, of values and of gradients.
+std::ptrdiff_t distance(const Parameter& from, const Parameter& to, bool gradients) {
+  const auto start = [&](const Parameter& p) {
+    return std::as_const(gradients ? p.leaf->gradient : p.leaf->value).data<float>().data();
+  };
+  return start(to) - start(from);
+}
+
+TEST(Parameters, DenseOnesLieTogether) {
   const auto store = std::make_shared<ParameterStore>();
   const Scope root(store);
   const nn::Embedding table(root / "table", {.dim = 4, .vocab = 10});
   const nn::Dense a(root / "a", 3, {.units = 5});
   const nn::Embedding dense_table(root / "dense_table", {.dim = 4, .vocab = 10, .sparse = false});
-  const nn::Dense b(root / "b", 3, {.units = 5});
-  ASSERT_EQ(store->blocks().size(), 2u) << "a sparse table stands alone, all others together";
-
-  std::set<std::size_t> seen;
-  for (const ParameterStore::Block& block : store->blocks()) {
-    ASSERT_EQ(block.parameters.size(), block.offsets.size());
-    EXPECT_EQ(block.values.shape(), block.gradients.shape());
-    for (std::size_t i = 0; i < block.parameters.size(); ++i) {
-      const Parameter& p = store->parameters()[block.parameters[i]];
-      EXPECT_TRUE(seen.insert(block.parameters[i]).second);
-      EXPECT_EQ(p.leaf->sparse, p.name == "table.weight");
-      EXPECT_EQ(p.leaf->value.data<float>().data(), block.values.data<float>().data() + block.offsets[i]);
-      EXPECT_EQ(p.leaf->gradient.data<float>().data(),
-                block.gradients.data<float>().data() + block.offsets[i]);
-      EXPECT_LE(block.offsets[i] + p.leaf->value.size(), block.values.size());
-    }
+  EXPECT_TRUE(store->find("table.weight")->leaf->sparse);
+  const Parameter &weight = *store->find("a.weight"), &bias = *store->find("a.bias"),
+                  &dense = *store->find("dense_table.weight");
+  for (const bool gradients : {false, true}) {
+    EXPECT_EQ(distance(weight, bias, gradients), 16) << "a cache line each";
+    EXPECT_EQ(distance(bias, dense, gradients), 16);
   }
-  EXPECT_EQ(seen.size(), store->parameters().size());
 }
 
-TEST(Parameters, LargeOnesOpenNewBlocksAndStayWhereTheyAre) {
+TEST(Parameters, ManyStayWhereTheyAre) {
   const auto store = std::make_shared<ParameterStore>();
   const Scope root(store);
   const Var first = root.parameter("first", {2}, {.kind = Initializer::ones});
   const float* address = first.values().data();
   for (int i = 0; i < 40; ++i)
     root.parameter("p" + std::to_string(i), {100, 100});
-  EXPECT_GT(store->blocks().size(), 1u);
-  EXPECT_LT(store->blocks().size(), 10u);
   EXPECT_EQ(store->find("first")->leaf->value.data<float>().data(), address);
   EXPECT_EQ(store->get("first").at(1), 1);
+}
+
+TEST(Parameters, ASourceIsLetGoOfOnceAllAreThere) {
+  const auto held = std::make_shared<int>();
+  const auto store = std::make_shared<ParameterStore>(
+      [held](const std::string&, const Shape& shape) { return Tensor::full(shape, 3); });
+  const Var w = Scope(store).parameter("w", {2});
+  EXPECT_EQ(held.use_count(), 2);
+  store->complete();
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_EQ(w.values()[1], 3);
+  EXPECT_EQ(Scope(store).parameter("w", {2}).leaf(), w.leaf()) << "known ones are there";
+  test::expect_error(
+      ErrorKind::usage, [&] { Scope(store).parameter("v", {2}); }, "no parameter 'v'");
+}
+
+TEST(Parameters, OfAStoreWithoutASourceMayAlwaysCome) {
+  const auto store = std::make_shared<ParameterStore>();
+  store->complete();
+  EXPECT_EQ(Scope(store).parameter("w", {2}).rows(), 2);
+}
+
+TEST(Parameters, CopiesOutliveTheStoreTheyAreFrom) {
+  auto original = std::make_shared<ParameterStore>();
+  Scope(original).parameter("w", {2}, {.kind = Initializer::ones});
+  const auto copy = std::make_shared<ParameterStore>(values_of(*original));
+  original->set("w", Tensor::full({2}, 5));
+  original.reset();
+  Var w = Scope(copy).parameter("w", {2});
+  EXPECT_EQ(w.values()[0], 5) << "as they are when asked for";
+  EXPECT_THROW(Scope(copy).parameter("v", {2}), Bug);
 }
 
 TEST(Parameters, ValuesDependOnSeedAndNameOnly) {

@@ -1,5 +1,7 @@
 // What the table of cases cannot say: values known otherwise, refusals, memory.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +12,7 @@
 #include "runtime/buffers.h"
 #include "support/checks.h"
 #include "support/op_cases.h"
+#include "train/metrics.h"
 
 namespace rondo {
 namespace {
@@ -234,6 +237,40 @@ TEST(CrossEntropy, IsPyTorchsFormula) {
               cross_entropy_by_formula(logits, labels.data<std::int32_t>(), 0.25, w, of_rows), 1e-14);
 }
 
+TEST(CrossEntropy, SmoothingHasTheDigitsOfF64) {
+  const Tensor logits = random_tensor({6, 4}, 1), ones = Tensor::full({6}, 1, DType::f64);
+  const Tensor labels = i32({0, 3, 1, 1, 2, 3});
+  const CrossEntropyOptions options{.label_smoothing = 0.1};  // as a float 1.5e-9 larger
+  const double wanted = cross_entropy_by_formula(logits, labels.data<std::int32_t>(), 0.1,
+                                                 Tensor::full({4}, 1, DType::f64), ones);
+  EXPECT_NEAR(cross_entropy(Var(logits), labels, options).value().at(0), wanted, 1e-14);
+  EXPECT_NEAR(
+      linear_cross_entropy(Var(logits),
+                           Var(Tensor::of<double>({4, 4}, {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1})),
+                           {}, labels, options)
+          .value()
+          .at(0),
+      wanted, 1e-14);
+  // -t' x + log(1 + exp(x)) with t' = 0.9 t + 0.05
+  const double x = 0.7, loss = std::log1p(std::exp(x)) - 0.95 * x;
+  EXPECT_NEAR(binary_cross_entropy(Var(Tensor::of<double>({1}, {x})), Tensor::of<double>({1}, {1.0}), options)
+                  .value()
+                  .at(0),
+              loss, 1e-15);
+}
+
+TEST(LayerNorm, EpsilonHasTheDigitsOfF64) {
+  // Of variance 1e-6: as a float, 1e-5 is 2.5e-13 larger, which is 1.1e-8 of the result.
+  const Tensor x = Tensor::of<double>({1, 2}, {-1e-3, 1e-3}), one = Tensor::full({2}, 1, DType::f64);
+  const Var y = layer_norm(Var(x), Var(one), Var(Tensor::zeros({2}, DType::f64)), 1e-5);
+  EXPECT_NEAR(y.value().at(1), 1e-3 / std::sqrt(1.1e-5), 1e-14);
+}
+
+TEST(Huber, DeltaHasTheDigitsOfF64) {
+  EXPECT_NEAR(huber(Var(Tensor::of<double>({1}, {3.0})), Tensor::zeros({1}, DType::f64), 0.1).value().at(0),
+              0.1 * (3 - 0.05), 1e-15);
+}
+
 TEST(CrossEntropy, RefusesLabelsOutsideTheClasses) {
   const Var logits(Tensor::zeros({2, 3}));
   EXPECT_THAT(refusal([&] {
@@ -286,6 +323,24 @@ TEST(LinearCrossEntropy, IsLinearAndCrossEntropy) {
       expect_close(got.gradients[i], wanted.gradients[i], 1e-6, "gradient " + std::to_string(i));
     const std::vector<Var> constants(inputs.begin(), inputs.end());
     expect_same_bits(whole(constants).value(), parts(constants).value(), "without a gradient");
+  });
+}
+
+TEST(LinearCrossEntropy, SaysTheLikeliestClassOfSoftmax) {
+  Tensor x = random_tensor({50, 20}, 1, DType::f32), weight = random_tensor({601, 20}, 2, DType::f32);
+  std::copy_n(weight.data<float>().begin() + 20 * 300, 20,
+              weight.data<float>().begin() + 20 * 40);  // equal classes
+  x.data<float>()[20 * 49] = std::numeric_limits<float>::quiet_NaN();
+  const Tensor labels = some_ids(50, 601);
+  for_each_isa([&] {
+    const std::vector<std::int32_t> wanted = predicted_classes(softmax(linear(Var(x), Var(weight))).value());
+    std::vector<std::int32_t> said;
+    (void)linear_cross_entropy(Var(x), Var(weight), {}, labels, {}, &said);
+    EXPECT_EQ(said, wanted) << "without a gradient";
+    const Var parameter_of(parameter(weight));
+    const Recording step;
+    (void)linear_cross_entropy(Var(x), parameter_of, {}, labels, {}, &said);
+    EXPECT_EQ(said, wanted) << "with one";
   });
 }
 

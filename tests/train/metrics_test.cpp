@@ -57,6 +57,21 @@ TEST(Metrics, PredictedClasses) {
   EXPECT_EQ(predicted_classes(matrix({2}, {0.9F, nan})), (std::vector<std::int32_t>{1, 0}));
 }
 
+TEST(Metrics, FromClassesAsFromOutputs) {
+  const data::Batch batch = labelled({0, 2, 1, 1});
+  const Tensor outputs = matrix({4, 3}, {3, 1, 2, 0, 1, 5, 7, 1, 2, 0, 9, 1});
+  const std::vector<AnyMetric> metrics = {Metric::accuracy, Metric::f1, Metric::perplexity};
+  MetricSums from_outputs(metrics, false), from_classes(metrics, false);
+  EXPECT_FALSE(from_classes.needs_outputs());
+  from_outputs.add(outputs, batch, 0.5, 4);
+  from_classes.add(predicted_classes(outputs), 3, batch, 0.5, 4);
+  EXPECT_EQ(from_classes.scores(), from_outputs.scores());
+  EXPECT_EQ(from_classes.save(), from_outputs.save());
+  EXPECT_TRUE(MetricSums({Metric::mae}, false).needs_outputs());
+  EXPECT_TRUE(MetricSums({AnyMetric("own", [](const Tensor&, const data::Batch&) { return 1.0; })}, false)
+                  .needs_outputs());
+}
+
 TEST(Metrics, OverBatchesAsOverAllAtOnce) {
   MetricSums sums({Metric::accuracy,
                    Metric::f1,

@@ -10,7 +10,7 @@ namespace layers {
 
 /// Normalises each row (Ba, Kiros & Hinton 2016), with a learned gain and bias.
 struct LayerNorm {
-  float epsilon = 1e-5F;
+  double epsilon = 1e-5;
 
   static constexpr std::string_view type = "layer_norm";
   static constexpr auto fields() {

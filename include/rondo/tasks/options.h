@@ -156,7 +156,7 @@ static_assert(all_fields_listed<TrainingOptions>);
 
 /// How classes are weighted in the loss, and how often their examples are used.
 struct ClassOptions {
-  float label_smoothing = 0;
+  double label_smoothing = 0;
   std::map<std::string, float> class_weights = {};
   bool balance_classes = false;
   Sampling sampling = Sampling::none;

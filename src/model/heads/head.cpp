@@ -54,6 +54,13 @@ class SoftmaxHead final : public ActivatedHead {
       return projection_->cross_entropy(rows, t.labels, t.entropy);
     return Head::loss_of_rows(options, loss, rows, t);
   }
+  bool classifies(Loss loss) const override {
+    return loss == Loss::categorical_cross_entropy && projection_.has_value();
+  }
+  Var classify(const CompileOptions&, Loss, const Var& rows, const Targets& t,
+               std::vector<std::int32_t>& classes) const override {
+    return projection_->cross_entropy(rows, t.labels, t.entropy, &classes);
+  }
 };
 
 class SigmoidHead final : public ActivatedHead {
@@ -82,6 +89,11 @@ Var Head::loss(const CompileOptions& options, Loss loss, const Var& scores, cons
     default:
       throw Bug("a loss that does not fit the head was not refused");
   }
+}
+
+Var Head::classify(const CompileOptions&, Loss, const Var&, const Targets&,
+                   std::vector<std::int32_t>&) const {
+  throw Bug("a head that does not classify was asked for classes");
 }
 
 std::unique_ptr<const Head> numbers_head() {

@@ -3,8 +3,10 @@
 /// A last layer may have its own head (LayerKind::head). That head owns the parameters of its scores and
 /// defines its outputs and its loss. The outputs of other layers are their numbers, unchanged.
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <rondo/nn.h>
 #include <rondo/ops.h>
@@ -34,6 +36,12 @@ class Head {
                            const Targets& targets) const {
     return this->loss(options, loss, scores(rows), targets);
   }
+  /// Whether, for that loss, classify() says the class of each row.
+  virtual bool classifies(Loss) const { return false; }
+  /// The loss from the rows, and into `classes` what outputs() would give most: without the scores of all
+  /// rows, which of a large vocabulary take more memory than all else.
+  virtual Var classify(const CompileOptions& options, Loss loss, const Var& rows, const Targets& targets,
+                       std::vector<std::int32_t>& classes) const;
 };
 
 /// The rows are scores and outputs.

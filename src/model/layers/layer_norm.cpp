@@ -7,12 +7,12 @@ using namespace streaming;
 
 class LayerNormStep final : public Step {
  public:
-  LayerNormStep(const Setting& setting, Index width, const float* gain, const float* bias, float epsilon)
+  LayerNormStep(const Setting& setting, Index width, const float* gain, const float* bias, double epsilon)
       : Step(width, 0),
         kernels_(*setting.kernels),
         gain_(gain, gain + width),
         bias_(bias, bias + width),
-        epsilon_(epsilon) {}
+        epsilon_(static_cast<float>(epsilon)) {}
   const float* run(const Moment& now) const override {
     for (Index row = 0; row < now.rows; ++row) {
       float* const y = now.y + row * width();

@@ -5,6 +5,7 @@
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/shown.h"
+#include "data/class_names.h"
 #include "tasks/facts.h"
 #include "tasks/options/training.h"
 #include "tasks/reading.h"
@@ -15,10 +16,7 @@ namespace {
 void check_class_weights(const ClassOptions& options, const std::vector<std::string>& classes,
                          const PlaceOf& place) {
   for (const auto& weight : options.class_weights)
-    if (std::find(classes.begin(), classes.end(), weight.first) == classes.end())
-      fail(ErrorKind::option, place("class_weights") + " names " + quote(weight.first) +
-                                  ", which is not a class; the classes are " + enumerate(classes, "and") +
-                                  suggestion(weight.first, classes));
+    place_of_class(classes, weight.first, place("class_weights"));
 }
 
 /// With a threshold, the second of two classes comes first from that probability on.
