@@ -43,12 +43,12 @@ struct TrainingRun {
 /// Examples read from files, and the reader's notices.
 struct Parts {
   Dataset train, valid, test;
-  std::vector<std::string> notices = {  /// Whether the examples are mostly Chinese, and so the report. Where examples are texts it is found out.
-  bool chinese = false;
-};
-  /// How they were read (their columns), one JSON object of the application's own: kept in the model, for
-  /// data that it is tried on later. Empty: nothing to keep.
+  std::vector<std::string> notices = {};
+  /// How they were read (their columns), one JSON object of the application's own. The model keeps it for data
+  /// that it is tried on later. Empty: nothing to keep.
   std::string reading = {};
+  /// Whether the examples are mostly Chinese, and so the report. Where examples are texts it is found out.
+  bool chinese = false;
 };
 
 /// Names an option in messages: as it was typed ("--max-length"), by its line in a file, or by its name.
