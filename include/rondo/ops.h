@@ -23,7 +23,8 @@ Var operator-(const Var& x);
 
 /// [M, K] · [K, N] = [M, N]
 Var matmul(const Var& a, const Var& b);
-/// y = x · weightᵀ + bias: x [N, in], weight [out, in], bias [out] or undefined.
+/// y = x · weightᵀ + bias: x [N, in], weight [out, in] (or of more dimensions, with `in` numbers a row),
+/// bias [out] or undefined.
 Var linear(const Var& x, const Var& weight, const Var& bias = {});
 
 // -- Element by element
@@ -82,8 +83,21 @@ Var embedding(const Var& table, const Tensor& ids);
 Sequences embedding(const Var& table, const Ids& ids);
 /// One row a sequence, over its own steps: [count, features].
 Var pool(const Sequences& x, Pool over_time);
-/// The same function on every row.
+/// Side by side, step by step.
 Sequences concat(std::initializer_list<Sequences> parts);
+
+/// Which steps a window takes: as layers::Conv1D says of its own.
+struct WindowOptions {
+  int size = 3;
+  Padding padding = Padding::same;
+  int stride = 1;
+  int dilation = 1;
+};
+/// The steps of windows over each sequence, side by side: [rows, features · size], feature by feature, so
+/// that linear() with the weights of a torch.nn.Conv1d as a matrix is that convolution. Steps outside of a
+/// sequence are zeros. Windows that are fewer than the steps (`valid`, or a stride) make a layout of their
+/// own, in the same order. Error(shape) for a sequence without any window.
+Sequences windows(const Sequences& x, const WindowOptions& options);
 
 // -- Losses: a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
 // --------------------------
