@@ -72,6 +72,12 @@ Sequences dropout(const Sequences& x, float rate, std::uint64_t key);
 /// Drops whole rows.
 Var dropout_rows(const Var& x, float rate, std::uint64_t key);
 Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key);
+/// Drops features of whole sequences: one mask a sequence, the same at all its steps (variational dropout;
+/// Gal & Ghahramani 2016). The mask is that of `dropout` on [sequences, features].
+Sequences dropout_sequences(const Sequences& x, float rate, std::uint64_t key);
+/// Each of the numbers i32 [N] becomes 0, the unknown one, with the probability rates[number], from 0 to 1:
+/// what a model has seen rarely it so learns to do without. Error(shape) for a number without a rate.
+Tensor drop_ids(const Tensor& ids, std::span<const float> rates, std::uint64_t key);
 
 // -- Sequences
 // ------------------------------------------------------------------------------------------------------
