@@ -3,6 +3,8 @@
 #pragma once
 #include <rondo/layers/activate.h>
 #include <rondo/layers/choices.h>
+#include <rondo/layers/conv1d.h>
+#include <rondo/layers/crf.h>
 #include <rondo/layers/dense.h>
 #include <rondo/layers/dropout.h>
 #include <rondo/layers/embedding.h>

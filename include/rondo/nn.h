@@ -19,8 +19,10 @@
 #include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <rondo/autograd.h>
+#include <rondo/crf.h>
 #include <rondo/layers.h>
 #include <rondo/ops.h>
 #include <rondo/parameters.h>
@@ -169,7 +171,44 @@ class Recurrent {
   C cell_;
 };
 
-/// Layer normalisation of each row. Parameters: `weight` (the gain) and `bias`, both [features].
+/// A convolution over time. Parameters as torch.nn.Conv1d's: `weight` [filters, input, kernel_size], `bias`.
+class Conv1D {
+ public:
+  Conv1D(const Scope& in, int input, layers::Conv1D options);
+  /// Of another layout where windows are fewer than steps. Error(shape) for a sequence without any window.
+  Sequences operator()(const Sequences& x) const;
+
+ private:
+  layers::Conv1D options_;
+  Var weight_, bias_;
+};
+
+/// A conditional random field over the tags of whole sequences (crf.h). Parameters `weight` [units, input]
+/// and `bias` [units] of the scores; of the chain, as in pytorch-crf, `transitions` [units, units],
+/// `start_transitions` and `end_transitions` [units].
+class CRF {
+ public:
+  /// `rules` stand in for options.scheme, which takes the names of the tags: tag_rules().
+  CRF(const Scope& in, int input, layers::CRF options, TagRules rules = {});
+  /// What all others take: [rows, units].
+  Var scores(const Var& x) const;
+  Sequences scores(const Sequences& x) const;
+  /// As crf_loss.
+  Var loss(const Sequences& scores, const Tensor& tags, const Tensor& weights = {}) const;
+  /// As crf_tags, crf_marginals and crf_best.
+  Tensor tags(const Sequences& scores) const;
+  Tensor marginals(const Sequences& scores) const;
+  std::vector<std::vector<TagPath>> best(const Sequences& scores, int count) const;
+  const CRFWeights& chain() const noexcept { return chain_; }
+  const TagRules& rules() const noexcept { return rules_; }
+
+ private:
+  Var weight_, bias_;
+  CRFWeights chain_;
+  TagRules rules_;
+};
+
+/// Parameters `weight` (gain) and `bias`, [features].
 class LayerNorm {
  public:
   LayerNorm(const Scope& in, int features, layers::LayerNorm options = {});

@@ -24,7 +24,8 @@ Var operator-(const Var& x);
 
 /// [M, K] · [K, N] = [M, N]
 Var matmul(const Var& a, const Var& b);
-/// y = x · weightᵀ + bias: x [N, in], weight [out, in], bias [out] or undefined.
+/// y = x · weightᵀ + bias: x [N, in], weight [out, in] (or of more dimensions, with `in` numbers a row),
+/// bias [out] or undefined.
 Var linear(const Var& x, const Var& weight, const Var& bias = {});
 
 // -- Element by element
@@ -67,6 +68,12 @@ Sequences dropout(const Sequences& x, float rate, std::uint64_t key);
 /// Drops whole rows.
 Var dropout_rows(const Var& x, float rate, std::uint64_t key);
 Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key);
+/// Drops features of whole sequences: one mask a sequence, the same at all its steps (variational dropout;
+/// Gal & Ghahramani 2016). The mask is that of `dropout` on [sequences, features].
+Sequences dropout_sequences(const Sequences& x, float rate, std::uint64_t key);
+/// Each of the numbers i32 [N] becomes 0, the unknown one, with the probability rates[number], from 0 to 1:
+/// what a model has seen rarely it so learns to do without. Error(shape) for a number without a rate.
+Tensor drop_ids(const Tensor& ids, std::span<const float> rates, std::uint64_t key);
 
 // -- Sequences
 /// Looks up rows: table [V, D] and ids [N] (i32) give [N, D]. An id outside the table is an Error(shape). The
@@ -77,10 +84,24 @@ Var embedding(const Var& table, const Tensor& ids);
 Sequences embedding(const Var& table, const Ids& ids);
 /// One row per sequence, over the sequence's own steps: [count, features].
 Var pool(const Sequences& x, Pool over_time);
-/// Concatenates the columns of sequences with the same layout.
+/// Side by side, step by step.
 Sequences concat(std::initializer_list<Sequences> parts);
 
-// -- Losses. Each is a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
+/// Which steps a window takes: as layers::Conv1D says of its own.
+struct WindowOptions {
+  int size = 3;
+  Padding padding = Padding::same;
+  int stride = 1;
+  int dilation = 1;
+};
+/// The steps of windows over each sequence, side by side: [rows, features · size], feature by feature, so
+/// that linear() with the weights of a torch.nn.Conv1d as a matrix is that convolution. Steps outside of a
+/// sequence are zeros. Windows that are fewer than the steps (`valid`, or a stride) make a layout of their
+/// own, in the same order. Error(shape) for a sequence without any window.
+Sequences windows(const Sequences& x, const WindowOptions& options);
+
+// -- Losses: a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
+// --------------------------
 struct CrossEntropyOptions {
   double label_smoothing = 0;  ///< share of the target spread evenly over all classes
   Tensor class_weights = {};   ///< [classes], of the logits' type; empty: all 1

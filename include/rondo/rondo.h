@@ -2,6 +2,7 @@
 #pragma once
 #include <rondo/autograd.h>
 #include <rondo/callbacks.h>
+#include <rondo/crf.h>
 #include <rondo/data.h>
 #include <rondo/description.h>
 #include <rondo/error.h>

@@ -109,6 +109,9 @@ class Layout {
   static std::shared_ptr<const Layout> of(std::span<const std::int32_t> lengths);
   /// `count` sequences of the same length.
   static std::shared_ptr<const Layout> uniform(std::int64_t count, std::int64_t length);
+  /// The same sequences, packed in the same order, with other lengths (in packed order, each at least 1).
+  /// Error(shape) for lengths that increase or another number of them.
+  std::shared_ptr<const Layout> resized(std::vector<std::int32_t> lengths) const;
 
   std::int64_t sequences() const noexcept { return static_cast<std::int64_t>(lengths_.size()); }
   std::int64_t steps() const noexcept { return static_cast<std::int64_t>(begins_.size()) - 1; }
@@ -125,6 +128,8 @@ class Layout {
 
  private:
   Layout() = default;
+  /// From lengths_.
+  void set_begins();
   std::vector<std::int32_t> lengths_, order_;
   std::vector<std::int64_t> begins_;
 };

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <utility>
+
 #include <rondo/error.h>
 #include <rondo/nn.h>
 
@@ -52,6 +55,54 @@ Var Dense::logits(const Var& x) const {
 Var Dense::cross_entropy(const Var& x, const Tensor& labels, const CrossEntropyOptions& options,
                          std::vector<std::int32_t>* likeliest) const {
   return linear_cross_entropy(x, weight_, bias_, labels, options, likeliest);
+}
+
+Conv1D::Conv1D(const Scope& in, int input, layers::Conv1D options) : options_(checked(in.path(), options)) {
+  const int filters = options_.filters, size = options_.kernel_size;
+  Initial initial{.kind = options_.kernel_init};
+  // Keras counts every step of the window on both sides.
+  if (options_.kernel_init == Initializer::glorot_uniform)
+    initial.scale = std::sqrt(static_cast<float>(input * size + filters) /
+                              static_cast<float>(input * size + filters * size));
+  weight_ = in.parameter("weight", {filters, input, size}, initial);
+  if (options_.bias) bias_ = in.parameter("bias", {filters}, {.kind = Initializer::zeros});
+}
+
+Sequences Conv1D::operator()(const Sequences& x) const {
+  const Sequences seen = windows(x, {.size = options_.kernel_size,
+                                     .padding = options_.padding,
+                                     .stride = options_.stride,
+                                     .dilation = options_.dilation});
+  return {activate(linear(seen.rows(), weight_, bias_), options_.activation), seen.layout()};
+}
+
+CRF::CRF(const Scope& in, int input, layers::CRF options, TagRules rules) : rules_(std::move(rules)) {
+  const std::int64_t units = checked(in.path(), options).units;
+  weight_ = in.parameter("weight", {units, input}, {.kind = options.kernel_init});
+  if (options.bias) bias_ = in.parameter("bias", {units}, {.kind = Initializer::zeros});
+  const Initial zeros{.kind = Initializer::zeros};
+  chain_ = {in.parameter("transitions", {units, units}, zeros),
+            in.parameter("start_transitions", {units}, zeros),
+            in.parameter("end_transitions", {units}, zeros)};
+}
+
+Var CRF::scores(const Var& x) const {
+  return linear(x, weight_, bias_);
+}
+Sequences CRF::scores(const Sequences& x) const {
+  return {scores(x.rows()), x.layout()};
+}
+Var CRF::loss(const Sequences& scores, const Tensor& tags, const Tensor& weights) const {
+  return crf_loss(scores, tags, chain_, rules_, weights);
+}
+Tensor CRF::tags(const Sequences& scores) const {
+  return crf_tags(scores, chain_, rules_);
+}
+Tensor CRF::marginals(const Sequences& scores) const {
+  return crf_marginals(scores, chain_, rules_);
+}
+std::vector<std::vector<TagPath>> CRF::best(const Sequences& scores, int count) const {
+  return crf_best(scores, chain_, rules_, count);
 }
 
 LayerNorm::LayerNorm(const Scope& in, int features, layers::LayerNorm options)

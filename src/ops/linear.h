@@ -15,11 +15,13 @@ Operand<T> by_columns(const T* matrix, Index columns) {
   return {matrix, 1, columns};
 }
 
-/// Error(shape) unless x is [N, in], weight [out, in] and bias [out] or undefined, all of one type.
+/// Error(shape) unless x is [N, in], weight [out, in], or of more dimensions with as many numbers a row, and
+/// bias [out] or undefined, all of one type.
 inline void check_linear(std::string_view operation, const Var& x, const Var& weight, const Var& bias) {
   check_matrix(operation, x);
-  check_matrix(operation, weight);
-  checked(operation, "weight", weight, {weight.rows(), x.columns()}, x.dtype());
+  if (weight.shape().size() < 2) check_matrix(operation, weight);
+  if (weight.columns() != x.columns() || weight.dtype() != x.dtype())
+    checked(operation, "weight", weight, {weight.rows(), x.columns()}, x.dtype());
   if (bias.defined()) checked(operation, "bias", bias, {weight.rows()}, x.dtype());
 }
 

@@ -10,13 +10,13 @@ are stored is sum(outputs * loss.outputs) + sum(h * loss.h) + sum(c * loss.c).
 
 Usage: /usr/bin/python3 make_recurrent.py   (writes beside itself; the same inputs every time)
 """
-import json
 import pathlib
-import struct
 
 import numpy as np
 import torch
 from torch.nn.utils.rnn import PackedSequence, pack_sequence
+
+import write
 
 INPUT, HIDDEN = 5, 7
 LENGTHS = {"equal": [4, 4, 4], "ragged": [6, 3, 3, 1], "one": [1, 1, 1]}
@@ -30,8 +30,7 @@ rng = np.random.default_rng(20)
 
 
 def draw(*shape):
-    """Multiples of 2^-19 in [-1, 1]: f32 holds them exactly."""
-    return np.round(rng.uniform(-1, 1, shape) * 2**19) / 2**19
+    return write.draw(rng, *shape)
 
 
 def operands(lengths, directions, layers, has_c):
@@ -152,20 +151,9 @@ def reset_before_cases(tensors):
                 tensors[f"{key}.{lengths_name}/{name}"] = value
 
 
-def write_safetensors(path, tensors):
-    header, offset = {}, 0
-    for name, value in sorted(tensors.items()):
-        header[name] = {"dtype": "F64", "shape": list(value.shape), "data_offsets": [offset, offset + value.nbytes]}
-        offset += value.nbytes
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    data = b"".join(np.ascontiguousarray(value, "<f8").tobytes() for _, value in sorted(tensors.items()))
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
 if __name__ == "__main__":
     torch.set_num_threads(1)
     all_tensors = {}
     torch_cases(all_tensors)
     reset_before_cases(all_tensors)
-    write_safetensors(pathlib.Path(__file__).with_name("recurrent.safetensors"), all_tensors)
+    write.write_safetensors(pathlib.Path(__file__).with_name("recurrent.safetensors"), all_tensors)

@@ -38,6 +38,9 @@ TEST(Ranges, OfTheOtherModules) {
   expect_refused([](const Scope& in) { nn::Dense(in, 3, {.units = -1}); }, "units", "1 and", "-1");
   expect_refused([](const Scope& in) { nn::LayerNorm(in, 3, {.epsilon = 0}); }, "epsilon", "", "0");
   expect_refused([](const Scope& in) { nn::Dropout(in, {.rate = 1.25F}); }, "rate", "0 and 1", "1.25");
+  expect_refused([](const Scope& in) { nn::Conv1D(in, 3, {.filters = 2, .kernel_size = 0}); }, "kernel_size",
+                 "1 and 4096", "0");
+  expect_refused([](const Scope& in) { nn::CRF(in, 3, {.units = 0}); }, "units", "1 and", "0");
 }
 
 TEST(Ranges, NameTheLayerAtTheRoot) {

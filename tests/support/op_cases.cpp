@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include <rondo/crf.h>
 #include <rondo/ops.h>
 
 #include "base/random.h"
@@ -143,6 +144,28 @@ std::vector<OpCase> random_cases() {
   };
 }
 
+/// Scores of tags and a chain's weights.
+OpCase crf_case() {
+  const auto shapes = [](std::int64_t rows, std::int64_t tags) {
+    return std::vector<Shape>{{rows, tags}, {tags, tags}, {tags}, {tags}};
+  };
+  return {
+      "crf_loss", {shapes(40, 7), shapes(1, 3), shapes(30, 1), shapes(25, 19)}, shapes(1501, 33), [](In x) {
+        const auto layout = ragged_layout(x[0].rows());
+        return crf_loss({x[0], layout}, some_ids(x[0].rows(), x[0].columns()), {x[1], x[2], x[3]}, {},
+                        random_tensor({layout->sequences()}, 5, x[0].dtype(), 0.2, 1.8));
+      }};
+}
+
+OpCase windows_case(const std::string& name, const WindowOptions& options) {
+  return {"windows_" + name, packed, {{many, 65}}, [options](In x) {
+            // Sequences of 5 steps, and a last one of what is left.
+            std::vector<std::int32_t> lengths(static_cast<std::size_t>(x[0].rows() / 5), 5);
+            if (x[0].rows() % 5 > 0) lengths.push_back(static_cast<std::int32_t>(x[0].rows() % 5));
+            return windows({x[0], Layout::of(lengths)}, options).rows();
+          }};
+}
+
 std::vector<OpCase> sequence_cases() {
   const auto pooled = [](Pool over_time) {
     return [over_time](In x) { return pool(Sequences(x[0], ragged_layout(x[0].rows())), over_time); };
@@ -162,6 +185,11 @@ std::vector<OpCase> sequence_cases() {
          const auto layout = ragged_layout(x[0].rows());
          return concat({Sequences(x[0], layout), Sequences(x[1], ragged_layout(x[0].rows()))}).rows();
        }},
+      crf_case(),
+      windows_case("same", {.size = 3}),
+      windows_case("causal", {.size = 4, .padding = Padding::causal, .dilation = 2}),
+      windows_case("strided", {.size = 2, .padding = Padding::same, .stride = 2}),
+      windows_case("valid", {.size = 1, .padding = Padding::valid, .stride = 3}),
   };
 }
 

@@ -24,7 +24,7 @@ PUBLIC = {
     "runtime": "runtime",
     "tensor": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
-    "ops": "ops",
+    "ops": "ops", "crf": "ops",
     "nn": "nn", "parameters": "nn", "optim": "optim", "decode": "decode", "distributed": "distributed",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
