@@ -44,8 +44,8 @@ struct TrainingRun {
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
-  /// How they were read (their columns), one JSON object of the application's own. The model keeps it for data
-  /// that it is tried on later. Empty: nothing to keep.
+  /// How they were read (their columns), one JSON object of the application's own. The model keeps it for
+  /// data that it is tried on later. Empty: nothing to keep.
   std::string reading = {};
   /// Whether the examples are mostly Chinese, and so the report. Where examples are texts it is found out.
   bool chinese = false;
