@@ -33,8 +33,8 @@ void add_eval(const Commands& commands) {
       eval->add_to(commands.app, "score a model on data with known answers",
                    "files of data, in the form that 'rondo train NAME' takes for this kind of model");
   command->footer(
-      "With --split-column, the rows with --test-value are scored, or those with --valid-value if\n"
-      "--test-value is not given. Without --split-column, all rows are scored.");
+      "With --split-column, the rows with --test-value are scored, or those with\n"
+      "--valid-value if --test-value is not given. Otherwise, all rows are scored.");
   command->callback([&action = commands.action, eval] { action = [eval] { return run(*eval); }; });
 }
 

@@ -107,9 +107,9 @@ void Train::add_to(CLI::App& train, Action& action, const std::shared_ptr<Train>
   typed_.add_to(*command, kind_.reading.list(), "Data");
   typed_.add_to(*command, kind_.options.list(), "Learning");
   std::string footer =
-      "A --config file holds these options by name, such as epochs = 3 or \"epochs\": 3, and\n"
-      "data = [\"FILE\"] for DATA. The config.json in a run folder is such a file: it makes the\n"
-      "same model again.";
+      "A --config file holds these options by name, such as epochs = 3 or \"epochs\": 3,\n"
+      "and data = [\"FILE\"] for DATA. The config.json in a run folder is such a file: it\n"
+      "makes the same model again.";
   if (!kind_.examples.empty()) footer += "\n\nExamples:";
   for (const std::string& example : kind_.examples)
     footer += "\n  " + example;

@@ -413,7 +413,7 @@ TEST(Sequential, LayersOfOneKindAreNumbered) {
 TEST(SequentialErrors, LayersThatDoNotFit) {
   const auto build = [](std::vector<AnyLayer> layers) { return [layers] { Sequential{layers}; }; };
   expect_error(ErrorKind::shape, build({Input{.features = 2}, LSTM{.units = 4}, GRU{.units = 2}}),
-               "'gru' (gru) takes a sequence of rows, got one row of 4 a sequence from 'lstm' (lstm)",
+               "'gru' (gru) takes a sequence of rows, got one row of 4 per sequence from 'lstm' (lstm)",
                "return_sequences = true");
   expect_error(ErrorKind::shape, build({Tokens{}, LSTM{.units = 4}}), "put an Embedding between them");
   expect_error(ErrorKind::shape, build({Input{.features = 2}, Embedding{.dim = 2}}), "takes token numbers");

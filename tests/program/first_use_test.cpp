@@ -102,9 +102,9 @@ TEST_F(FirstUse, TextsThatWereLearnedAreCounted) {
   write(path("data.tsv"), reviews_tsv());
   write(path("more.tsv"), reviews_tsv(10) + "positive\ta new one\nnegative\tanother\n");
   const Outcome outcome = train({"data.tsv", "--test", "more.tsv", "--valid", "data.tsv", "--dry-run"});
-  EXPECT_THAT(outcome.err, HasSubstr("rondo: 10 of 12 test texts are in the training data too: "));
-  EXPECT_THAT(outcome.err, HasSubstr("rondo: 120 of 120 validation texts are in the training data too: "));
-  EXPECT_THAT(train({"data.tsv", "--dry-run"}).err, Not(HasSubstr("are in the training data too")));
+  EXPECT_THAT(outcome.err, HasSubstr("rondo: 10 of 12 test texts are also in the training data; "));
+  EXPECT_THAT(outcome.err, HasSubstr("rondo: 120 of 120 validation texts are also in the training data; "));
+  EXPECT_THAT(train({"data.tsv", "--dry-run"}).err, Not(HasSubstr("are also in the training data")));
 }
 
 TEST_F(FirstUse, TheLabelsAreFoundWhereTheModelKnowsThem) {
