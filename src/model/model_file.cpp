@@ -193,7 +193,7 @@ void write_model_file(const std::filesystem::path& file, Json header, const Para
   std::deque<Stored> stored;      // stays where it is
   std::deque<std::string> texts;  // likewise
   for (const char* const part : parts_with_texts)
-    if (header.contains(part)) take_texts(header[part], text_prefix + std::string(part), texts, items);
+    if (header.contains(part)) take_texts(header[part], std::string(text_prefix) + part, texts, items);
   for (const Parameter& p : weights.parameters()) {
     const Tensor& value = p.leaf->value;
     if (type != WeightType::f32 && is_matrix(value)) {
