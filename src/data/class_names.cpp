@@ -65,4 +65,13 @@ std::string alike_in_words(const std::vector<std::string>& names) {
          text + (more > 0 ? "; and " + std::to_string(more) + " more" : "");
 }
 
+std::size_t place_of_class(const std::vector<std::string>& names, const std::string& name,
+                           const std::string& where) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    fail(ErrorKind::option, where + " names " + quote(name) + ", which is no class; the classes are " +
+                                enumerate(names, "and") + suggestion(name, names));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
 }  // namespace rondo

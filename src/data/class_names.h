@@ -14,6 +14,10 @@ namespace rondo {
 /// Each name once, in the order of class numbers: by value if all names are numbers, else by bytes.
 void sort_classes(std::vector<std::string>& names);
 
+/// A notice for names that mean the same to a reader: "Pos" and "pos", "1" and "1.0". Empty if there are
+/// none.
+std::string alike_in_words(const std::vector<std::string>& names);
+
 /// The place of a class among all; Error(option) "WHERE names 'x', which is no class; ..." when it is none.
 std::size_t place_of_class(const std::vector<std::string>& names, const std::string& name,
                            const std::string& where);

@@ -7,36 +7,7 @@
 #include "data/class_names.h"
 #include "data/dataset.h"
 
-namespace rondo {
-namespace {
-
-std::optional<double> as_number(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
-std::size_t place_of_class(const std::vector<std::string>& names, const std::string& name,
-                           const std::string& where) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end())
-    fail(ErrorKind::option, where + " names " + quote(name) + ", which is no class; the classes are " +
-                                enumerate(names, "and") + suggestion(name, names));
-  return static_cast<std::size_t>(found - names.begin());
-}
-
-void sort_classes(std::vector<std::string>& names) {
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  if (!std::all_of(names.begin(), names.end(), as_number)) return;
-  std::stable_sort(names.begin(), names.end(),
-                   [](const std::string& a, const std::string& b) { return *as_number(a) < *as_number(b); });
-}
-
-namespace data {
+namespace rondo::data {
 namespace {
 
 /// Names and numbers of the classes that the labels name.

@@ -112,7 +112,8 @@ ModelInfo model_info(const std::filesystem::path& file) {
 ApplicationRecord checked(ApplicationRecord application) {
   if (application.name.empty() && !(application.options.empty() && application.reading.empty()))
     fail(ErrorKind::option, "an application with options has a name, got none");
-  if (!application.name.empty()) application.options = dump_json(options_of(application));
+  if (!application.name.empty())
+    application.options = dump_json(object_in(application.options, "the application's options"));
   if (!application.reading.empty())
     application.reading = dump_json(object_in(application.reading, "the application's columns"));
   return application;
@@ -120,7 +121,8 @@ ApplicationRecord checked(ApplicationRecord application) {
 
 void put_application(Json& header, const ApplicationRecord& application) {
   if (application.name.empty()) return;
-  Json& record = header[application_key] = {{"name", application.name}, {"options", options_of(application)}};
+  Json& record = header[application_key] = {
+      {"name", application.name}, {"options", object_in(application.options, "the application's options")}};
   if (!application.reading.empty())
     record["reading"] = object_in(application.reading, "the application's columns");
 }
