@@ -163,7 +163,10 @@ void add_predict(const Commands& commands) {
   add(commands, "predict", "answer texts with a model, one line for each", commands.applications, examples);
   for (const TaskKind& kind : commands.applications)
     for (const Verb& verb : kind.verbs)
-      add(commands, verb.name, verb.about, std::span(&kind, 1), verb.examples);
+      if (verb.run)
+        add_verb(commands, kind, verb);
+      else
+        add(commands, verb.name, verb.about, std::span(&kind, 1), verb.examples);
 }
 
 }  // namespace rondo::program

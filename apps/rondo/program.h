@@ -59,6 +59,9 @@ void add_train(const Commands& commands);
 void add_eval(const Commands& commands);
 /// Also adds the verbs of the applications.
 void add_predict(const Commands& commands);
+/// A verb with a run of its own.
+void add_verb(const Commands& commands, const TaskKind& application, const Verb& verb);
+void add_score(const Commands& commands);
 void add_inspect(const Commands& commands);
 void add_export(const Commands& commands);
 void add_quantize(const Commands& commands);

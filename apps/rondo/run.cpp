@@ -51,6 +51,7 @@ void add_commands(const Commands& commands) {
   add_train(commands);
   add_eval(commands);
   add_predict(commands);
+  add_score(commands);
   add_inspect(commands);
   add_export(commands);
   add_quantize(commands);

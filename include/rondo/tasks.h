@@ -5,4 +5,7 @@
 #include <rondo/tasks/lm.h>
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/report.h>
+#include <rondo/tasks/score.h>
+#include <rondo/tasks/score.h>
+#include <rondo/tasks/tagged_text.h>
 #include <rondo/tasks/task.h>

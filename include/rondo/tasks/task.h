@@ -97,10 +97,28 @@ class Task {
   virtual void save(const std::filesystem::path& file) const = 0;
 };
 
-/// An application's own name for the command `predict`: "segment", "generate".
+/// What a verb with a run of its own reads and writes: a filter, or what goes on without an end. All three
+/// functions are given.
+struct VerbCall {
+  std::vector<std::string> texts = {};  ///< given on the command line; none: standard input is meant
+  bool json = false;                    ///< answers are wanted as JSON, one object a line
+  /// Up to `size` bytes of standard input, as many as have arrived and at least one; 0 at its end.
+  std::function<std::size_t(char* to, std::size_t size)> read = {};
+  /// To standard output, at once. Throws when nobody reads it any more.
+  std::function<void(std::string_view bytes)> write = {};
+  /// A line for people, on standard error.
+  std::function<void(const std::string& line)> notice = {};
+};
+
+/// A command of its own for what `predict` does with any model: "segment", "generate".
 struct Verb {
   std::string name, about;
-  std::vector<std::string> examples = {};  ///< examples in its help
+  std::vector<std::string> examples = {};  ///< for its help
+  /// With a run of its own: all its options, and what its arguments are. Else those of `predict`.
+  OptionTable options = {};
+  std::string texts_about = {};
+  /// Answers in a way of its own; none: one line, one answer, as `predict`.
+  std::function<void(const Task& task, const OptionTable& options, const VerbCall& call)> run = {};
 };
 
 /// An application with its types erased.

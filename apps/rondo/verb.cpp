@@ -1,0 +1,85 @@
+// The verbs of applications that answer in a way of their own: filters, and what goes on without an end.
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <rondo/autograd.h>
+
+#include "base/message.h"
+#include "model_argument.h"
+#include "program.h"
+#include "typed_options.h"
+
+namespace rondo::program {
+namespace {
+
+struct VerbCommand {
+  const TaskKind* application;
+  const Verb* verb;
+  TypedOptions typed = {};
+  std::string model = {};
+  std::vector<std::string> texts = {};
+  bool json = false;
+
+  int run() const;
+  VerbCall call() const;
+};
+
+/// What has arrived on standard input: at least a byte, none at its end.
+std::size_t read_arrived(char* to, std::size_t size) {
+  ssize_t count = 0;
+  do
+    count = ::read(STDIN_FILENO, to, size);
+  while (count < 0 && errno == EINTR);
+  if (count < 0)
+    fail(ErrorKind::io, std::string("cannot read standard input: ") + std::strerror(errno) +
+                            "; give text, as in 'rondo COMMAND MODEL < FILE'");
+  return static_cast<std::size_t>(count);
+}
+
+VerbCall VerbCommand::call() const {
+  return {.texts = texts,
+          .json = json,
+          .read = read_arrived,
+          .write = [](std::string_view bytes) { print(bytes); },
+          .notice = [](const std::string& line) { note(line); }};
+}
+
+int VerbCommand::run() const {
+  OptionTable common = OptionTable::of<CommonOptions>(), options = verb->options;
+  typed.apply({&common, &options}, TypedOptions::Unknown::refused);
+  const ThreadsInForce threads(common);
+  const std::unique_ptr<Task> task = loaded_task(verb->name, model, texts, std::span(application, 1));
+  for (const std::string& text : texts)
+    if (std::error_code error; std::filesystem::is_regular_file(text, error))
+      note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text),
+                       verb->name, model, text));
+  if (texts.empty() && isatty(STDIN_FILENO) != 0) note("type texts, one a line; Ctrl-D ends");
+  const InferenceMode weights_packed_once;
+  verb->run(*task, options, call());
+  return 0;
+}
+
+}  // namespace
+
+void add_verb(const Commands& commands, const TaskKind& application, const Verb& verb) {
+  const auto run = std::make_shared<VerbCommand>(VerbCommand{.application = &application, .verb = &verb});
+  CLI::App* command = commands.app.add_subcommand(verb.name, verb.about);
+  command->add_option("MODEL", run->model, "model file")->required();
+  command->add_option("TEXT", run->texts,
+                      verb.texts_about.empty() ? "what to answer; none: standard input" : verb.texts_about);
+  run->typed.add_to(*command, verb.options.list());
+  run->typed.add_to(*command, OptionTable::of<CommonOptions>().list());
+  command->add_flag("--json", run->json, "print JSON objects");
+  std::string footer = verb.examples.empty() ? "" : "Examples:";
+  for (const std::string& example : verb.examples)
+    footer += "\n  " + example;
+  command->footer(footer);
+  command->callback([&action = commands.action, run] { action = [run] { return run->run(); }; });
+}
+
+}  // namespace rondo::program
