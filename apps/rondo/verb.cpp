@@ -41,10 +41,15 @@ std::size_t read_arrived(char* to, std::size_t size) {
   return static_cast<std::size_t>(count);
 }
 
+std::size_t read_nothing(char*, std::size_t) {
+  return 0;
+}
+
 VerbCall VerbCommand::call() const {
+  const bool reads = verb->reads_terminal || isatty(STDIN_FILENO) == 0;
   return {.texts = texts,
           .json = json,
-          .read = read_arrived,
+          .read = reads ? read_arrived : read_nothing,
           .write = [](std::string_view bytes) { print(bytes); },
           .notice = [](const std::string& line) { note(line); }};
 }
@@ -58,7 +63,8 @@ int VerbCommand::run() const {
     if (std::error_code error; std::filesystem::is_regular_file(text, error))
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text),
                        verb->name, model, text));
-  if (texts.empty() && isatty(STDIN_FILENO) != 0) note("type texts, one a line; Ctrl-D ends");
+  if (texts.empty() && verb->reads_terminal && isatty(STDIN_FILENO) != 0)
+    note("type texts, one a line; Ctrl-D ends");
   const InferenceMode weights_packed_once;
   verb->run(*task, options, call());
   return 0;

@@ -117,6 +117,8 @@ struct Verb {
   /// With a run of its own: all its options, and what its arguments are. Else those of `predict`.
   OptionTable options = {};
   std::string texts_about = {};
+  /// Without it, a terminal is not read: `rondo generate MODEL` begins at once.
+  bool reads_terminal = true;
   /// Answers in a way of its own; none: one line, one answer, as `predict`.
   std::function<void(const Task& task, const OptionTable& options, const VerbCall& call)> run = {};
 };

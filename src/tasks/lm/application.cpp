@@ -4,7 +4,9 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/lm/text.h"
+#include "tasks/lm/verb.h"
 #include "tasks/options/training.h"
+#include "tasks/verb.h"
 
 namespace rondo::lm {
 namespace {
@@ -61,6 +63,19 @@ std::vector<std::string> LanguageModelling::examples() {
           "rondo train lm ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --tokenizer blanks --out "
           "ptb.rondo",
           "rondo train lm poems.tsv --text text --out poems.rondo"};
+}
+
+std::vector<Verb> LanguageModelling::verbs() {
+  const auto run = [](const Writer& writer, const GenerateCommand& command, const VerbCall& call) {
+    generate(writer.language, command, call);
+  };
+  Verb verb = verb_of<LanguageModelling, GenerateCommand>(
+      "generate", "write text with a language model", "prompt to go on from; several are answered in turn",
+      +run,
+      {"rondo generate shakespeare.rondo --prompt \"ROMEO:\" --length 300 --temperature 0.8",
+       "rondo generate shakespeare.rondo --samples 5 --top-p 0.9 --seed 7"});
+  verb.reads_terminal = false;
+  return {std::move(verb)};
 }
 
 void LanguageModelling::check(const Options& options, const Reading&, const PlaceOf& place) {

@@ -36,6 +36,7 @@ struct LanguageModelling {
   static Words counted() { return {"documents", "文档"}; }
   static std::vector<std::string> curves() { return {"loss", "perplexity"}; }
   static std::vector<std::string> examples();
+  static std::vector<Verb> verbs();
 
   static void check(const Options& options, const Reading& reading, const PlaceOf& place);
   static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading, const Writer*);
