@@ -122,6 +122,8 @@ class TextEncoder {
   /// A pre-split text: one number a word, whatever the tokenizer would cut it into. Error(usage) for an
   /// encoder of subwords.
   EncodedText encode(std::span<const std::string> words) const;
+  /// The same vocabulary without bigrams and without a longest length: gives every token of a text.
+  TextEncoder uncut() const;
   /// The tokens as text, separated as far as the tokenizer lets us tell.
   std::string decode(std::span<const std::int32_t> numbers) const;
 
