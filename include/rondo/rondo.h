@@ -23,3 +23,4 @@
 #include <rondo/train.h>
 #include <rondo/version.h>
 #include <rondo/weight_type.h>
+#include <rondo/wide.h>

@@ -130,6 +130,8 @@ class TextEncoder {
   /// Encodes a pre-split text: one number per word, even if the tokenizer would split the word. Error(usage)
   /// for an encoder of subwords.
   EncodedText encode(std::span<const std::string> words) const;
+  /// The same vocabulary without bigrams and without a longest length: gives every token of a text.
+  TextEncoder uncut() const;
   /// The tokens as text. Spaces are restored as far as the tokenizer allows.
   std::string decode(std::span<const std::int32_t> numbers) const;
 

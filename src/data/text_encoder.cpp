@@ -221,6 +221,18 @@ EncodedText TextEncoder::encode(std::span<const std::string> words) const {
   return impl_->encode(words);
 }
 
+TextEncoder TextEncoder::uncut() const {
+  if (impl_->options.max_length == 0 && impl_->options.bigrams == 0) return *this;
+  auto impl = std::make_shared<Impl>();
+  impl->options = impl_->options;
+  impl->options.max_length = 0;
+  impl->options.bigrams = 0;
+  impl->unicode = impl_->unicode;
+  impl->vocab = impl_->vocab;
+  impl->subwords = impl_->subwords;
+  return TextEncoder(std::move(impl));
+}
+
 std::string TextEncoder::decode(std::span<const std::int32_t> numbers) const {
   if (impl_->options.tokenizer == Tokenizer::words) return vocab().decode(numbers);
   for (const std::int32_t number : numbers)
