@@ -213,7 +213,7 @@ Scorer conlleval_scorer() {
               "line ends a sentence",
           .more_files = true,
           .options = OptionTable::of<ConllevalOptions>(),
-          .examples = {"rondo tag MODEL --format conll < test.conll | rondo score conlleval /dev/stdin"},
+          .examples = {"rondo score conlleval answers.col"},
           .score = conlleval};
 }
 
