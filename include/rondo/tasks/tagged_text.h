@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <rondo/description.h>
+#include <rondo/layers/crf.h>
 
 namespace [[gnu::visibility("default")]] rondo {
 
@@ -107,17 +108,6 @@ constexpr std::array<std::string_view, 6> names_of(TagFormat) {
 enum class TokenUnit { automatic, words, characters, mixed };
 constexpr std::array<std::string_view, 4> names_of(TokenUnit) {
   return {"auto", "words", "characters", "mixed"};
-}
-
-/// How tags say where a phrase begins and ends. The part before a tag's first hyphen is its place in the
-/// phrase, what follows (or nothing) the phrase's type; O is outside of any.
-///
-/// iob1: I in a phrase, B only where one begins right after another of its type. iob2: B begins every phrase.
-/// bioes: B begins, I goes on, E ends a phrase of several, S is one of a single token (L and U or W in place
-/// of E and S are understood). bmes: the same with M in place of I.
-enum class TagScheme { none, iob1, iob2, bioes, bmes };
-constexpr std::array<std::string_view, 5> names_of(TagScheme) {
-  return {"none", "iob1", "iob2", "bioes", "bmes"};
 }
 
 enum class SchemeChoice { automatic, none, iob1, iob2, bioes, bmes };
