@@ -22,7 +22,7 @@ int main() {
   options.network.units = 64;
   options.network.dropout = 0;
   options.network.weight_dropout = 0;
-  options.training.epochs = 12;
+  options.training.epochs = 40;
   options.training.batch_size = 8;
   options.training.learning_rate = 0.01F;
   const LanguageModel model = LanguageModel::train(lm::documents_of(documents), {}, options);

@@ -1,6 +1,7 @@
 // A user-defined operation with its gradient: a step function with a straight-through estimator (Bengio et
-// al. 2013). Forward rounds to -1 or 1. Backward passes the gradient on where |x| <= 1. Prints: 4 of 4 signs
-// learned
+// al. 2013). Forward rounds to -1 or 1. Backward passes the gradient on where |x| <= 1.
+//
+// Prints: 4 of 4 signs learned
 #include <cmath>
 #include <iostream>
 

@@ -77,13 +77,13 @@ std::string counts_line(std::string_view part, const Dataset& data, const Words&
   return counts.empty() ? line : line + ")";
 }
 
-/// A model is tried on texts that it has not seen; what is held out from DATA is such.
+/// Warns if a separate test or validation file repeats training texts. Data held out from DATA never do.
 void note_overlap(std::string_view name, const Dataset& part, const Dataset& train, const Words& counted) {
   const Overlap both = overlap_of(part, train);
   const auto count = [](std::size_t number) { return grouped(static_cast<std::int64_t>(number)); };
   if (both.all > 0)
     note(
-        fmt::format("{} of {} {} {} are in the training data too{}: scores on these say nothing of new {}",
+        fmt::format("{} of {} {} {} are also in the training data{}; scores on them say nothing about new {}",
                     count(both.all), count(part.size()), name, counted.en,
                     both.alike == 0 ? "" : " (" + count(both.alike) + " but for case, blanks or punctuation)",
                     counted.en));

@@ -197,14 +197,14 @@ class LabelledReader::Impl {
                               (tally.count == 1 ? " row " : " rows ") + what + " (the first: " + tally.first +
                               ")");
     };
-    note(Oddity::empty, "without a text or a label left out" + slip);
-    note(Oddity::structured, "left out with a list or an object for a text or a label");
+    note(Oddity::empty, "left out: no text or no label" + slip);
+    note(Oddity::structured, "left out: a list or an object as text or label");
     note(Oddity::header, "left out because " +
                              std::string(here(Oddity::header).count == 1 ? "it repeats" : "they repeat") +
                              " the names of the columns");
-    note(Oddity::unknown, "left out with " + unknown_in_words());
-    note(Oddity::duplicate, "with the text and label of an earlier one kept");
-    note(Oddity::contradiction, "with the text of an earlier one and another label kept");
+    note(Oddity::unknown, "left out: " + unknown_in_words());
+    note(Oddity::duplicate, "kept: the same text and label as an earlier row");
+    note(Oddity::contradiction, "kept: the same text as an earlier row, but another label");
     if (all(Oddity::empty).count == 0) slip_ = slip;
     if (inner_.empty()) inner_ = table.inner;
     for (std::size_t i = 0; i < oddities; ++i)

@@ -286,8 +286,8 @@ TEST(Dataset, ColumnsAreChecked) {
         kind, [&] { Dataset{examples}; }, part);
   };
   const Tensor labels = Tensor::of({3}, std::vector<std::int32_t>{0, 1, 0});
-  refused(ErrorKind::data, {.texts = {"a"}, .features = {steps(1, 1)}}, "side by side");
-  refused(ErrorKind::data, {.texts = {"a"}, .words = {{"a"}}}, "side by side");
+  refused(ErrorKind::data, {.texts = {"a"}, .features = {steps(1, 1)}}, "give only one");
+  refused(ErrorKind::data, {.texts = {"a"}, .words = {{"a"}}}, "give only one");
   refused(ErrorKind::shape, {.words = {{"a"}, {}}}, "example 1: has no words");
   refused(ErrorKind::shape, {.words = {{"a"}}, .step_labels = {labels}, .class_names = {"x", "y"}},
           "1 steps, but 3 targets");

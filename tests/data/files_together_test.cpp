@@ -109,10 +109,10 @@ TEST_F(Together, RepetitionsAreFoundAcrossFiles) {
   const LabelledText read = read_all({write("a.tsv", "up\tbread\ndown\tsoup\nup\ttea\n"),
                                       write("b.tsv", "down\tbread\nup\ttea\ndown\train\n")});
   EXPECT_THAT(read.notices,
-              Contains(HasSubstr("b.tsv: 1 row with the text and label of an earlier one kept (the "
+              Contains(HasSubstr("b.tsv: 1 row kept: the same text and label as an earlier row (the "
                                  "first: line 2)")));
   EXPECT_THAT(read.notices,
-              Contains(HasSubstr("b.tsv: 1 row with the text of an earlier one and another label")));
+              Contains(HasSubstr("b.tsv: 1 row kept: the same text as an earlier row, but another label")));
 }
 
 TEST_F(Together, TheSameFileTwiceIsRefused) {

@@ -90,8 +90,7 @@ TEST(FastText, LinesAreRead) {
   EXPECT_THAT(texts_of(read), ElementsAre("warm bread, fresh", "cold soup\tagain", "more tea"));
   EXPECT_THAT(read.train.class_names(), ElementsAre("down", "up"));
   EXPECT_EQ(read.label_column, "'label'");
-  EXPECT_THAT(read.notices,
-              Contains(HasSubstr("1 row without a text or a label left out (the first: line 2)")));
+  EXPECT_THAT(read.notices, Contains(HasSubstr("1 row left out: no text or no label (the first: line 2)")));
 }
 
 TEST(FastText, IsSeenFromTheContent) {
@@ -117,7 +116,7 @@ TEST(FastText, SeveralLabelsALineAreRefusedForNow) {
 TEST(FastText, OddLines) {
   refused("__label__up bread\n__label__ soup\n", "x.txt", "x.txt line 2: no label follows '__label__'");
   EXPECT_THAT(parse("__label__up bread\nno label here\n__label__down\n__label__down soup\n", "x.txt").notices,
-              Contains("x.txt: 2 rows without a text or a label left out (the first: line 2)"));
+              Contains("x.txt: 2 rows left out: no text or no label (the first: line 2)"));
   expect_error(
       ErrorKind::option,
       [] { parse("__label__a b\n", "x.txt", {.split_column = "fold", .test_value = "1"}); },

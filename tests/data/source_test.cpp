@@ -154,7 +154,7 @@ TEST(Source, AnotherTypeIsRefused) {
       [&] {
         data::join(std::vector<Dataset>{own, own});
       },
-      "one's own type");
+      "user-defined type");
   expect_error(
       ErrorKind::usage, [&] { data::Batches{own}; }, "BatchPlan");
   expect_error(

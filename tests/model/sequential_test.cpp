@@ -444,7 +444,7 @@ TEST(SequentialErrors, LossesThatDoNotFit) {
   expect_error(
       ErrorKind::data, [&] { soft.fit(support::small_regression()); }, "takes classes");
   expect_error(
-      ErrorKind::data, [&] { soft.fit(support::small_step_signals()); }, "one output an example");
+      ErrorKind::data, [&] { soft.fit(support::small_step_signals()); }, "one output per example");
   expect_error(
       ErrorKind::data, [&] { soft.fit(support::small_reviews()); }, "takes features, got data of texts");
   expect_error(
