@@ -77,6 +77,13 @@ std::string counts_line(std::string_view part, const Dataset& data, const Words&
   return counts.empty() ? line : line + ")";
 }
 
+/// "test accuracy"; of a score without a title, its name.
+Words test_title(const Score& score) {
+  const Words& title = score.title;
+  if (title.en.empty()) return {"test " + score.name, "测试" + score.name};
+  return {"test " + title.en, "测试" + title.in(true)};
+}
+
 /// Warns if a separate test or validation file repeats training texts. Data held out from DATA never do.
 void note_overlap(std::string_view name, const Dataset& part, const Dataset& train, const Words& counted) {
   const Overlap both = overlap_of(part, train);
@@ -263,8 +270,7 @@ void Train::write_report(const Task& model, const Parts& parts, const Evaluation
     if (!fact.text.en.empty())
       report.facts.emplace_back(fact.title, truncate_to_width(fact.text.in(chinese), 300));
   for (const Score& score : evaluation.scores)
-    if (score.headline && evaluation.examples > 0)
-      report.facts.emplace_back(Words{"test " + score.title.en, "测试" + score.title.in(true)}, shown(score));
+    if (score.headline && evaluation.examples > 0) report.facts.emplace_back(test_title(score), shown(score));
   const Json options = codec::encode(settings_.options.ref());
   for (const auto& option : options.items())
     if (option.key() != "type") report.settings.emplace_back(option.key(), values::to_text(option.value()));

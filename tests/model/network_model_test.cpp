@@ -208,7 +208,7 @@ TEST(ModelInfo, RefusesDamagedHeaders) {
         ErrorKind::format, [&] { model_info(folder / "m.rondo"); }, "m.rondo", why);
   };
   refused(R"({"format":1})", "'kind'");
-  refused(R"({"format":3,"kind":"network"})", "format 2");
+  refused(R"({"format":3,"kind":"network"})", "format 3");
   refused(R"({"format":1,"kind":"forest"})", "kind");
   for (const char* const application : {"1", "{}", R"({"name":"a"})", R"({"name":"","options":{}})",
                                         R"({"name":"a","options":[]})", R"({"name":1,"options":{}})"})
