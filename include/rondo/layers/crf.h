@@ -22,10 +22,9 @@ constexpr std::array<std::string_view, 5> names_of(TagScheme) {
 
 namespace layers {
 
-/// A linear-chain conditional random field (Lafferty, McCallum & Pereira 2001) over scores x Wᵀ + b: a last
-/// layer, with Loss::crf. Its outputs are the marginal probabilities of each step's tags; the classes that it
-/// predicts are those of the likeliest sequence. Where `scheme` is given, the names of the classes say which
-/// may follow which, and what is forbidden is never predicted.
+/// A linear-chain conditional random field (Lafferty, McCallum & Pereira 2001) over scores x Wᵀ + b: the
+/// options of nn::CRF. Where `scheme` is given, tag_rules() makes rules of it that say which tags may follow
+/// which, and what is forbidden is never answered.
 struct CRF {
   Required<int> units;
   TagScheme scheme = TagScheme::none;
