@@ -1,4 +1,4 @@
-/// A linear classifier of texts by their n-grams: the wide branch beside a network, and a fast model alone.
+/// A linear classifier of texts by their n-grams: trained in seconds.
 ///
 ///     const Dataset reviews = data::read_labelled_text("reviews.tsv");
 ///     const TextEncoder encoder = TextEncoder::learn(reviews, {.min_count = 2});
@@ -7,7 +7,7 @@
 ///
 /// A text is the set of its n-grams: how often and where one stands does not count. Logistic regression, one
 /// class against the rest, on the presence of an n-gram times its naive-Bayes log-count ratio (Wang and
-/// Manning 2012). `TextClassifier` with `wide = only` trains, saves and loads such a model as a whole.
+/// Manning 2012).
 #pragma once
 #include <cstddef>
 #include <cstdint>
