@@ -54,6 +54,11 @@ class Tape {
     forms_.close();  // parameters usually change next
   }
 
+  static Var without_value(Var x) {
+    if (!x.value_.empty()) x.value_ = Tensor::view(x.shape(), x.dtype(), nullptr, nullptr);
+    return x;
+  }
+
   const Tensor& gradient_at(std::uint32_t place) const { return gradients_[place]; }
   /// The gradient of a Var on this tape; empty until one arrives.
   Tensor& gradient(const Var& x) { return gradients_[x.place_]; }
@@ -150,6 +155,10 @@ void Var::backward() const {
   Tape& tape = *recording_tape;
   const Paused closures_record_nothing;
   tape.backward(*this);
+}
+
+Var without_value(const Var& x) {
+  return Tape::without_value(x);
 }
 
 const Tensor& Gradients::of_result(std::size_t i) const {

@@ -25,7 +25,7 @@ Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOpt
     });
     return mean_of(losses, loss.share, logits.dtype());
   });
-  return record(std::move(mean), {logits}, [logits, slopes](Gradients& g) {
+  return record(std::move(mean), {logits}, [logits = without_value(logits), slopes](Gradients& g) {
     Tensor dlogits = slopes;
     visit_float(dlogits.dtype(), operation, [&]<class T>() {
       const T arrived = arrived_number<T>(g);

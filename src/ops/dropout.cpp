@@ -62,9 +62,10 @@ Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key
   const DropoutMask mask{options->seed, mix(key, options->step),
                          static_cast<std::uint32_t>(std::min(share * 0x1p31, 0x1p31 - 1)),
                          rate == 1 ? 0 : 1 / (1 - share)};
-  return record(masked(operation, mask, unit, x.value()), {x}, [operation, mask, unit, x](Gradients& g) {
-    g.give(x, masked(operation, mask, unit, g.of_result()));
-  });
+  return record(masked(operation, mask, unit, x.value()), {x},
+                [operation, mask, unit, x = without_value(x)](Gradients& g) {
+                  g.give(x, masked(operation, mask, unit, g.of_result()));
+                });
 }
 
 /// Without dropout, returns x unchanged, including its copies.

@@ -36,26 +36,30 @@ void add_slope(Gradients& g, const Var& x, const Tensor& known, const Pick& pick
 
 Var tanh(const Var& x) {
   Tensor y = map("tanh", x, [](const auto& k) { return k.tanh; });
-  return record(y, {x},
-                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.tanh_backward; }); });
+  return record(y, {x}, [x = without_value(x), y](Gradients& g) {
+    add_slope(g, x, y, [](const auto& k) { return k.tanh_backward; });
+  });
 }
 
 Var sigmoid(const Var& x) {
   Tensor y = map("sigmoid", x, [](const auto& k) { return k.sigmoid; });
-  return record(
-      y, {x}, [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.sigmoid_backward; }); });
+  return record(y, {x}, [x = without_value(x), y](Gradients& g) {
+    add_slope(g, x, y, [](const auto& k) { return k.sigmoid_backward; });
+  });
 }
 
 Var relu(const Var& x) {
   Tensor y = map("relu", x, [](const auto& k) { return k.relu; });
-  return record(y, {x},
-                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.relu_backward; }); });
+  return record(y, {x}, [x = without_value(x), y](Gradients& g) {
+    add_slope(g, x, y, [](const auto& k) { return k.relu_backward; });
+  });
 }
 
 Var exp(const Var& x) {
   Tensor y = map("exp", x, [](const auto& k) { return k.exp; });
-  return record(y, {x},
-                [x, y](Gradients& g) { add_slope(g, x, y, [](const auto& k) { return k.multiply_add; }); });
+  return record(y, {x}, [x = without_value(x), y](Gradients& g) {
+    add_slope(g, x, y, [](const auto& k) { return k.multiply_add; });
+  });
 }
 
 Var log(const Var& x) {

@@ -24,6 +24,11 @@ Tensor result_of(const Sequences& x) {
   return Tensor::uninitialised({x.count(), x.features()}, x.rows().dtype());
 }
 
+/// x for a closure that needs no values.
+Sequences places_of(const Sequences& x) {
+  return {without_value(x.rows()), x.layout()};
+}
+
 Var pool_mean(const Sequences& x) {
   Tensor y = result_of(x);
   const Index columns = x.features();
@@ -41,7 +46,7 @@ Var pool_mean(const Sequences& x) {
                            to + i * columns);
     });
   });
-  return record(std::move(y), {x.rows()}, [x, columns](Gradients& g) {
+  return record(std::move(y), {x.rows()}, [x = places_of(x), columns](Gradients& g) {
     Tensor dx = Tensor::uninitialised(x.rows().shape(), x.rows().dtype());
     visit_float(dx.dtype(), "pool", [&]<class T>() {
       const T* dy = elements<T>(g.of_result());
@@ -79,7 +84,7 @@ Var pool_max(const Sequences& x) {
       }
     });
   });
-  return record(std::move(y), {x.rows()}, [x, winners, columns](Gradients& g) {
+  return record(std::move(y), {x.rows()}, [x = places_of(x), winners, columns](Gradients& g) {
     visit_float(x.rows().dtype(), "pool", [&]<class T>() {
       const T* dy = elements<T>(g.of_result());
       const std::int32_t* winner = elements<std::int32_t>(winners);

@@ -34,7 +34,7 @@ Var softmax(const Var& x) {
     T* to = elements<T>(y);
     for_each_row(rows, [&](Index at) { kernels<T>().softmax(rows.columns, from + at, to + at); });
   });
-  return record(y, {x}, [x, y, rows](Gradients& g) {
+  return record(y, {x}, [x = without_value(x), y, rows](Gradients& g) {
     visit_float(x.dtype(), "softmax", [&]<class T>() {
       const T *known = elements<T>(y), *dy = elements<T>(g.of_result());
       T* dx = elements<T>(*g.into(x));
@@ -60,7 +60,7 @@ Var log_softmax(const Var& x) {
         to[i] -= log_sum;
     });
   });
-  return record(y, {x}, [x, y, rows](Gradients& g) {  // dx = dy - softmax(x) · sum(dy)
+  return record(y, {x}, [x = without_value(x), y, rows](Gradients& g) {  // dx = dy - softmax(x) · sum(dy)
     Tensor dx = Tensor::uninitialised(x.shape(), x.dtype());
     visit_float(x.dtype(), "log_softmax", [&]<class T>() {
       const T *known = elements<T>(y), *dy = elements<T>(g.of_result());

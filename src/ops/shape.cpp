@@ -1,5 +1,7 @@
 #include <rondo/ops.h>
 
+#include <algorithm>
+
 #include "ops/common.h"
 
 namespace rondo {
@@ -47,6 +49,12 @@ void check_range(std::string_view operation, std::string_view what, Index begin,
     refuse_shape(operation, std::string(what) + " within " + range(0, size), range(begin, end));
 }
 
+std::vector<Var> places_of(std::span<const Var> parts) {
+  std::vector<Var> places(parts.size());
+  std::ranges::transform(parts, places.begin(), without_value);
+  return places;
+}
+
 }  // namespace
 
 Var concat(std::initializer_list<Var> parts) {
@@ -75,19 +83,18 @@ Var concat(std::span<const Var> parts) {
       begin += width_of(part);
     }
   });
-  return record(std::move(y), parts,
-                [columns, inputs = std::vector(parts.begin(), parts.end())](Gradients& g) {
-                  visit_float(inputs.front().dtype(), "concat", [&]<class T>() {
-                    Index begin = 0;
-                    for (const Var& part : inputs) {
-                      const Index width = width_of(part);
-                      if (Tensor* into = g.into(part))
-                        add(Move{part.rows(), width, columns, begin, width, 0}, elements<T>(g.of_result()),
-                            elements<T>(*into));
-                      begin += width;
-                    }
-                  });
-                });
+  return record(std::move(y), parts, [columns, inputs = places_of(parts)](Gradients& g) {
+    visit_float(inputs.front().dtype(), "concat", [&]<class T>() {
+      Index begin = 0;
+      for (const Var& part : inputs) {
+        const Index width = width_of(part);
+        if (Tensor* into = g.into(part))
+          add(Move{part.rows(), width, columns, begin, width, 0}, elements<T>(g.of_result()),
+              elements<T>(*into));
+        begin += width;
+      }
+    });
+  });
 }
 
 Var stack(std::span<const Var> parts) {
@@ -109,7 +116,7 @@ Var stack(std::span<const Var> parts) {
       to += part.value().size();
     }
   });
-  return record(std::move(y), parts, [width, inputs = std::vector(parts.begin(), parts.end())](Gradients& g) {
+  return record(std::move(y), parts, [width, inputs = places_of(parts)](Gradients& g) {
     visit_float(inputs.front().dtype(), "stack", [&]<class T>() {
       const T* dy = elements<T>(g.of_result());
       for (const Var& part : inputs) {
@@ -129,7 +136,7 @@ Var slice_columns(const Var& x, std::int64_t begin, std::int64_t end) {
   visit_float(x.dtype(), "slice_columns", [&]<class T>() {
     copy(Move{x.rows(), width, whole, begin, width, 0}, elements<T>(x.value()), elements<T>(y));
   });
-  return record(std::move(y), {x}, [x, begin, whole, width](Gradients& g) {
+  return record(std::move(y), {x}, [x = without_value(x), begin, whole, width](Gradients& g) {
     visit_float(x.dtype(), "slice_columns", [&]<class T>() {
       add(Move{x.rows(), width, width, 0, whole, begin}, elements<T>(g.of_result()), elements<T>(*g.into(x)));
     });
@@ -139,7 +146,7 @@ Var slice_columns(const Var& x, std::int64_t begin, std::int64_t end) {
 Var slice_rows(const Var& x, std::int64_t begin, std::int64_t end) {
   if (x.shape().empty()) refuse_shape("slice_rows", "rows", describe(x));
   check_range("slice_rows", "rows", begin, end, x.rows());
-  return record(x.value().slice_rows(begin, end), {x}, [x, begin](Gradients& g) {
+  return record(x.value().slice_rows(begin, end), {x}, [x = without_value(x), begin](Gradients& g) {
     visit_float(x.dtype(), "slice_rows", [&]<class T>() {
       const Tensor& dy = g.of_result();
       const Index width = width_of(x);
@@ -156,7 +163,7 @@ Var Var::operator[](std::int64_t row) const {
 
 Var reshape(const Var& x, Shape shape) {
   return record(x.value().reshape(std::move(shape)), {x},
-                [x](Gradients& g) { g.give(x, g.of_result().reshape(x.shape())); });
+                [x = without_value(x)](Gradients& g) { g.give(x, g.of_result().reshape(x.shape())); });
 }
 
 namespace {
@@ -183,7 +190,7 @@ Var transpose(const Var& x) {
   visit_float(x.dtype(), "transpose", [&]<class T>() {
     transpose_into<T, false>(rows, columns, elements<T>(x.value()), elements<T>(y));
   });
-  return record(std::move(y), {x}, [x, rows, columns](Gradients& g) {
+  return record(std::move(y), {x}, [x = without_value(x), rows, columns](Gradients& g) {
     visit_float(x.dtype(), "transpose", [&]<class T>() {
       transpose_into<T, true>(columns, rows, elements<T>(g.of_result()), elements<T>(*g.into(x)));
     });

@@ -13,7 +13,7 @@ Var scaled_sum(std::string_view operation, const Var& x, double factor) {
         factor * blocked_sum(x.value().size(), [=](Index i) { return static_cast<double>(from[i]); }),
         x.dtype());
   });
-  return record(std::move(y), {x}, [x, factor](Gradients& g) {
+  return record(std::move(y), {x}, [x = without_value(x), factor](Gradients& g) {
     visit_float(x.dtype(), "a gradient", [&]<class T>() {
       const T dy = static_cast<T>(factor) * arrived_number<T>(g);
       T* dx = elements<T>(*g.into(x));

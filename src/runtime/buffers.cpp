@@ -22,11 +22,18 @@ namespace {
 
 constexpr std::size_t alignment = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
-constexpr std::size_t always_cached = std::size_t{64} << 20;
+constexpr std::size_t always_cached = std::size_t{16} << 20;
 #ifdef RONDO_BUFFERS_UNCACHED
-constexpr bool cached = false;  // so that the sanitizer sees every use after the last owner is gone
+// The sanitizer sees every use after the last owner is gone, and what is read or written beyond the end.
+constexpr bool cached = false;
+constexpr bool mapped(std::size_t) {
+  return false;
+}
 #else
 constexpr bool cached = true;
+constexpr bool mapped(std::size_t bytes) {
+  return bytes >= huge_page;
+}
 #endif
 
 // Size classes: four steps to each power of two, from 64 bytes to 1 TiB.
@@ -60,22 +67,40 @@ struct Block {
   std::size_t size() const { return class_size(size_class); }
 };
 
+/// Memory of the system's own, from the border of a huge page on. The C library would keep such memory in its
+/// heap after it was freed, in pieces too small for the next batch: a third of the peak of a training was
+/// lost to them.
+void* map_huge_pages(std::size_t size) {
+  const std::size_t room = size + huge_page;  // the sizes of classes from two MiB on are whole pages
+  void* const mapped = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  auto* const first = static_cast<std::byte*>(mapped);
+  const std::size_t before = (huge_page - reinterpret_cast<std::uintptr_t>(first) % huge_page) % huge_page;
+  if (before > 0) munmap(first, before);
+  munmap(first + before + size, huge_page - before);
+#ifdef MADV_HUGEPAGE
+  madvise(first + before, size, MADV_HUGEPAGE);  // a hint only
+#endif
+  return first + before;
+}
+
 Block* new_block(int size_class) {
   auto block = std::make_unique<Block>();
   block->size_class = size_class;
   const std::size_t size = class_size(size_class);
-  const std::size_t aligned = size < huge_page ? alignment : huge_page;
-  const std::size_t rounded = (size + aligned - 1) / aligned * aligned;
-  block->data = std::aligned_alloc(aligned, rounded);
+  block->data = mapped(size) ? map_huge_pages(size)
+                             : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (block->data == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  if (aligned == huge_page) madvise(block->data, rounded, MADV_HUGEPAGE);  // a hint only
-#endif
   return block.release();
 }
 
 void delete_block(Block* block) {
-  std::free(block->data);
+  const std::size_t size = block->size();
+  if (mapped(size)) {
+    munmap(block->data, size);
+  } else {
+    std::free(block->data);
+  }
   delete block;
 }
 
@@ -92,9 +117,12 @@ class BufferCache {
       }
     }
     Block* const block = new_block(size_class);
-    const std::lock_guard lock(mutex_);
-    ++counts_.system_allocations;
-    count_in(block->size());
+    {
+      const std::lock_guard lock(mutex_);
+      ++counts_.system_allocations;
+      count_in(block->size());
+    }
+    shrink_to_limit();
     return block;
   }
 
@@ -126,15 +154,17 @@ class BufferCache {
   }
 
  private:
-  /// Frees the block that was unused longest first, because its size is probably no longer needed.
+  /// Frees the block that was unused longest first, because its size is probably no longer needed. What is in
+  /// use and what is cached together stay near the most that was ever in use: batches of other lengths need
+  /// other sizes, and without this limit a training holds the memory of two.
   void shrink_to_limit() {
     while (Block* const block = take_oldest(always_cached))
       delete_block(block);
   }
   Block* take_oldest(std::size_t allowed) {
     const std::lock_guard lock(mutex_);
-    if (oldest_ == nullptr || (allowed != 0 && counts_.cached <= std::max(allowed, most_in_use_)))
-      return nullptr;
+    const std::size_t room = most_in_use_ + most_in_use_ / 16 - counts_.in_use;
+    if (oldest_ == nullptr || (allowed != 0 && counts_.cached <= std::max(allowed, room))) return nullptr;
     Block* const block = oldest_;
     remove(block);
     return block;

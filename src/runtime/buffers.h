@@ -19,7 +19,7 @@ std::shared_ptr<void> untouched_zeros(std::size_t bytes);
 struct BufferStatistics {
   std::size_t in_use = 0;
   std::size_t peak = 0;    ///< the most that was in use at once since restart_buffer_peak()
-  std::size_t cached = 0;  ///< kept for reuse; at most as much as was ever in use at once
+  std::size_t cached = 0;  ///< kept for reuse: 16 MiB, or what fills up `in_use` to 17/16 of the most that ever was
   std::uint64_t system_allocations = 0;
 };
 BufferStatistics buffer_statistics();
