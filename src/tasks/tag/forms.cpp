@@ -49,7 +49,7 @@ std::string form_of(std::string_view token, TokenUnit unit) {
   return form.empty() ? std::string(token) : form;
 }
 
-Shape shape_of(std::string_view token) {
+WordShape shape_of(std::string_view token) {
   bool digit = false, small = false, capital = false, capital_first = false, mark = false;
   bool first = true;
   std::size_t capitals = 0;
@@ -68,11 +68,11 @@ Shape shape_of(std::string_view token) {
     capital_first = capital_first || (first && is_capital);
   }
   const bool letters = small || capital;
-  if (digit) return letters ? Shape::with_digits : Shape::number;
-  if (!letters) return mark ? Shape::marks : Shape::other;
-  if (!small) return Shape::all_capital;
-  if (!capital) return Shape::small;
-  return capital_first && capitals == 1 ? Shape::capital : Shape::mixed;
+  if (digit) return letters ? WordShape::with_digits : WordShape::number;
+  if (!letters) return mark ? WordShape::marks : WordShape::other;
+  if (!small) return WordShape::all_capital;
+  if (!capital) return WordShape::small;
+  return capital_first && capitals == 1 ? WordShape::capital : WordShape::mixed;
 }
 
 std::vector<std::string_view> spelling_of(std::string_view token) {

@@ -14,7 +14,7 @@ namespace rondo::tag {
 std::string form_of(std::string_view token, TokenUnit unit);
 
 /// How a word is written, which its form no longer says.
-enum class Shape : std::int32_t {
+enum class WordShape : std::int32_t {
   other,
   small,        ///< "word"
   capital,      ///< "Word"
@@ -24,8 +24,8 @@ enum class Shape : std::int32_t {
   with_digits,  ///< "B2B"
   marks,        ///< "--"
 };
-inline constexpr int shapes = 8;
-Shape shape_of(std::string_view token);
+inline constexpr int word_shapes = 8;
+WordShape shape_of(std::string_view token);
 
 /// The characters that spell a word, of a long one those of its begin and end.
 std::vector<std::string_view> spelling_of(std::string_view token);

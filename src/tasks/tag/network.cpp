@@ -99,7 +99,7 @@ TagNet::TagNet(const Scope& in, const TaggerInput& input, const TaggerOptions& o
     width += 2 * options_.bigram_embedding;
   }
   if (input.shaped()) {
-    shapes_ = in.parameter("shapes", {shapes, shape_dim}, {.kind = Initializer::uniform, .scale = 0.2F});
+    shapes_ = in.parameter("shapes", {word_shapes, shape_dim}, {.kind = Initializer::uniform, .scale = 0.2F});
     width += shape_dim;
   }
   if (input.spells()) {

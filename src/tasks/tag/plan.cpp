@@ -90,6 +90,9 @@ void plan_training(TrainingOptions& t, const Dataset& valid, const Amount& amoun
     because("epochs = " + std::to_string(t.epochs) + ": for " + grouped(amount.tokens) + " tokens");
   }
   const std::string score = scheme == TagScheme::none ? "accuracy" : "f1";
+  if (scheme == TagScheme::none && t.monitor.ends_with("f1"))
+    fail(ErrorKind::option, "monitor " + quote(t.monitor) +
+                                " counts phrases, and these tags follow no scheme; take val_accuracy");
   if (t.monitor.empty()) t.monitor = valid.empty() ? "loss" : "val_" + score;
   if (t.patience < 0) t.patience = 0;
   plan_rate(t, [](const Optimizer& optimizer) {
