@@ -3,12 +3,13 @@
 
 #include "tasks/classify/application.h"
 #include "tasks/lm/application.h"
+#include "tasks/tag/application.h"
 
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
-  static const std::vector<TaskKind> all = {kind_of<classify::Classification>(),
-                                            kind_of<lm::LanguageModelling>()};
+  static const std::vector<TaskKind> all = {
+      kind_of<classify::Classification>(), kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>()};
   return all;
 }
 

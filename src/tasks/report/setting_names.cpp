@@ -60,6 +60,11 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"activation_penalty", "激活惩罚系数"},
     {"temporal_penalty", "时间激活惩罚系数"},
     {"init_scale", "初始值范围"},
+    {"spelling_embedding", "字符向量维数"},
+    {"spelling_units", "字符层单元数"},
+    {"feature_embedding", "附加列向量维数"},
+    {"bigram_dropout", "二元组失活率"},
+    {"head", "输出层"},
 });
 
 }  // namespace
