@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 
@@ -56,6 +57,10 @@ void TypedOptions::add_to(CLI::App& command, const std::vector<OptionInfo>& tabl
     const auto typed = typed_;
     const std::string field = info.name, option = option_name(info.name);
     CLI::Option* added = nullptr;
+    if (info.kind == Kind::text && info.many == OptionInfo::Many::list) {
+      add_texts(command, info, group);
+      continue;
+    }
     if (info.kind == Kind::truth)
       added = command.add_flag_function(
           option + ",!--no-" + option.substr(2),
@@ -70,6 +75,18 @@ void TypedOptions::add_to(CLI::App& command, const std::vector<OptionInfo>& tabl
     // The last one counts, as is usual in the shell.
     added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group(group);
   }
+}
+
+/// Each use adds one text, which may hold commas.
+void TypedOptions::add_texts(CLI::App& command, const OptionInfo& info, const std::string& group) {
+  const auto take = [typed = typed_, field = info.name](const std::vector<std::string>& texts) {
+    typed->emplace_back(field, dump_json(Json(texts)));
+  };
+  command.add_option_function<std::vector<std::string>>(option_name(info.name), take, help_of(info))
+      ->type_name(value_name(info))
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
 }
 
 void TypedOptions::add_to(CLI::App& command, std::span<const TaskKind> applications,

@@ -45,6 +45,8 @@ class TypedOptions {
   const std::vector<std::pair<std::string, std::string>>& typed() const { return *typed_; }
 
  private:
+  void add_texts(CLI::App& command, const OptionInfo& info, const std::string& group);
+
   std::shared_ptr<std::vector<std::pair<std::string, std::string>>> typed_ =
       std::make_shared<std::vector<std::pair<std::string, std::string>>>();
 };

@@ -14,13 +14,16 @@ void penalise_repetition(std::span<float> logits, std::span<const std::uint8_t> 
     if (seen[i] != 0) logits[i] = logits[i] > 0 ? logits[i] / penalty : logits[i] * penalty;
 }
 
-double log_probability(std::span<const float> logits, std::int32_t token) {
+double log_sum(std::span<const float> logits) {
   const float highest = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
   for (const float logit : logits)
     sum += std::exp(static_cast<double>(logit) - static_cast<double>(highest));
-  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - static_cast<double>(highest) -
-         std::log(sum);
+  return static_cast<double>(highest) + std::log(sum);
+}
+
+double log_probability(std::span<const float> logits, std::int32_t token) {
+  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - log_sum(logits);
 }
 
 std::int32_t Sampler::operator()(std::span<const float> logits, Random& random) {

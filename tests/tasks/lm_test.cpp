@@ -262,6 +262,119 @@ TEST(LanguageModels, NoPenaltyIsPenaltyOne) {
       ErrorKind::option, [&] { abc_model().generate("ab", options); }, "repetition_penalty");
 }
 
+/// Learned from couplets of five characters, each line a document.
+const LanguageModel& poems() {
+  static const LanguageModel model = [] {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 40; ++i)
+      texts.push_back(i % 2 == 0 ? "白日依山尽，黄河入海流。" : "红豆生南国，春来发几枝。");
+    LanguageOptions options = small_options(12);
+    options.chunk = 0;
+    return LanguageModel::train(text_of(texts), {}, options);
+  }();
+  return model;
+}
+
+std::vector<std::string> lines_of(const std::string& poem) {
+  std::vector<std::string> lines(1);
+  for (std::size_t at = 0; at < poem.size(); at += 3)  // all of three bytes
+    if (const std::string c = poem.substr(at, 3); c == "，" || c == "。")
+      lines.emplace_back();
+    else
+      lines.back() += c;
+  if (lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+TEST(LanguageModels, KeepAForm) {
+  for (const float temperature : {0.0F, 1.0F, 5.0F}) {
+    const std::vector<Generated> all =
+        poems().generate("", {.length = 3, .temperature = temperature, .samples = 20, .form = "3x3,7"});
+    for (const Generated& poem : all) {
+      const std::vector<std::string> lines = lines_of(poem.text);
+      ASSERT_EQ(lines.size(), 4U) << poem.text << ": a form ends by itself, not by the length";
+      for (std::size_t i = 0; i < 4; ++i)
+        EXPECT_EQ(lines[i].size(), i < 3 ? 9U : 21U) << poem.text;
+      EXPECT_TRUE(poem.ended);
+    }
+  }
+}
+
+TEST(LanguageModels, WriteAcrosticsAndGoOnFromAFirstLine) {
+  const std::vector<std::string> lines = lines_of(
+      poems()
+          .generate("",
+                    {.temperature = 2, .form = "5x4", .first_line = "春日生南山", .acrostic = "春山红河"})[0]
+          .text);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0], "春日生南山");
+  EXPECT_EQ(lines[1].substr(0, 3), "山");
+  EXPECT_EQ(lines[2].substr(0, 3), "红");
+  EXPECT_EQ(lines[3].substr(0, 3), "河");
+}
+
+TEST(LanguageModels, UseNoCharacterTwiceWhereAsked) {
+  const GenerateOptions options{.temperature = 0, .form = "5x4", .distinct = true};
+  const std::string poem = poems().generate("", options)[0].text;
+  std::set<std::string> seen;
+  for (const std::string& line : lines_of(poem))
+    for (std::size_t at = 0; at < line.size(); at += 3)
+      EXPECT_TRUE(seen.insert(line.substr(at, 3)).second) << poem;
+  EXPECT_EQ(seen.size(), 20U);
+  expect_error(  // it knows twenty characters
+      ErrorKind::option, [] { poems().generate("", {.form = "5x5", .distinct = true}); }, "no token",
+      "line 5");
+}
+
+TEST(LanguageModels, RefuseFormsThatTheyCannotKeep) {
+  expect_error(
+      ErrorKind::option, [] { poems().generate("", {.acrostic = "春"}); }, "need a form");
+  expect_error(
+      ErrorKind::option, [] { poems().generate("", {.form = "5x4", .acrostic = "犬"}); }, "'犬'", "not seen");
+  expect_error(
+      ErrorKind::option, [] { poems().generate("", {.form = "5y4"}); }, "'5y4'");
+  LanguageOptions options = small_options(1);
+  options.text.tokenizer = TextUnit::words;
+  const LanguageModel words = LanguageModel::train(text_of({repeated("ab cd, ", 50)}), {}, options);
+  expect_error(
+      ErrorKind::option, [&] { words.generate("", {.form = "5x4"}); }, "characters or subwords", "words");
+}
+
+TEST(LanguageModels, FindTheLikeliestTextsByABeam) {
+  const auto sum_of = [](const Generated& text) {
+    double sum = 0;
+    for (const float value : text.log_probabilities)
+      sum += static_cast<double>(value);
+    return sum;
+  };
+  // A beam of all texts finds the best of two tokens; it is compared with every pair.
+  const LanguageModel& model = abc_model();
+  const std::vector<Generated> best = model.generate("b", {.length = 2, .samples = 3, .beam = 50});
+  ASSERT_EQ(best.size(), 3U);
+  EXPECT_EQ(best[0].text, "ca");
+  EXPECT_GE(sum_of(best[0]), sum_of(best[1]));
+  EXPECT_GE(sum_of(best[1]), sum_of(best[2]));
+  double likeliest = -1e9;
+  for (const std::string pair : {"aa", "ab", "ac", "ba", "bb", "bc", "ca", "cb", "cc", "a\n", "b\n", "c\n"}) {
+    const LanguageModel::Scored scored = model.score_tokens("b" + pair);
+    likeliest = std::max(likeliest, scored.log_probabilities[1] + scored.log_probabilities[2]);
+  }
+  EXPECT_NEAR(sum_of(best[0]), likeliest, 1e-4);
+  EXPECT_EQ(model.generate("a", {.length = 5, .beam = 1})[0].text, "bcabc") << "a beam of one is greedy";
+  EXPECT_EQ(model.generate("a", {.length = 30, .stop = {"cab"}, .beam = 4})[0].text.find("cab"),
+            std::string::npos);
+  expect_error(
+      ErrorKind::option, [&] { model.generate("a", {.samples = 3, .beam = 2}); }, "beam", "wider");
+}
+
+TEST(LanguageModels, ABeamEndsWhereDocumentsEnd) {
+  const Generated poem = poems().generate("白日", {.length = 0, .beam = 3})[0];
+  EXPECT_EQ(poem.text, "依山尽，黄河入海流。");
+  EXPECT_TRUE(poem.ended);
+  const std::string kept = poems().generate("", {.beam = 3, .form = "3x2"})[0].text;
+  ASSERT_EQ(lines_of(kept).size(), 2U) << kept;
+}
+
 TEST(LanguageModels, EveryFigureHasItsUnit) {
   const TextScore score = abc_model().score("naïve café\n");
   EXPECT_EQ(score.characters, 11);

@@ -22,6 +22,7 @@
 #include <rondo/data.h>
 #include <rondo/network.h>
 #include <rondo/tasks/evaluation.h>
+#include <rondo/tasks/generate.h>
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/task.h>
 #include <rondo/text.h>
@@ -205,46 +206,6 @@ struct TextScore {
   double word_perplexity() const;
   double bits_per_character() const;
   double bits_per_byte() const;
-};
-
-struct GenerateOptions {
-  int length = 200;
-  float temperature = 1;
-  int top_k = 0;
-  float top_p = 1;
-  float min_p = 0;
-  float repetition_penalty = 1;
-  std::vector<std::string> stop = {};
-  std::uint64_t seed = 1;
-  int samples = 1;
-
-  static constexpr auto fields() {
-    using O = GenerateOptions;
-    return std::tuple{
-        field("length", &O::length, "tokens to write, at most; 0: until a document's end or a stop", 0,
-              1 << 30),
-        field("temperature", &O::temperature,
-              "below 1: surer; above 1: more varied; 0: always the likeliest token", 0, 1e6),
-        field("top_k", &O::top_k, "choose among so many likeliest tokens; 0: all", 0, 1 << 24),
-        field("top_p", &O::top_p, "choose among the likeliest tokens that make up this share", 0, 1),
-        field("min_p", &O::min_p, "leave out tokens below this share of the likeliest one's probability", 0,
-              1),
-        field("repetition_penalty", &O::repetition_penalty,
-              "divides the score of tokens that the prompt or the text has (Keskar et al. 2019); 1: none",
-              1e-6, 1e6),
-        field("stop", &O::stop, "end before this text"),
-        field("seed", &O::seed, "what the choices are drawn by"),
-        field("samples", &O::samples, "texts to write, side by side", 1, 1 << 16)};
-  }
-};
-static_assert(all_fields_listed<GenerateOptions>);
-
-/// What was written.
-struct Generated {
-  std::string text;  ///< without the prompt
-  std::vector<std::int32_t> tokens;
-  std::vector<float> log_probabilities;  ///< of each token, before temperature and choices
-  bool ended = false;                    ///< by the end of a document, or a stop
 };
 
 class LanguageModel {
