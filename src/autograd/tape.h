@@ -56,8 +56,8 @@ Var record(Tensor value, std::span<const Var> inputs, Backward backward);
 /// An operation with several results, one closure for all of them.
 std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs, Backward backward);
 
-/// x's place on the tape, its shape and its type, without its value. A closure that only adds to a gradient captures this,
-/// so that the memory of the value can be used again before backward.
+/// x's place on the tape, its shape and its type, without its value. A closure that only adds to a gradient
+/// captures this, so that the memory of the value can be used again before backward.
 Var without_value(const Var& x);
 
 /// Seed and step of the innermost live Recording. Nothing if there is none, or if it has no dropout.

@@ -1,6 +1,6 @@
-#include <rondo/ops.h>
-
 #include <algorithm>
+
+#include <rondo/ops.h>
 
 #include "ops/common.h"
 

@@ -18,8 +18,9 @@ std::shared_ptr<void> untouched_zeros(std::size_t bytes);
 /// Where the process's buffers stand, in bytes as rounded up to their size class.
 struct BufferStatistics {
   std::size_t in_use = 0;
-  std::size_t peak = 0;    ///< the most that was in use at once since restart_buffer_peak()
-  std::size_t cached = 0;  ///< kept for reuse: 16 MiB, or what fills up `in_use` to 17/16 of the most that ever was
+  std::size_t peak = 0;  ///< the most that was in use at once since restart_buffer_peak()
+  std::size_t cached =
+      0;  ///< kept for reuse: 16 MiB, or what fills up `in_use` to 17/16 of the most that ever was
   std::uint64_t system_allocations = 0;
 };
 BufferStatistics buffer_statistics();
