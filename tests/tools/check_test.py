@@ -140,6 +140,9 @@ class Documents(CheckTest):
         self.assert_clean(documents, files)
         self.assert_fault(documents, {**files, "b.md": "## Two\n"}, "docs/a.md:1", "no such heading")
         self.assert_fault(documents, {"a.md": "\n[b](b.md)\n"}, "a.md:2", "there is no b.md")
+        quoted = {"a.md": "see `src/x.cpp` and `src/NAME/y.cpp`\n", "src/x.cpp": ""}
+        self.assert_clean(documents, quoted)
+        self.assert_fault(documents, {"a.md": quoted["a.md"]}, "a.md:1", "there is no src/x.cpp")
 
     def test_readmes_have_the_same_commands(self):
         english = "One\n```sh\n./dev demo  # try it\n```\n"

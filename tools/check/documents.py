@@ -1,4 +1,4 @@
-"""Documents: links lead somewhere, and both READMEs give the same commands."""
+"""Documents: links lead somewhere, paths in code quotes exist, and both READMEs give the same commands."""
 
 import re
 from pathlib import PurePosixPath
@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from tree import Fault
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_QUOTED_PATH = re.compile(r"`((?:src|include|apps|tests|tools|bench|cmake|docs|examples)/[\w./-]*\w/?)`")
 _FENCE = re.compile(r"^\s*```(\w*)")
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 _COMMENT = re.compile(r"\s*(?:#|//)\s.*$")  # a comment may be translated
@@ -16,6 +17,8 @@ def check(tree):
     faults = []
     for path in tree.named("*.md"):
         faults += _link_faults(tree, path)
+        if path != "CHANGELOG.md":  # which names what was there then
+            faults += _path_faults(tree, path)
     if {"README.md", "README.zh.md"} & set(tree.paths):
         faults += _readme_faults(tree)
     return faults
@@ -34,6 +37,12 @@ def _link_faults(tree, path):
             elif anchor and file.endswith(".md") and anchor not in _anchors(tree, file):
                 faults.append(Fault(path, number, f"link to {target}: {file} has no such heading"))
     return faults
+
+
+def _path_faults(tree, path):
+    return [Fault(path, number, f"there is no {name}")
+            for number, line in _prose(tree, path) for name in _QUOTED_PATH.findall(line)
+            if "NAME" not in name and not (tree.root / name).exists()]
 
 
 def _normal(path):
