@@ -79,7 +79,9 @@ struct TagNetworkOptions {
   float token_dropout = -1;
   float bigram_dropout = -1;
   bool variational = false;
+  int direct = 0;
   TagHead head = TagHead::automatic;
+  std::filesystem::path vectors = {};
 
   static constexpr auto fields() {
     using O = TagNetworkOptions;
@@ -107,8 +109,15 @@ struct TagNetworkOptions {
               -1, 0.99),
         field("variational", &O::variational,
               "drop the same units at all steps of a sentence (Gal & Ghahramani 2016)"),
+        field("direct", &O::direct,
+              "neighbours on each side whose tokens and further columns score the tags directly, too, as a "
+              "CRF's templates do, and whether pairs do; 0: none",
+              0, 8),
         field("head", &O::head,
-              "what chooses the tags: crf or softmax; auto: softmax where tags follow no scheme")};
+              "what chooses the tags: crf or softmax; auto: softmax where tags follow no scheme"),
+        field("vectors", &O::vectors,
+              "word2vec or GloVe text file with first values for the tokens' vectors, of --embedding "
+              "numbers")};
   }
 };
 static_assert(all_fields_listed<TagNetworkOptions>);

@@ -64,6 +64,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"spelling_units", "字符层单元数"},
     {"feature_embedding", "附加列向量维数"},
     {"bigram_dropout", "二元组失活率"},
+    {"direct", "直接特征窗口"},
     {"head", "输出层"},
 });
 

@@ -1,6 +1,8 @@
 // Tagger: training, answers and its file. What open options become is in plan.cpp.
 #include "tasks/tag/model.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/message.h"
@@ -60,6 +62,26 @@ void take_init(TagModel& network, const TrainingOptions& training, const Trainin
                training.init.string());
 }
 
+/// First values of the tokens' vectors from a file; those it does not have keep their own.
+void take_vectors(TagModel& network, const TagNetworkOptions& o, const TrainingRun& run) {
+  if (o.vectors.empty()) return;
+  const Vocab& vocab = network.input().tokens;
+  const WordVectors vectors = read_word_vectors(o.vectors, vocab);
+  if (vectors.dim != o.embedding)
+    fail(ErrorKind::option, "embedding must be " + std::to_string(vectors.dim) + " (--embedding " +
+                                std::to_string(vectors.dim) + "), the width of the vectors in " +
+                                quote(o.vectors.string()) + ", got " + std::to_string(o.embedding));
+  Tensor table = network.weights().get("tokens");
+  const auto dim = static_cast<std::ptrdiff_t>(vectors.dim);
+  for (std::ptrdiff_t i = 0; i < vocab.size(); ++i)
+    if (vectors.found[static_cast<std::size_t>(i)] != 0)
+      std::copy_n(vectors.values.begin() + i * dim, dim, table.data<float>().begin() + i * dim);
+  network.weights().set("tokens", table);
+  if (run.notice)
+    run.notice("vectors: " + std::to_string(vectors.exact + vectors.folded) + " of " +
+               std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string());
+}
+
 }  // namespace
 
 namespace tag {
@@ -85,6 +107,7 @@ Tagger::~Tagger() = default;
 Tagger Tagger::train(const Dataset& train, const Dataset& valid, TaggerOptions options, TrainingRun run) {
   options = plan(train, valid, std::move(options));
   TagModel network(tag::TaggerInput::learn(train, options), options, options.training.seed);
+  take_vectors(network, options.network, run);
   take_init(network, options.training, run);
   compile(network, options.training);
   network.set_application({std::string(application_name), OptionTable::of(options).to_json()});

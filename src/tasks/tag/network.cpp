@@ -69,6 +69,20 @@ Tensor row_weights(const TagBatch& batch, DType type) {
   return weights.to(type);
 }
 
+/// Numbers of the steps `offset` away; `outside` where the sentence has none.
+Tensor shifted(const Tensor& ids, const Layout& layout, std::int64_t offset, std::int32_t outside) {
+  if (offset == 0) return ids;
+  Tensor moved = Tensor::full(ids.shape(), outside, DType::i32);
+  const std::span<const std::int32_t> from = ids.data<std::int32_t>();
+  const std::span<std::int32_t> to = moved.data<std::int32_t>();
+  for (std::int64_t k = 0; k < layout.sequences(); ++k)
+    for (std::int64_t t = std::max<std::int64_t>(0, -offset);
+         t < std::min(layout.length(k), layout.length(k) - offset); ++t)
+      to[static_cast<std::size_t>(layout.row(k, t))] =
+          from[static_cast<std::size_t>(layout.row(k, t + offset))];
+  return moved;
+}
+
 std::vector<std::vector<std::int32_t>> by_sequence(const Tensor& rows, const Layout& layout) {
   std::vector<std::vector<std::int32_t>> lists(static_cast<std::size_t>(layout.sequences()));
   const std::span<const std::int32_t> numbers = rows.data<std::int32_t>();
@@ -121,6 +135,47 @@ TagNet::TagNet(const Scope& in, const TaggerInput& input, const TaggerOptions& o
   else
     softmax_.emplace(in / "tags", 2 * options_.units, layers::Dense{.units = tags});
   if (crf_) chain_ = crf_->chain();
+  add_direct(in / "direct", input);
+}
+
+void TagNet::add_direct(const Scope& in, const TaggerInput& input) {
+  const auto tags = static_cast<std::int64_t>(input.tags.size());
+  const auto add = [&](std::int64_t channel, std::int64_t count, std::int64_t offset) {
+    const std::string name = std::to_string(channel) + "_" + std::to_string(offset + options_.direct);
+    const auto rows = static_cast<std::size_t>(count);
+    std::vector<float> rates(rows + 1, std::max(options_.bigram_dropout, 0.0F));
+    rates[rows] = 0;
+    direct_.push_back({channel, offset,
+                       in.parameter(name, {count + 1, tags}, {.kind = Initializer::zeros}, true),
+                       std::move(rates), in.key(name)});
+  };
+  if (options_.direct == 0) return;
+  for (std::int64_t offset = -options_.direct; offset <= options_.direct; ++offset) {
+    add(0, input.tokens.size(), offset);
+    for (std::size_t c = 0; c < input.features.size(); ++c)
+      add(3 + static_cast<std::int64_t>(c), input.features[c].size(), offset);
+  }
+  if (input.bigrams->pairs().empty()) return;
+  for (const std::int64_t channel : {1, 2})
+    add(channel, static_cast<std::int64_t>(input.bigrams->pairs().size()) + 1, 0);
+}
+
+Var TagNet::with_direct(const Var& scores, const TagBatch& batch) const {
+  Var sum = scores;
+  for (const Direct& d : direct_) {
+    const Tensor& ids = d.channel == 0   ? batch.tokens.tokens()
+                        : d.channel == 1 ? batch.before
+                        : d.channel == 2 ? batch.after
+                                         : batch.features[static_cast<std::size_t>(d.channel - 3)];
+    const Tensor there = shifted(ids, *batch.layout, d.offset, static_cast<std::int32_t>(d.table.rows() - 1));
+    sum = sum + embedding(d.table, drop_ids(there, d.rates, d.key));
+  }
+  return sum;
+}
+
+Var TagNet::logits(const TagBatch& batch) const {
+  const Var x = features(batch).rows();
+  return with_direct(crf_ ? crf_->scores(x) : softmax_->logits(x), batch);
 }
 
 Sequences TagNet::dropped(const Sequences& x, std::uint64_t key) const {
@@ -150,14 +205,13 @@ Sequences TagNet::features(const TagBatch& batch) const {
 }
 
 Sequences TagNet::outputs(const TagBatch& batch) const {
-  const Sequences x = features(batch);
-  if (crf_) return crf_->scores(x);
-  return {log_softmax(softmax_->logits(x.rows())), batch.layout};
+  const Var scores = logits(batch);
+  return {crf_ ? scores : log_softmax(scores), batch.layout};
 }
 
 BatchLoss TagNet::loss(const TagBatch& batch) const {
-  const Sequences x = features(batch);
-  const DType type = x.rows().dtype();
+  const Sequences scores(logits(batch), batch.layout);
+  const DType type = scores.rows().dtype();
   const bool all = std::all_of(batch.counts.begin(), batch.counts.end(), [](auto c) { return c != 0; });
   double weight = 0;
   for (std::size_t k = 0; k < batch.counts.size(); ++k)
@@ -168,9 +222,8 @@ BatchLoss TagNet::loss(const TagBatch& batch) const {
   if (!crf_) {
     CrossEntropyOptions options;
     if (!all) options.sample_weights = row_weights(batch, type);
-    return of(softmax_->cross_entropy(x.rows(), batch.tags, options));
+    return of(cross_entropy(scores.rows(), batch.tags, options));
   }
-  const Sequences scores = crf_->scores(x);
   if (all) return of(crf_->loss(scores, batch.tags));
   // Tags that no rule allows cannot be scored: any that are allowed take their place, and weigh nothing.
   const auto tags = static_cast<std::int64_t>(scores.features());

@@ -32,6 +32,19 @@ struct TagNet {
   std::vector<std::vector<std::int32_t>> predict(const TagBatch& batch) const;
 
  private:
+  /// What scores the tags of a step without the layers between: numbers of a channel some steps away.
+  struct Direct {
+    std::int64_t channel;  ///< 0: tokens; 1, 2: pairs; from 3 on: further columns
+    std::int64_t offset;
+    Var table;  ///< [numbers + 1, tags]; the last row is for what lies outside of the sentence
+    std::vector<float> rates;
+    std::uint64_t key;
+  };
+  void add_direct(const Scope& in, const TaggerInput& input);
+  /// The scores with those of the direct features.
+  Var with_direct(const Var& scores, const TagBatch& batch) const;
+  Var logits(const TagBatch& batch) const;
+
   Sequences features(const TagBatch& batch) const;
   Sequences dropped(const Sequences& x, std::uint64_t key) const;
   Var spelled(const TagBatch& batch) const;
@@ -45,6 +58,7 @@ struct TagNet {
   std::optional<nn::RecurrentLayers> read_;
   std::optional<nn::CRF> crf_;
   std::optional<nn::Dense> softmax_;
+  std::vector<Direct> direct_;
   CRFWeights chain_ = {};
   TagRules rules_ = {};
   std::uint64_t token_key_, before_key_, after_key_, spell_key_, in_key_, out_key_;

@@ -238,6 +238,7 @@ TEST(Taggers, AreTheSameBytesOnAnyNumberOfThreads) {
       TaggerOptions options = small_options(2);
       options.network.layers = 2;
       options.network.variational = true;
+      options.network.direct = 1;
       const Dataset data = read(text, reading);
       files.push_back(bytes_of(Tagger::train(data, data, options)));
     }
@@ -276,11 +277,30 @@ TEST(Taggers, GradientsAreThoseOfTheLoss) {
       TaggerOptions options = small_options(1);
       options.network.head = head;
       options.network.spelling_units = reading.features.empty() ? 0 : 6;
+      options.network.direct = 2;
       const Dataset data = read(text, reading);
       const Tagger tagger = Tagger::train(data, {}, options);
       for (const GradientCheck& check : tagger.impl().network.check_gradients(data, {.elements = 5}))
         EXPECT_TRUE(check.good()) << check.parameter << " " << check.largest_error;
     }
+}
+
+TEST(Taggers, BeginWithVectorsFromAFile) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "vectors.txt") << "the 1 2 3 4\ncat 5 6 7 8\nother 9 9 9 9\n";
+  TaggerOptions options = small_options(1);
+  options.network.vectors = folder / "vectors.txt";
+  expect_error(
+      ErrorKind::option, [&] { Tagger::train(read(parts_of_speech), {}, options); }, "--embedding 4");
+  options.network.embedding = 4;
+  options.training.learning_rate = 1e-9F;
+  std::string said;
+  const Tagger tagger = Tagger::train(read(parts_of_speech), {}, options,
+                                      {.notice = [&said](const std::string& line) { said += line; }});
+  const Tensor table = tagger.impl().network.weights().get("tokens");
+  const std::int32_t cat = tagger.impl().network.input().tokens.find("cat");
+  EXPECT_NEAR(table.at(4 * cat + 3), 8, 1e-4);
+  EXPECT_THAT(said, HasSubstr("vectors: 2 of"));
 }
 
 TEST(Taggers, TagsThatTrainingDoesNotHaveAreErrorsAndNeverAnswers) {
