@@ -1,6 +1,7 @@
 /// All of rondo. Each header can also be included separately.
 #pragma once
 #include <rondo/autograd.h>
+#include <rondo/blend_steps.h>
 #include <rondo/callbacks.h>
 #include <rondo/crf.h>
 #include <rondo/data.h>
@@ -8,6 +9,7 @@
 #include <rondo/error.h>
 #include <rondo/layers.h>
 #include <rondo/metrics.h>
+#include <rondo/min_recurrent.h>
 #include <rondo/model.h>
 #include <rondo/network.h>
 #include <rondo/nn.h>

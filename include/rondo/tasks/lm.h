@@ -75,9 +75,9 @@ std::pair<Dataset, Dataset> cut(const Dataset& text, double share);
 
 }  // namespace lm
 
-enum class LanguageCell { lstm, gru, simple_rnn };
-constexpr std::array<std::string_view, 3> names_of(LanguageCell) {
-  return {"lstm", "gru", "simple_rnn"};
+enum class LanguageCell { lstm, gru, simple_rnn, min_gru, min_lstm };
+constexpr std::array<std::string_view, 5> names_of(LanguageCell) {
+  return {"lstm", "gru", "simple_rnn", "min_gru", "min_lstm"};
 }
 
 /// How text becomes token numbers.

@@ -16,20 +16,24 @@ L layer_of(const LanguageNetworkOptions& o) {
   return layer;
 }
 
-nn::RecurrentLayers recurrent(const Scope& in, int input, const LanguageNetworkOptions& o) {
+AnyRecurrent recurrent(const Scope& in, int input, const LanguageNetworkOptions& o) {
   switch (o.cell) {
     case LanguageCell::lstm:
-      return {in, input, layer_of<layers::LSTM>(o)};
+      return nn::RecurrentLayers(in, input, layer_of<layers::LSTM>(o));
     case LanguageCell::gru:
-      return {in, input, layer_of<layers::GRU>(o)};
+      return nn::RecurrentLayers(in, input, layer_of<layers::GRU>(o));
     case LanguageCell::simple_rnn:
-      return {in, input, layer_of<layers::SimpleRNN>(o)};
+      return nn::RecurrentLayers(in, input, layer_of<layers::SimpleRNN>(o));
+    case LanguageCell::min_gru:
+      return nn::MinGRU(in, input, {.units = o.units});
+    case LanguageCell::min_lstm:
+      return nn::MinLSTM(in, input, {.units = o.units});
   }
   throw Bug("language model: unknown cell");
 }
 
-std::vector<nn::RecurrentLayers> stacked(const Scope& in, const LanguageNetworkOptions& o) {
-  std::vector<nn::RecurrentLayers> layers;
+std::vector<AnyRecurrent> stacked(const Scope& in, const LanguageNetworkOptions& o) {
+  std::vector<AnyRecurrent> layers;
   for (int l = 0; l < o.layers; ++l)
     layers.push_back(recurrent(in / ("layer" + std::to_string(l)), l == 0 ? o.embedding : o.units, o));
   return layers;
@@ -92,7 +96,8 @@ Sequences LanguageNet::features(const Ids& ids, State& state) const {
     State initial;
     if (parts == 1) initial = {state[l]};
     if (parts == 2) initial = {state[2 * l], state[2 * l + 1]};
-    const nn::Recurrence run = layers_[l].run(x, initial);
+    const nn::Recurrence run =
+        std::visit([&](const auto& layer) { return layer.run(x, initial); }, layers_[l]);
     for (std::size_t i = 0; i < run.state.size(); ++i)
       ends.push_back(run.state[i]);
     Sequences y = run.outputs;
@@ -156,8 +161,8 @@ std::vector<double> LanguageNet::log_probabilities(const std::vector<std::int32_
 
 State LanguageNet::start(std::int64_t rows) const {
   std::vector<Var> parts;
-  for (const nn::RecurrentLayers& layer : layers_) {
-    const State state = layer.start(rows);
+  for (const AnyRecurrent& any : layers_) {
+    const State state = std::visit([rows](const auto& layer) { return layer.start(rows); }, any);
     for (std::size_t i = 0; i < state.size(); ++i)
       parts.push_back(state[i]);
   }

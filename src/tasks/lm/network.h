@@ -2,8 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
+#include <rondo/min_recurrent.h>
 #include <rondo/network.h>
 #include <rondo/nn.h>
 #include <rondo/tasks/lm.h>
@@ -11,6 +13,9 @@
 #include "tasks/lm/chunks.h"
 
 namespace rondo::lm {
+
+/// A recurrent layer of any cell.
+using AnyRecurrent = std::variant<nn::RecurrentLayers, nn::MinGRU, nn::MinLSTM>;
 
 /// Embedding, recurrent layers with dropout and shortcuts between them, projection on the vocabulary.
 struct LanguageNet {
@@ -43,7 +48,7 @@ struct LanguageNet {
 
   LanguageNetworkOptions options_;
   nn::Embedding embed_;
-  std::vector<nn::RecurrentLayers> layers_;
+  std::vector<AnyRecurrent> layers_;
   std::vector<nn::LayerNorm> norms_;
   std::optional<nn::Dense> narrow_;  ///< to the embedding's width, where the projection is tied to it
   nn::Dense next_;
