@@ -1,4 +1,6 @@
 // rondo export: parts of a model in formats that other programs read.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <rondo/model.h>
@@ -35,23 +37,26 @@ std::string one_word(std::string_view token) {
 }
 
 int ExportEmbeddings::run() const {
+  refuse_standard_output(out);
   if (same_file(model, out))
     fail(ErrorKind::option, "--out " + quote(out) + " is the model itself; give the vectors another file");
   const Sequential network =
       loaded("export embeddings", model, {}, [](const std::string& file) { return load(file); });
   const Tensor table = network.weights().get(name_of_embedding(network, model) + ".weight");
   const Vocab& vocab = network.encoder().vocab();
+  // A model from C++ may have more rows than tokens (Embedding::vocab).
+  const std::int64_t rows = std::min<std::int64_t>(table.rows(), vocab.size());
   const auto values = table.data<float>();
   write_file_atomically(out, [&](AtomicFile& file) {
-    file.write(fmt::format("{} {}\n", table.rows(), table.columns()));
-    for (std::int64_t row = 0; row < table.rows(); ++row) {
+    file.write(fmt::format("{} {}\n", rows, table.columns()));
+    for (std::int64_t row = 0; row < rows; ++row) {
       std::string line = one_word(vocab.token(static_cast<std::int32_t>(row)));
       for (std::int64_t i = 0; i < table.columns(); ++i)
         line += fmt::format(" {}", values[static_cast<std::size_t>(row * table.columns() + i)]);
       file.write(line + "\n");
     }
   });
-  note(fmt::format("{} vectors of {} written to '{}'", table.rows(), table.columns(), out));
+  note(fmt::format("{} vectors of {} written to '{}'", rows, table.columns(), out));
   return 0;
 }
 

@@ -106,7 +106,7 @@ std::string text_of(const Content& content) {
   if (!content.info.application.name.empty())
     out += fmt::format("made by    rondo train {}\n", content.info.application.name);
   for (const Fact& fact : content.facts)
-    if (!fact.text.en.empty()) out += fmt::format("{:<10} {}\n", fact.title.en, fact.text.en);
+    if (!fact.text.en.empty()) out += fmt::format("{:<10} {}\n", fact.title.en, one_line(fact.text.en));
   if (content.info.weight_type != WeightType::f32)
     out += fmt::format("matrices   in {}\n", name_of(content.info.weight_type));
   if (content.verified) out += verified_text(*content.verified);

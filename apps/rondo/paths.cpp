@@ -1,6 +1,7 @@
 #include "paths.h"
 
 #include "base/files.h"
+#include "base/message.h"
 
 namespace rondo::program {
 namespace fs = std::filesystem;
@@ -18,6 +19,13 @@ void check_readable(const fs::path& file) {
   std::error_code error;
   const fs::file_type type = fs::status(file, error).type();
   if (type != fs::file_type::fifo && type != fs::file_type::character) open_to_read(file);
+}
+
+void refuse_standard_output(const fs::path& out) {
+  if (out == "-")
+    fail(ErrorKind::option,
+         "--out '-' is not a file, and standard output cannot be written; name a file, or give "
+         "./- for a file of that name");
 }
 
 }  // namespace rondo::program

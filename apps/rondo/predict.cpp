@@ -1,5 +1,6 @@
 // rondo predict and the verbs of applications: answer lines from the command line or standard input.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "base/shown.h"
 #include "base/utf8.h"
 #include "model_argument.h"
 #include "program.h"
@@ -20,12 +22,32 @@
 namespace rondo::program {
 namespace {
 
+enum class OnError { stop, skip };
+constexpr std::array<std::string_view, 2> names_of(OnError) {
+  return {"stop", "skip"};
+}
+
+struct PredictOptions {
+  OnError on_error = OnError::stop;
+
+  static constexpr auto fields() {
+    return std::tuple{field("on_error", &PredictOptions::on_error,
+                            "a line that is not UTF-8: stop there, or skip it with an answer that says so")};
+  }
+};
+static_assert(all_fields_listed<PredictOptions>);
+
+struct Line {
+  std::string text = {};
+  std::string fault = {};  ///< why it has no answer; mostly empty
+};
+
 /// Lines of standard input as they arrive. Lines that have already arrived come together.
 class ArrivingLines {
  public:
   /// One or more lines, without line ends; none at the end of the input.
-  std::vector<std::string> next() {
-    std::vector<std::string> lines;
+  std::vector<Line> next() {
+    std::vector<Line> lines;
     while (lines.empty() && !(at_end_ && rest_.empty())) {
       if (!at_end_) read_more();
       take_lines(lines);
@@ -52,7 +74,7 @@ class ArrivingLines {
     at_end_ = count == 0;
   }
 
-  void take_lines(std::vector<std::string>& lines) {
+  void take_lines(std::vector<Line>& lines) {
     std::size_t begin = 0;
     for (std::size_t end; (end = rest_.find('\n', begin)) != std::string::npos; begin = end + 1)
       add(lines, rest_.substr(begin, end - begin));
@@ -60,10 +82,15 @@ class ArrivingLines {
     if (at_end_ && !rest_.empty()) add(lines, std::exchange(rest_, {}));
   }
 
-  void add(std::vector<std::string>& lines, std::string line) {
+  void add(std::vector<Line>& lines, std::string line) {
     if (line.ends_with('\r')) line.pop_back();
-    require_utf8(line, "standard input", ++number_);
-    lines.push_back(std::move(line));
+    Line& added = lines.emplace_back();
+    try {
+      require_utf8(line, "standard input", ++number_);
+      added.text = std::move(line);
+    } catch (const Error& error) {
+      added.fault = error.what();
+    }
   }
 
   std::string rest_;
@@ -75,13 +102,15 @@ struct Predict {
   std::string command;  ///< "predict", or a verb
   std::span<const TaskKind> applications;
   TypedOptions typed = {};
-  OptionTable common = OptionTable::of<CommonOptions>(), answering = {};
+  OptionTable common = OptionTable::of<CommonOptions>(), own = OptionTable::of<PredictOptions>();
+  OptionTable answering = {};
   std::string model = {};
   std::vector<std::string> texts = {};
   bool json = false;
 
   int run();
-  void answer(const Task& task, std::span<const std::string> lines) const;
+  void answer(const Task& task, std::span<const Line> lines) const;
+  std::string answers_to(const Task& task, std::span<const Line> lines) const;
   void answer_lines(const Task& task) const;
 };
 
@@ -89,39 +118,64 @@ std::string json_of(const Answer& answer) {
   return answer.json.empty() ? dump_json(Json{{"answer", answer.text}}) : answer.json;
 }
 
-void Predict::answer(const Task& task, std::span<const std::string> lines) const {
-  constexpr std::size_t at_once = 256;
-  for (std::size_t at = 0; at < lines.size(); at += at_once) {
-    const auto part = lines.subspan(at, std::min(at_once, lines.size() - at));
-    std::string out;
-    for (const Answer& answer : task.answer(part, answering))
-      out += (json ? json_of(answer) : answer.text) + "\n";
-    print(out);
+/// One line for each, in order; a line with a fault has it in place of an answer.
+std::string Predict::answers_to(const Task& task, std::span<const Line> lines) const {
+  std::vector<std::string> good;
+  for (const Line& line : lines)
+    if (line.fault.empty()) good.push_back(line.text);
+  const std::vector<Answer> answers = good.empty() ? std::vector<Answer>() : task.answer(good, answering);
+  std::string out;
+  auto answer = answers.begin();
+  for (const Line& line : lines) {
+    if (line.fault.empty())
+      out += json ? json_of(*answer) : answer->text;
+    else
+      out += json ? dump_json(Json{{"error", line.fault}}) : "error\t" + one_line(line.fault);
+    out += "\n";
+    if (line.fault.empty()) ++answer;
   }
+  return out;
+}
+
+/// All before a faulty line are answered before it ends the program.
+void Predict::answer(const Task& task, std::span<const Line> lines) const {
+  constexpr std::size_t at_once = 256;
+  auto good = lines.end();
+  if (own.as<PredictOptions>().on_error == OnError::stop)
+    good = std::find_if(lines.begin(), lines.end(), [](const Line& line) { return !line.fault.empty(); });
+  const auto count = static_cast<std::size_t>(good - lines.begin());
+  for (std::size_t at = 0; at < count; at += at_once)
+    print(answers_to(task, lines.subspan(at, std::min(at_once, count - at))));
+  if (good == lines.end()) return;
+  const std::string_view fault = good->fault;
+  fail(ErrorKind::data, std::string(fault.substr(name_of(ErrorKind::data).size() + 2)) +
+                            "; with --on-error skip, such lines are marked and the others answered");
 }
 
 /// Answers together what has arrived: hundreds of lines from a pipe, a single line from a person.
 void Predict::answer_lines(const Task& task) const {
   if (isatty(STDIN_FILENO) != 0) note("type one text per line; Ctrl-D ends");
   ArrivingLines input;
-  std::uint64_t number = 0, blank = 0;
-  for (std::vector<std::string> lines = input.next(); !lines.empty(); lines = input.next()) {
-    for (const std::string& line : lines) {
+  std::uint64_t number = 0, blank = 0, faults = 0;
+  for (std::vector<Line> lines = input.next(); !lines.empty(); lines = input.next()) {
+    for (const auto& [text, fault] : lines) {
       ++number;
-      if (line.find_first_not_of(" \t") == line.npos && blank == 0) blank = number;
+      faults += fault.empty() ? 0 : 1;
+      if (fault.empty() && text.find_first_not_of(" \t") == text.npos && blank == 0) blank = number;
     }
     answer(task, lines);
   }
+  if (faults > 0) note(fmt::format("{} lines are not UTF-8 and have no answer", faults));
   if (blank > 0) note(fmt::format("line {} has no text; the answers to such lines mean nothing", blank));
 }
 
 int Predict::run() {
-  typed.apply({&common}, TypedOptions::Unknown::left);
+  typed.apply({&common, &own}, TypedOptions::Unknown::left);
   typed.check(applications, &TaskKind::answering);
   const ThreadsInForce threads(common);
   const std::unique_ptr<Task> task = loaded_task(command, model, texts, applications);
   answering = task->kind().answering;
-  typed.apply({&common, &answering}, TypedOptions::Unknown::refused, model_of(*task));
+  typed.apply({&common, &own, &answering}, TypedOptions::Unknown::refused, model_of(*task));
   for (const std::string& notice : task->check(answering))
     note(notice);
   for (const std::string& text : texts)
@@ -129,10 +183,14 @@ int Predict::run() {
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text), command,
                        model, text));
   const InferenceMode weights_packed_once;
-  if (texts.empty())
+  if (texts.empty()) {
     answer_lines(*task);
-  else
-    answer(*task, texts);
+  } else {
+    std::vector<Line> lines;
+    for (const std::string& text : texts)
+      lines.push_back({.text = text});
+    answer(*task, lines);
+  }
   return 0;
 }
 
@@ -144,6 +202,7 @@ void add(const Commands& commands, const std::string& name, const std::string& a
   command->add_option("MODEL", predict->model, "model file")->required();
   command->add_option("TEXT", predict->texts, "texts to answer; default: the lines of standard input");
   predict->typed.add_to(*command, applications, &TaskKind::answering, "Options");
+  predict->typed.add_to(*command, predict->own.list());
   predict->typed.add_to(*command, predict->common.list());
   command->add_flag("--json", predict->json, "print one JSON object per line");
   std::string footer = examples.empty() ? "" : "Examples:";

@@ -24,6 +24,10 @@ struct QuantizeOptions {
 };
 static_assert(all_fields_listed<QuantizeOptions>);
 
+int bits_of(WeightType type) {
+  return type == WeightType::f32 ? 32 : type == WeightType::bf16 ? 16 : 8;
+}
+
 /// The size of a model's file, and its scores on the data, if there are any.
 struct Weighed {
   std::string weights;
@@ -61,6 +65,7 @@ Json json_of(const Weighed& weighed) {
 }
 
 int run(ModelCommand& quantize, const std::string& out) {
+  refuse_standard_output(out);
   if (same_file(quantize.model, out))
     fail(ErrorKind::option,
          "--out " + quote(out) + " is the model itself; give the smaller model another file");
@@ -69,7 +74,11 @@ int run(ModelCommand& quantize, const std::string& out) {
   std::optional<Dataset> data;
   if (!quantize.files.empty()) data = quantize.data(*task);
   const Weighed before = weighed(*task, quantize.model, data);
-  task->quantize(quantize.own.as<QuantizeOptions>().weights);
+  const WeightType type = quantize.own.as<QuantizeOptions>().weights;
+  if (bits_of(type) > bits_of(task->weight_type()))
+    note("the matrices are in " + std::string(name_of(task->weight_type())) + "; in " +
+         std::string(name_of(type)) + " the file is larger, and the numbers stay as they were rounded");
+  task->quantize(type);
   task->save(out);
   const Weighed after = weighed(*task, out, data);
   print(quantize.json

@@ -11,6 +11,7 @@
 #include <rondo/version.h>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "program.h"
 #include "usage.h"
 
@@ -95,13 +96,14 @@ void print(std::string_view text) {
 }
 
 void note(std::string_view line) {
-  const std::string text = "rondo: " + std::string(line) + "\n";
+  const std::string text = "rondo: " + one_line(std::string(line)) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void watch_interrupts() {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  // Who starts a program with a signal ignored (nohup, a script's &) wants it to go on.
+  for (const int signal : {SIGINT, SIGTERM})
+    if (std::signal(signal, SIG_IGN) != SIG_IGN) std::signal(signal, on_interrupt);
 }
 
 bool interrupted() noexcept {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/shown.h"
 #include "base/utf8.h"
 
 namespace rondo::program {
@@ -10,10 +11,13 @@ Table::Table(std::vector<std::string> headers) : headers_(std::move(headers)) {
   for (std::string& header : headers_) {
     right_.push_back(header.starts_with('>'));
     if (right_.back()) header.erase(0, 1);
+    header = one_line(std::move(header));
   }
 }
 
 void Table::add(std::vector<std::string> cells) {
+  for (std::string& cell : cells)
+    cell = one_line(std::move(cell));
   rows_.push_back(std::move(cells));
 }
 

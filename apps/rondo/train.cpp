@@ -1,6 +1,7 @@
 #include "train.h"
 
 #include <algorithm>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@
 #include "scores.h"
 #include "table.h"
 #include "tasks/overlap.h"
+#include "train/checkpoint.h"
 #include "usage.h"
 
 namespace rondo::program {
@@ -36,12 +38,19 @@ std::vector<OptionInfo> run_table() {
 /// The lock of the run folder; empty until it is held.
 using Lock = std::shared_ptr<std::optional<FolderLock>>;
 
+/// The file in a run folder while the run has not ended well. It tells a run that crashed from one that is
+/// done.
+std::filesystem::path mark_of(const std::filesystem::path& folder) {
+  return folder / "unfinished";
+}
+
 class ConfigWriter final : public Callback {
  public:
   ConfigWriter(std::filesystem::path folder, std::string text, Lock lock)
       : folder_(std::move(folder)), text_(std::move(text)), lock_(std::move(lock)) {}
   void on_begin(Run& run) override {
     if (!*lock_) lock_->emplace(folder_);
+    write_file_atomically(mark_of(folder_), "This training run has not ended; --resume continues it.\n");
     const std::filesystem::path file = folder_ / "config.json";
     if (!run.resumed() || !std::filesystem::exists(file)) write_file_atomically(file, text_);
   }
@@ -109,6 +118,10 @@ void Train::add_to(CLI::App& train, Action& action, const std::shared_ptr<Train>
       ->type_name("FILE");
   command->add_flag("--dry-run", dry_run_, "read the data and show what would be done, without training");
   command->add_flag("--resume", resume_, "continue from the newest checkpoint in the run folder");
+  command->add_flag(
+      "--restart", restart_,
+      "train anew although an unfinished run lies in the run folder; its checkpoints are removed "
+      "when the first new one is written");
   typed_.add_to(*command, OptionTable::of<CommonOptions>().list());
   command->add_flag("--json", json_, "print the result as JSON");
   typed_.add_to(*command, kind_.reading.list(), "Data");
@@ -128,6 +141,9 @@ int Train::run() {
   settings_ = settle(kind_, typed_, files_, config_);
   out_ = settings_.about_run().out.string();
   if (!dry_run_) check_writable(out_);
+  const auto lock = std::make_shared<std::optional<FolderLock>>();
+  if (!dry_run_ && std::filesystem::exists(folder())) lock->emplace(folder());
+  if (!dry_run_) check_earlier_run();
   const ThreadsInForce threads(settings_.common);
   const Parts parts = read();
   const std::vector<std::string> reasons = kind_.plan(settings_.options, parts, place());
@@ -135,8 +151,6 @@ int Train::run() {
     for (const std::string& reason : reasons)
       note(reason);
   if (dry_run_) return show_plan(parts);
-  const auto lock = std::make_shared<std::optional<FolderLock>>();
-  if (std::filesystem::exists(folder())) lock->emplace(folder());
   if (resume_) check_resumed();
   watch_interrupts();
   const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options(lock));
@@ -171,6 +185,19 @@ void Train::say_parts(const Parts& parts) const {
   if (parts.test.empty() && settings_.about_run().test_share > 0)
     note("no test data: too few " + kind_.counted.en +
          " to hold some out; give more, or --test FILE, to measure how good the model is");
+}
+
+/// An unfinished run is worth hours: it is not replaced without a word.
+void Train::check_earlier_run() const {
+  if (resume_ && restart_)
+    fail(ErrorKind::usage, "--resume continues a run and --restart begins anew; give one of them");
+  std::error_code error;
+  if (resume_ || restart_ || !std::filesystem::exists(mark_of(folder()), error) ||
+      !newest_checkpoint(folder() / "checkpoints"))
+    return;
+  fail(ErrorKind::usage, folder().string() +
+                             " holds an unfinished run: give --resume to continue it, or --restart to train "
+                             "anew in its place");
 }
 
 /// A resumed run must have the options that it began with. Here we can name the one that differs.
@@ -227,11 +254,34 @@ TrainingRun Train::run_options(const std::shared_ptr<std::optional<FolderLock>>&
       .notice = [](const std::string& line) { note(line); }};
 }
 
+/// Points to the cure if a model gives every text the same class: that of most texts, usually.
+void Train::note_single_class(const Evaluation& evaluation) const {
+  if (settings_.value("balance_classes") != Json(false)) return;
+  for (const report::Block& block : evaluation.blocks) {
+    const auto* const matrix = std::get_if<report::Matrix>(&block);
+    if (matrix == nullptr) continue;
+    std::vector<std::size_t> given;
+    std::size_t true_classes = 0;
+    for (std::size_t i = 0; i < matrix->names.size(); ++i) {
+      const auto said = [&](const std::vector<std::int64_t>& row) { return row[i] > 0; };
+      if (std::any_of(matrix->counts.begin(), matrix->counts.end(), said)) given.push_back(i);
+      const std::vector<std::int64_t>& row = matrix->counts[i];
+      true_classes += std::any_of(row.begin(), row.end(), [](std::int64_t n) { return n > 0; }) ? 1 : 0;
+    }
+    if (given.size() == 1 && true_classes > 1)
+      note("every held-out example is given the class " + quote(matrix->names[given.front()]) +
+           "; where others are rare, --balance-classes gives them more weight");
+  }
+}
+
 /// Writes the model first, so that a report that cannot be written does not lose it.
 void Train::finish(const Task& model, const Parts& parts) const {
   constexpr int worst = 20;
   const Evaluation evaluation = model.evaluate(parts.test, worst);
+  note_single_class(evaluation);
   model.save(out_);
+  std::error_code ignored;  // at worst the next run asks for --restart
+  std::filesystem::remove(mark_of(folder()), ignored);
   write_report(model, parts, evaluation);
   const std::string report = (folder() / "report.html").string();
   if (json_) {

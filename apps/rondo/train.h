@@ -23,11 +23,13 @@ class Train {
   int run();
   Parts read() const;
   void say_parts(const Parts& parts) const;
+  void check_earlier_run() const;
   void check_resumed() const;
   void hold_out(Parts& parts) const;
   int show_plan(const Parts& parts) const;
   TrainingRun run_options(const std::shared_ptr<std::optional<FolderLock>>& lock) const;
   void finish(const Task& model, const Parts& parts) const;
+  void note_single_class(const Evaluation& evaluation) const;
   void write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const;
   PlaceOf place() const {
     return [this](std::string_view name) { return settings_.place(name); };
@@ -38,7 +40,7 @@ class Train {
   TypedOptions typed_;
   std::vector<std::string> files_;
   std::string config_, out_;
-  bool dry_run_ = false, resume_ = false, json_ = false;
+  bool dry_run_ = false, resume_ = false, restart_ = false, json_ = false;
   TrainSettings settings_;  // from run() on
 };
 

@@ -11,7 +11,7 @@
 namespace rondo::program {
 namespace {
 
-const std::vector<std::string> typed_only = {"config", "resume", "dry_run", "json", "help"};
+const std::vector<std::string> typed_only = {"config", "resume", "restart", "dry_run", "json", "help"};
 
 std::vector<std::string> names_in(const Json& json) {
   std::vector<std::string> names;
@@ -111,6 +111,7 @@ void check_settings(const TrainSettings& settings, const std::string& config) {
          "DATA is missing: give the files of " + settings.kind->data + " to learn from" + help_of(settings));
   if (run.out.empty())
     fail(ErrorKind::usage, "--out FILE is missing: give the model file to write" + help_of(settings));
+  refuse_standard_output(run.out);
   const auto one_of = [&](const std::filesystem::path& file, const char* file_name, const char* value_name) {
     const Json value = settings.value(value_name);
     if (!file.empty() && value.is_string() && !value.get<std::string>().empty())

@@ -168,11 +168,8 @@ Json read_json(const std::filesystem::path& path, JsonSource source) {
 }
 
 std::string dump_json(const Json& json, int indent) {
-  try {
-    return json.dump(indent);
-  } catch (const nlohmann::json::exception& error) {
-    throw Bug("text in JSON is not UTF-8: " + std::string(error.what()));
-  }
+  // Texts are checked where they are read, but names of files need not be UTF-8.
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
 void append_member(Json& object, std::string key, Json value) {

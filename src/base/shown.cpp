@@ -23,8 +23,17 @@ std::string in_fewest_digits(Number value) {
 }  // namespace
 
 std::string one_line(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // U+0080 to U+009F are control characters of terminals, too.
+    const bool second_set =
+        byte(i) == 0xc2 && i + 1 < text.size() && byte(i + 1) >= 0x80 && byte(i + 1) < 0xa0;
+    const bool control = second_set || byte(i) < 0x20 || byte(i) == 0x7f;
+    text[to++] = control ? ' ' : text[i];
+    if (second_set) ++i;
+  }
+  text.resize(to);
   return text;
 }
 

@@ -7,7 +7,7 @@
 
 namespace rondo {
 
-/// The text with tabs and line ends as spaces, for one cell or one field of a TSV line.
+/// The text with control characters as spaces, for one cell or one field of a line.
 std::string one_line(std::string text);
 /// The words with something between each two.
 std::string joined(std::span<const std::string> words, std::string_view between);

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/random.h"
 #include "base/shown.h"
+#include "model/compared.h"
 #include "model/known_classes.h"
 #include "model/objective.h"
 #include "model/sequential_impl.h"
@@ -37,7 +38,7 @@ class Fit final : public Trainable {
 
   std::uint64_t fingerprint() const override {
     ContentHash hash;
-    hash.text(header()).number(train_.fingerprint());
+    hash.text(compared_header(header())).number(train_.fingerprint());
     hash.number(validation_ ? validation_->fingerprint() : 0);
     for (const float weight : class_weights_)
       hash.text(fixed(static_cast<double>(weight), 6));

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/message.h"
 #include "base/random.h"
+#include "model/compared.h"
 #include "train/metrics.h"
 
 namespace rondo {
@@ -108,7 +109,7 @@ NetworkFit::NetworkFit(ParameterStore& store, const MetricRules& metrics, std::u
 
 std::uint64_t NetworkFit::fingerprint() const {
   ContentHash hash;
-  hash.text(header_)
+  hash.text(compared_header(header_))
       .number(train_->fingerprint())
       .number(validation_ != nullptr ? validation_->fingerprint() : 0);
   for (const detail::MetricRule& metric : metrics_)

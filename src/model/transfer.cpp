@@ -54,6 +54,10 @@ const float* numbers_of_rows(const Tensor& table, const Rows& rows) {
   return table.data_of_rows<float>(wanted);
 }
 
+bool same_width(const Shape& a, const Shape& b) {
+  return !a.empty() && a.size() == b.size() && std::equal(a.begin() + 1, a.end(), b.begin() + 1);
+}
+
 void copy_rows(const Tensor& from, const Rows& rows, Tensor to) {
   const std::int64_t width = to.columns();
   const float* const numbers = numbers_of_rows(from, rows);
@@ -62,15 +66,40 @@ void copy_rows(const Tensor& from, const Rows& rows, Tensor to) {
     if (there < from.rows()) std::copy_n(numbers + there * width, width, own.begin() + here * width);
 }
 
-/// Which rows of a table to take, by the parameter's name; empty for all other parameters.
-std::map<std::string, Rows> matched_tables(const Sequential::Impl& m, const ModelFile& file) {
-  std::map<std::string, Rows> tables;
+/// The name of the layer with a row for each class, or "".
+std::string class_layer_of(const Sequential::Impl& m) {
+  for (std::size_t i = m.layers.size(); i-- > 0;)
+    if (const auto* const dense = std::get_if<layers::Dense>(&m.layers[i]))
+      return dense->units == static_cast<std::int64_t>(m.classes.size()) ? m.names[i] : "";
+  return {};
+}
+
+Rows matching_classes(const std::vector<std::string>& here, const std::vector<std::string>& there) {
+  Rows rows;
+  for (std::size_t i = 0; i < here.size(); ++i)
+    if (const auto found = std::find(there.begin(), there.end(), here[i]); found != there.end())
+      rows.emplace_back(static_cast<std::int64_t>(i), static_cast<std::int64_t>(found - there.begin()));
+  return rows;
+}
+
+void add_embedding(const Sequential::Impl& m, const SequentialHeader& there, Tables& tables) {
   const std::string name = embedding_of(m);
-  if (name.empty() || !m.encoder) return tables;
-  const std::optional<TextEncoder> there = sequential_header(file).encoder;
-  if (!there) return tables;
-  tables[name + ".weight"] = matching_tokens(m.encoder->vocab(), there->vocab());
-  tables[name + ".bigram_weight"] = matching_bigrams(*m.encoder, *there);
+  if (name.empty() || !m.encoder || !there.encoder) return;
+  tables[name + ".weight"] = {matching_tokens(m.encoder->vocab(), there.encoder->vocab())};
+  tables[name + ".bigram_weight"] = {matching_bigrams(*m.encoder, *there.encoder)};
+}
+
+/// Which rows of a table to take, by the parameter's name. All other parameters are taken whole. Classes go
+/// by name, because their numbers change when one is added or renamed.
+Tables matched_tables(const Sequential::Impl& m, const ModelFile& file) {
+  Tables tables;
+  const std::string head = m.classes.empty() ? std::string() : class_layer_of(m);
+  if (head.empty() && embedding_of(m).empty()) return tables;
+  const SequentialHeader there = sequential_header(file);
+  add_embedding(m, there, tables);
+  if (head.empty() || there.classes.empty() || m.classes == there.classes) return tables;
+  for (const char* const parameter : {".weight", ".bias"})
+    tables[head + parameter] = {matching_classes(m.classes, there.classes), false};
   return tables;
 }
 
@@ -97,12 +126,11 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
   copy_rows(Tensor::of({rows, vectors.dim}, vectors.values), found, table);
 }
 
-Transfer take_weights(const ModelFile& file, ParameterStore& store,
-                      const std::map<std::string, Rows>& tables) {
+Transfer take_weights(const ModelFile& file, ParameterStore& store, const Tables& tables) {
   struct Taken {
     const Parameter* to;
     Tensor from;
-    const Rows* rows;  ///< null: all of it
+    const Table* table;  ///< null: all of it
   };
   Transfer transfer;
   std::vector<Taken> all;
@@ -113,7 +141,7 @@ Transfer take_weights(const ModelFile& file, ParameterStore& store,
     const bool by_rows = table != tables.end();
     if (entry == nullptr) {
       transfer.missing.push_back(p.name);
-    } else if (by_rows ? entry->shape.size() == 2 && entry->shape[1] == shape[1] : entry->shape == shape) {
+    } else if (by_rows ? same_width(entry->shape, shape) : entry->shape == shape) {
       all.push_back({&p, file.tensor(*entry).to(by_rows ? DType::f32 : store.dtype()),
                      by_rows ? &table->second : nullptr});
       transfer.taken.push_back(p.name);
@@ -125,18 +153,18 @@ Transfer take_weights(const ModelFile& file, ParameterStore& store,
     if (store.find(entry.name) == nullptr && file.is_weight(entry)) transfer.unused.push_back(entry.name);
   // All is read before anything changes: a damaged file leaves the model as it was.
   for (const Taken& taken : all) {
-    if (taken.rows != nullptr)
-      numbers_of_rows(taken.from, *taken.rows);
+    if (taken.table != nullptr)
+      numbers_of_rows(taken.from, taken.table->rows);
     else
       visit_float(taken.from.dtype(), taken.to->name, [&]<class T>() { taken.from.data<T>(); });
   }
   for (const Taken& taken : all) {
-    if (taken.rows == nullptr) {
+    if (taken.table == nullptr) {
       store.set(taken.to->name, taken.from);
       continue;
     }
-    copy_rows(taken.from, *taken.rows, taken.to->leaf->value);
-    transfer.tokens += static_cast<std::int64_t>(taken.rows->size());
+    copy_rows(taken.from, taken.table->rows, taken.to->leaf->value);
+    if (taken.table->of_tokens) transfer.tokens += static_cast<std::int64_t>(taken.table->rows.size());
   }
   return transfer;
 }

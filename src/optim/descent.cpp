@@ -271,7 +271,7 @@ std::vector<std::pair<std::string, Tensor>> Descent::state() const {
 }
 
 void Descent::restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t steps) {
-  slots_.assign(parameters_.size(), {});
+  decltype(slots_) slots(parameters_.size());
   const auto names = state_names(optimizer_);
   for (const auto& entry : state) {
     const std::string& name = entry.first;
@@ -286,10 +286,11 @@ void Descent::restore(const std::vector<std::pair<std::string, Tensor>>& state, 
       fail(ErrorKind::format, "optimizer state " + quote(name) + " should have shape " +
                                   to_string(parameter->leaf->value.shape()) + ", got " +
                                   to_string(entry.second.shape()));
-    Tensor& to = slots_[static_cast<std::size_t>(parameter - parameters_.begin())]
-                       [static_cast<std::size_t>(slot - names.begin())];
+    Tensor& to = slots[static_cast<std::size_t>(parameter - parameters_.begin())]
+                      [static_cast<std::size_t>(slot - names.begin())];
     to = entry.second.to(parameter->leaf->value.dtype()).clone();
   }
+  slots_ = std::move(slots);
   steps_ = steps;
 }
 

@@ -1,6 +1,7 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <map>
@@ -18,8 +19,13 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view unfinished = "unfinished-";
 
+/// All files of a checkpoint. Nothing else in the folders here is ever removed.
+constexpr std::array<std::string_view, 6> own_files = {
+    "state.json",       "weights.safetensors", "optimizer.safetensors",
+    "kept.safetensors", "average.safetensors", "carried.safetensors"};
+
 /// "000042" is 42; nothing for any other name.
-std::optional<std::uint64_t> number_of(const std::string& name) {
+std::optional<std::uint64_t> number_of(std::string_view name) {
   std::uint64_t number = 0;
   const char* const end = name.data() + name.size();
   const auto [rest, error] = std::from_chars(name.data(), end, number);
@@ -32,25 +38,74 @@ std::string name_for(std::uint64_t number) {
   return std::string(6 - std::min<std::size_t>(6, digits.size()), '0') + digits;
 }
 
-/// Complete checkpoints by number, and unfinished ones.
+/// Whether a file is a checkpoint's, or its temporary form that a killed process left.
+bool is_own(std::string_view name) {
+  return std::any_of(own_files.begin(), own_files.end(), [&](std::string_view own) {
+    return name == own || (name.starts_with(".") && name.substr(1).starts_with(own));
+  });
+}
+
+/// Whether a folder holds a state that this or another version wrote: whatever else is named like a
+/// checkpoint is the user's.
+bool has_state(const fs::path& folder) {
+  try {
+    const Json state = read_json(folder / "state.json");
+    return state.is_object() && state.contains("version") && state.contains("options");
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Numbered folders, and unfinished ones.
 struct Listing {
   std::map<std::uint64_t, fs::path> complete;
+  std::map<std::uint64_t, fs::path> damaged;  ///< with files of a checkpoint, but without a valid state
   std::vector<fs::path> leftovers;
 };
+
+void sort_in(Listing& found, const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const bool begun = name.starts_with(unfinished);
+  const auto number = number_of(begun ? std::string_view(name).substr(unfinished.size()) : name);
+  if (!number) return;
+  if (begun)
+    found.leftovers.push_back(folder);
+  else if (has_state(folder))
+    found.complete[*number] = folder;
+  else if (std::any_of(own_files.begin(), own_files.end(),
+                       [&](std::string_view own) { return fs::exists(folder / own); }))
+    found.damaged[*number] = folder;
+}
 
 Listing list(const fs::path& folder) {
   Listing found;
   std::error_code error;
   if (!fs::exists(folder, error) && !error) return found;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (const auto number = number_of(name))
-      found.complete[*number] = entry->path();
-    else if (name.rfind(unfinished, 0) == 0)
-      found.leftovers.push_back(entry->path());
-  }
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (entry->symlink_status().type() == fs::file_type::directory) sort_in(found, entry->path());
   if (error) fail_io(folder, "list the checkpoints", error.value());
   return found;
+}
+
+/// Removes the files of a checkpoint, and the folder unless the user keeps something there.
+void remove_own(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (is_own(entry->path().filename().string())) files.push_back(entry->path());
+  for (const fs::path& file : files)
+    if (!error) fs::remove(file, error);
+  if (error) fail_io(folder, "remove an old checkpoint", error.value());
+  fs::remove(folder, error);  // fails, rightly, on a folder that is not empty
+}
+
+/// The name of the next checkpoint. Folders of other things keep their names.
+std::string next_name(const fs::path& folder, const Listing& before) {
+  std::uint64_t number = before.complete.empty() ? 1 : before.complete.rbegin()->first + 1;
+  while (fs::exists(folder / name_for(number)) ||
+         fs::exists(folder / (std::string(unfinished) + name_for(number))))
+    ++number;
+  return name_for(number);
 }
 
 void write_tensors(const fs::path& file, const NamedTensors& tensors,
@@ -85,7 +140,19 @@ void retire(const fs::path& checkpoint) {
   std::error_code error;
   fs::rename(checkpoint, removed, error);
   if (error) fail_io(checkpoint, "remove an old checkpoint", error.value());
-  remove_folder(removed);
+  remove_own(removed);
+}
+
+CheckpointContent read_checkpoint(const fs::path& folder) {
+  CheckpointContent content;
+  content.weights = read_tensors(folder / "weights.safetensors", &content.header);
+  content.optimizer = read_tensors(folder / "optimizer.safetensors");
+  content.kept = read_tensors(folder / "kept.safetensors");
+  for (const auto& [tensors, file] : {std::pair(&content.average, "average.safetensors"),
+                                      std::pair(&content.carried, "carried.safetensors")})
+    if (fs::exists(folder / file)) *tensors = read_tensors(folder / file);
+  content.state = read_json(folder / "state.json");
+  return content;
 }
 
 }  // namespace
@@ -94,8 +161,8 @@ void write_checkpoint(const fs::path& folder, int keep, const CheckpointContent&
   make_folder(folder);
   const Listing before = list(folder);
   for (const fs::path& leftover : before.leftovers)
-    remove_folder(leftover);
-  const std::string name = name_for(before.complete.empty() ? 1 : before.complete.rbegin()->first + 1);
+    remove_own(leftover);
+  const std::string name = next_name(folder, before);
   const fs::path temporary = folder / (std::string(unfinished) + name);
   make_folder(temporary);
   try {
@@ -124,26 +191,28 @@ std::optional<fs::path> newest_checkpoint(const fs::path& folder) {
   return found.complete.rbegin()->second;
 }
 
-std::optional<CheckpointContent> read_newest_checkpoint(const fs::path& folder) {
-  const std::optional<fs::path> newest = newest_checkpoint(folder);
-  if (!newest) return std::nullopt;
-  CheckpointContent content;
-  content.weights = read_tensors(*newest / "weights.safetensors", &content.header);
-  content.optimizer = read_tensors(*newest / "optimizer.safetensors");
-  content.kept = read_tensors(*newest / "kept.safetensors");
-  for (const auto& [tensors, file] : {std::pair(&content.average, "average.safetensors"),
-                                      std::pair(&content.carried, "carried.safetensors")})
-    if (fs::exists(*newest / file)) *tensors = read_tensors(*newest / file);
-  content.state = read_json(*newest / "state.json");
-  return content;
-}
-
-void remove_checkpoints(const fs::path& folder) {
+std::optional<CheckpointContent> read_newest_checkpoint(
+    const fs::path& folder, const std::function<void(const std::string&)>& notice) {
   const Listing found = list(folder);
-  for (const fs::path& leftover : found.leftovers)
-    remove_folder(leftover);
-  for (const auto& each : found.complete)
-    retire(each.second);
+  std::string damage;
+  const auto pass_over = [&](const fs::path& checkpoint, const std::string& why) {
+    const std::string what = "the checkpoint " + checkpoint.string() + " is damaged";
+    if (damage.empty()) damage = what + " (" + why + ")";
+    notice(what + " and is passed over: " + why);
+  };
+  const std::uint64_t newest = found.complete.empty() ? 0 : found.complete.rbegin()->first;
+  for (const auto& [number, checkpoint] : found.damaged)
+    if (number > newest) pass_over(checkpoint, "its state.json is missing or no state of a training run");
+  for (auto each = found.complete.rbegin(); each != found.complete.rend(); ++each) {
+    try {
+      return read_checkpoint(each->second);
+    } catch (const Error& error) {
+      pass_over(each->second, error.what());
+    }
+  }
+  if (damage.empty()) return std::nullopt;
+  fail(ErrorKind::format, "cannot resume from " + folder.string() + ": no checkpoint there is whole; " +
+                              damage + "; train anew without resuming");
 }
 
 }  // namespace rondo

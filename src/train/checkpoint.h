@@ -4,6 +4,7 @@
 /// never written again. A killed process leaves at worst a temporary folder, which the next one removes.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,18 +26,17 @@ struct CheckpointContent {
   Json state;              ///< state.json: all else
 };
 
-/// Writes the next checkpoint of the folder and removes all but the newest `keep`. Error(io) on a full disk
-/// and the like; the older ones stay then.
+/// Writes the next checkpoint of the folder and then removes all but the newest `keep`. Error(io) on a full
+/// disk and the like; the older ones stay then. A checkpoint is a numbered folder with a valid state.json;
+/// nothing else is ever removed, nor a file of another name in a checkpoint.
 void write_checkpoint(const std::filesystem::path& folder, int keep, const CheckpointContent& content);
 
-/// The newest checkpoint, or nothing when the folder has none (or is missing). Error(format) for one that is
-/// damaged.
-std::optional<CheckpointContent> read_newest_checkpoint(const std::filesystem::path& folder);
+/// The newest checkpoint that is whole, or nothing when the folder has none (or is missing). `notice`
+/// receives a line about each newer one that is damaged. Error(format) if all are damaged.
+std::optional<CheckpointContent> read_newest_checkpoint(
+    const std::filesystem::path& folder, const std::function<void(const std::string&)>& notice);
 
 /// The folder of the newest checkpoint, or nothing.
 std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& folder);
-
-/// Removes all checkpoints of the folder, complete or not.
-void remove_checkpoints(const std::filesystem::path& folder);
 
 }  // namespace rondo

@@ -375,8 +375,12 @@ void Fit::checkpoint(const std::filesystem::path& folder, int keep) {
 }
 
 void Fit::carry_out_requests() {
-  for (const Request& request : std::exchange(requests_, {}))
-    write_checkpoint(request.folder, request.keep, content());
+  for (const Request& request : std::exchange(requests_, {})) {
+    // The checkpoints of an earlier fit go when the first of this one is safe, or a later fit could resume
+    // from them.
+    const bool first = !resumed_ && checkpointed_.insert(request.folder).second;
+    write_checkpoint(request.folder, first ? 1 : request.keep, content());
+  }
 }
 
 void Fit::notify(std::string message) {

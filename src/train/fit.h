@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -109,10 +110,13 @@ class Fit final : public Run {
   CheckpointContent content() const;
   void take_over(const CheckpointContent& content);
   void restore_kept(const NamedTensors& kept, const Json& records);
-  void take_over_weights(const CheckpointContent& content);
+  void take_over_progress(const CheckpointContent& content);
+  void check_weights(const CheckpointContent& content) const;
   Json kept_record() const;
   Json option_record() const;
   void compare_options(const Json& saved) const;
+  void compare_model(const CheckpointContent& content) const;
+  [[noreturn]] void refuse_resume(const std::string& why) const;
   Json save_callbacks() const;
   void restore_callbacks(const Json& saved);
 
@@ -127,8 +131,9 @@ class Fit final : public Run {
   std::map<std::string, float> measured_;  // of the weights as they are now
   WeightAverage average_;
   std::vector<Request> requests_;
-  std::string sums_;      // of a resumed epoch, until it begins
-  NamedTensors carried_;  // likewise
+  std::set<std::filesystem::path> checkpointed_;  // folders that hold a checkpoint of this fit
+  std::string sums_;                              // of a resumed epoch, until it begins
+  NamedTensors carried_;                          // likewise
   Pace pace_;
   float last_rate_ = 0;
   bool resumed_ = false;

@@ -6,13 +6,40 @@
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "runtime/parallel.h"
 #include "train/fit.h"
 
 namespace rondo {
 namespace {
 
-constexpr int state_version = 3;
+constexpr int state_version = 4;
+
+/// The header of a model as JSON, without what no fit depends on.
+Json compared(const std::string& header) {
+  Json json = Json::parse(header, nullptr, false);
+  if (!json.is_object()) return {};
+  for (const char* const key : {"library", "format", "training"})
+    json.erase(key);
+  return json;
+}
+
+/// "layers/1/units 64, now it is 32", the first setting in which two headers differ; empty if it is not
+/// known. What was learned from the data, such as the vocabulary, is no setting.
+std::string difference(const std::string& before, const std::string& now) {
+  const Json old_header = compared(before), new_header = compared(now);
+  if (old_header.is_null() || new_header.is_null()) return {};
+  for (const Json& step : Json::diff(old_header, new_header)) {
+    const auto path = step.at("path").get<std::string>();
+    if (path.starts_with("/text_encoder") || path.starts_with("/classes")) continue;
+    const Json::json_pointer at(path);
+    const auto shown = [&](const Json& in) {
+      return in.contains(at) ? truncate_to_width(dump_json(in.at(at)), 80) : std::string("missing");
+    };
+    return quote(path.substr(1)) + " is " + shown(old_header) + ", now it is " + shown(new_header);
+  }
+  return {};
+}
 
 Json json_of(const std::map<std::string, float>& values) {
   Json json = Json::object();
@@ -87,15 +114,30 @@ Json Fit::option_record() const {
 }
 
 void Fit::compare_options(const Json& saved) const {
-  const Json present = option_record();
+  const Json present = option_record(), usual = to_json(FitOptions{});
   for (const auto& option : present.items()) {
     const Json* const before = saved.contains(option.key()) ? &saved.at(option.key()) : nullptr;
     if (before != nullptr && *before == option.value()) continue;
-    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": its " + quote(option.key()) +
-                               " is " + (before == nullptr ? "missing" : dump_json(*before)) +
-                               ", now it is " + dump_json(option.value()) +
-                               "; give the same options, or train anew without resuming");
+    // An older version had no such option, and did what is usual now.
+    if (before == nullptr && usual.contains(option.key()) && usual.at(option.key()) == option.value())
+      continue;
+    refuse_resume("its " + quote(option.key()) + " is " +
+                  (before == nullptr ? "missing" : dump_json(*before)) + ", now it is " +
+                  dump_json(option.value()) + "; give the same options, or train anew without resuming");
   }
+}
+
+void Fit::compare_model(const CheckpointContent& content) const {
+  if (content.state.at("data") == hexadecimal(model_.fingerprint())) return;
+  const std::string setting = difference(content.header, model_.header());
+  refuse_resume(setting.empty()
+                    ? "it was made with other data; give the same files in the same order, or train anew "
+                      "without resuming"
+                    : "its model's " + setting + "; give the same options, or train anew without resuming");
+}
+
+void Fit::refuse_resume(const std::string& why) const {
+  fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": " + why);
 }
 
 Json Fit::save_callbacks() const {
@@ -108,8 +150,8 @@ Json Fit::save_callbacks() const {
 
 void Fit::restore_callbacks(const Json& saved) {
   const auto refuse = [&](const char* made, const std::string& name) {
-    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() + ": it was made " + made +
-                               quote(name) + "; give the same callbacks, or train anew without resuming");
+    refuse_resume(std::string("it was made ") + made + quote(name) +
+                  "; give the same callbacks, or train anew without resuming");
   };
   std::map<std::string, int> seen;
   std::set<std::string> restored;
@@ -168,8 +210,11 @@ Json Fit::kept_record() const {
 }
 
 void Fit::resume() {
-  const std::optional<CheckpointContent> newest = read_newest_checkpoint(options_.resume);
-  if (!newest) return;
+  const auto say = [this](const std::string& line) { notify(line); };
+  const std::optional<CheckpointContent> newest = read_newest_checkpoint(options_.resume, say);
+  if (!newest)
+    return notify("there is nothing to resume in " + options_.resume.string() +
+                  ": it holds no checkpoint; training begins at the start");
   try {
     take_over(*newest);
   } catch (const Json::exception& error) {
@@ -201,19 +246,22 @@ void Fit::restore_kept(const NamedTensors& kept, const Json& records) {
   }
 }
 
-void Fit::take_over_weights(const CheckpointContent& content) {
-  ParameterStore& store = model_.parameters();
+void Fit::check_weights(const CheckpointContent& content) const {
+  const ParameterStore& store = model_.parameters();
   if (content.weights.size() != store.parameters().size())
     fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has " +
                                 std::to_string(content.weights.size()) + " parameters, the model " +
                                 std::to_string(store.parameters().size()));
-  for (const auto& weight : content.weights)
-    store.set(weight.first, weight.second);
-  state_.descent->restore(content.optimizer, content.state.at("steps").get<std::int64_t>());
-  restore_kept(content.kept, content.state.at("kept"));
-  average_.restore(content.average);
+  for (const auto& weight : content.weights) {
+    const Parameter* const parameter = store.find(weight.first);
+    if (parameter == nullptr || parameter->leaf->value.shape() != weight.second.shape())
+      fail(ErrorKind::format, "the checkpoint in " + options_.resume.string() + " has " +
+                                  quote(weight.first) + " of shape " + to_string(weight.second.shape()) +
+                                  ", which the model lacks");
+  }
 }
 
+// Everything that can fail comes before the first change of the model and the trainer.
 void Fit::take_over(const CheckpointContent& content) {
   const Json& state = content.state;
   if (state.at("version") != state_version)
@@ -221,20 +269,33 @@ void Fit::take_over(const CheckpointContent& content) {
                                 dump_json(state.at("version")) + ", this library reads " +
                                 std::to_string(state_version) + "; train anew without resuming");
   compare_options(state.at("options"));
-  if (state.at("data") != hexadecimal(model_.fingerprint()))
-    fail(ErrorKind::usage, "cannot resume from " + options_.resume.string() +
-                               ": it was made with other data or another model; give the same, or train anew "
-                               "without resuming");
+  compare_model(content);
   const auto begun_on = state.at("isa").get<std::string>();
   const std::string_view now = kernels<float>().arithmetic;
   if (begun_on != now)
     notify("resuming on " + std::string(now) + " a run that began on " + begun_on +
            ": the last bits of the result will differ from those of an uninterrupted run");
 
-  take_over_weights(content);
-  state_.epochs = state.at("epochs").get<std::int64_t>();
-  state_.batches = state.at("batches").get<std::int64_t>();
-  state_.history = history_from(state.at("history"));
+  check_weights(content);
+  restore_kept(content.kept, state.at("kept"));
+  average_.restore(content.average);
+  take_over_progress(content);
+  schedule_.restore(state.at("schedule"));
+  restore_callbacks(state.at("callbacks"));
+  History history = history_from(state.at("history"));
+  const auto epochs = state.at("epochs").get<std::int64_t>(),
+             batches = state.at("batches").get<std::int64_t>();
+  state_.descent->restore(content.optimizer, state.at("steps").get<std::int64_t>());
+
+  for (const auto& weight : content.weights)
+    model_.parameters().set(weight.first, weight.second);
+  state_.epochs = epochs;
+  state_.batches = batches;
+  state_.history = std::move(history);
+}
+
+void Fit::take_over_progress(const CheckpointContent& content) {
+  const Json& state = content.state;
   progress_.epochs_before = state.at("epochs_before").get<std::int64_t>();
   progress_.steps_before = state.at("steps_before").get<std::int64_t>();
   progress_.batch = state.at("batch").get<std::size_t>();
@@ -246,8 +307,6 @@ void Fit::take_over(const CheckpointContent& content) {
   carried_ = content.carried;
   sums_ = state.at("sums").get<std::string>();
   last_rate_ = static_cast<float>(number_from(state.at("last_rate"), "the learning rate"));
-  schedule_.restore(state.at("schedule"));
-  restore_callbacks(state.at("callbacks"));
 }
 
 }  // namespace rondo

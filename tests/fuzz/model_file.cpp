@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const std::string bytes(reinterpret_cast<const char*>(data), size);
     const rondo::ModelFile file(rondo::safetensors::Reader::from_memory(bytes, "fuzz"));
+    rondo::verify(file);
     const rondo::Sequential model = rondo::load_sequential(file);
     if (model.target() == rondo::Target::labels && !std::get_if<rondo::layers::Input>(&model.layers()[0]))
       model.predict("a lovely film");

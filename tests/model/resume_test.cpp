@@ -4,6 +4,7 @@
 #include <rondo/rondo.h>
 
 #include "base/files.h"
+#include "model/compared.h"
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/models.h"
@@ -64,11 +65,22 @@ TEST(Resume, RefusesOtherDataAndOtherModels) {
   FitOptions options = options_for(folder);
   options.resume = folder / "checkpoints";
   Sequential second = support::small_classifier();
-  test::expect_error(ErrorKind::usage, [&] { second.fit(support::small_reviews(60, 5), options); });
+  test::expect_error(
+      ErrorKind::usage, [&] { second.fit(support::small_reviews(60, 5), options); }, "made with other data");
   Sequential other{layers::Tokens{.max_size = 100}, layers::Embedding{.dim = 6}, layers::GRU{.units = 5},
                    layers::Dense{.units = 1, .activation = Activation::sigmoid}};
   other.compile({.loss = Loss::binary_cross_entropy});
-  test::expect_error(ErrorKind::usage, [&] { other.fit(train, options); });
+  test::expect_error(
+      ErrorKind::usage, [&] { other.fit(train, options); }, "its model's 'layers/", "now it is");
+}
+
+TEST(Resume, AnotherVersionOfTheLibraryMakesNoDifference) {
+  const std::string here = R"({"format":2,"library":"0.1.0","layers":[{"units":4}],)"
+                           R"("application":{"name":"classify","options":{"units":4,"init":"a.rondo"}}})";
+  const std::string later = R"({"format":3,"library":"9.0.0","layers":[{"units":4}],)"
+                            R"("application":{"name":"classify","options":{"units":4,"init":"b.rondo"}}})";
+  EXPECT_EQ(compared_header(here), compared_header(later));
+  EXPECT_NE(compared_header(here), compared_header(R"({"format":2,"library":"0.1.0","layers":[]})"));
 }
 
 }  // namespace

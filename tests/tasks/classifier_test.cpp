@@ -184,6 +184,28 @@ TEST(Report, SpeaksTheLanguageAskedFor) {
   EXPECT_THAT(report.to_html(), testing::HasSubstr("mean (macro)"));
 }
 
+TEST(Evaluation, CountsExamplesOfUnknownClasses) {
+  const TextClassifier model = TextClassifier::train(
+      reviews(40), {}, {.network = {.embedding = 4, .units = 4}, .training = {.epochs = 1}});
+  const std::vector<std::string> texts = {"a lovely film", "an odd one", "another"};
+  const std::vector<std::string> labels = {model.class_names()[0], "odd", "odd"};
+  const ClassifierEvaluation evaluation = model.evaluate(data::labelled_text(texts, labels));
+  EXPECT_EQ(evaluation.examples, 1);
+  EXPECT_EQ(evaluation.unknown, 2);
+  const Json json = parse_json(evaluation.to_json(), {.name = "json"});
+  EXPECT_EQ(json["unknown"], 2);
+  EXPECT_FALSE(parse_json(model.evaluate(reviews(10)).to_json(), {.name = "json"}).contains("unknown"));
+}
+
+TEST(Evaluation, OfManyClassesShowsTheWorstFirst) {
+  ClassifierEvaluation evaluation = many_classes(100);
+  evaluation.classes[70].f1 = 0.1;
+  const Evaluation summary = evaluation.summary();
+  const auto& table = std::get<report::Table>(summary.blocks[0]);
+  EXPECT_EQ(std::get<std::string>(table.rows.front().front()), "class 70");
+  EXPECT_EQ(std::get<report::Table>(summary.blocks[1]).title.en, "Most confused pairs (30 / 100)");
+}
+
 TEST(Evaluation, OfNothingHasNoScores) {
   const Json json = parse_json(ClassifierEvaluation{}.to_json(), {.name = "json"});
   EXPECT_TRUE(json["accuracy"].is_null());

@@ -56,7 +56,8 @@ struct ClassifierEvaluation {
     std::string text, label, predicted;
     float probability = 0;  ///< the probability of the predicted class
   };
-  std::int64_t examples = 0;
+  std::int64_t examples = 0;  ///< of classes that the model knows; the scores are theirs
+  std::int64_t unknown = 0;   ///< of other classes, which no answer could be right for
   double loss = 0, accuracy = 0;
   double macro_precision = 0, macro_recall = 0, macro_f1 = 0, micro_f1 = 0;
   std::vector<PerClass> classes;
@@ -87,6 +88,7 @@ class TextClassifier {
   static TextClassifier train(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                               TrainingRun run = {});
 
+  /// Examples of classes that the model does not know are counted (`unknown`), not scored.
   ClassifierEvaluation evaluate(const Dataset& test, int worst = 20) const;
   /// The prediction for one text. `probabilities` are in the order of class_names().
   Prediction predict(std::string_view text) const;

@@ -40,7 +40,8 @@ Answer answer_of(const std::string& text, const Prediction& prediction, const st
                  {"probability", shortest_double(prediction.probabilities[order.front()])},
                  {"probabilities", Json::object()}};
   for (const std::size_t i : order) {
-    answer.text += names[i] + "\t" + fixed(static_cast<double>(prediction.probabilities[i]), 4) + "\t";
+    answer.text +=
+        one_line(names[i]) + "\t" + fixed(static_cast<double>(prediction.probabilities[i]), 4) + "\t";
   }
   for (const std::size_t i : answering.top > 1 ? order : prediction.ranking())
     object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);

@@ -52,12 +52,15 @@ TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid,
 
 ClassifierEvaluation TextClassifier::evaluate(const Dataset& test, int worst) const {
   const std::vector<std::string>& names = class_names();
-  const Dataset known = test.class_names() == names ? test : test.with_classes(names);
+  std::size_t unknown = 0;
+  const Dataset known = test.with_classes(names, &unknown);
   std::vector<std::string> texts;
   texts.reserve(known.size());
   for (const std::string_view text : known.texts())
     texts.emplace_back(text);
-  return evaluate_predictions(known, model_.predict(texts), names, worst);
+  ClassifierEvaluation evaluation = evaluate_predictions(known, model_.predict(texts), names, worst);
+  evaluation.unknown = static_cast<std::int64_t>(unknown);
+  return evaluation;
 }
 
 Prediction TextClassifier::predict(std::string_view text) const {

@@ -93,6 +93,13 @@ report::Table class_table(const ClassifierEvaluation& e) {
                       .shown = most_in_matrix};
   for (const ClassifierEvaluation::PerClass& c : e.classes)
     table.rows.push_back({c.name, c.precision, c.recall, c.f1, c.support});
+  if (e.classes.size() > most_in_matrix) {
+    // All are in JSON; people see those that need help.
+    std::stable_sort(table.rows.begin(), table.rows.end(), [](const auto& a, const auto& b) {
+      return std::get<double>(a[3]) < std::get<double>(b[3]);
+    });
+    table.title = {"Each label, lowest F1 first", "各个标签（F1 从低到高）"};
+  }
   table.footer = {Words{"mean (macro)", "宏平均"}, e.macro_precision, e.macro_recall, e.macro_f1, e.examples};
   return table;
 }
@@ -127,7 +134,11 @@ report::Table confused_pairs(const ClassifierEvaluation& e) {
         pairs.push_back({truth, said, e.confusion[truth][said]});
   std::stable_sort(pairs.begin(), pairs.end(),
                    [](const Pair& a, const Pair& b) { return a.count > b.count; });
-  if (pairs.size() > most_in_matrix) pairs.resize(most_in_matrix);
+  if (pairs.size() > most_in_matrix) {
+    const std::string counts = std::to_string(most_in_matrix) + " / " + std::to_string(pairs.size());
+    table.title = {table.title.en + " (" + counts + ")", table.title.zh + "（" + counts + "）"};
+    pairs.resize(most_in_matrix);
+  }
   for (const Pair& pair : pairs) {
     const ClassifierEvaluation::PerClass& truth = e.classes[pair.truth];
     table.rows.push_back({truth.name, e.classes[pair.said].name, pair.count,
@@ -169,6 +180,13 @@ Evaluation ClassifierEvaluation::summary() const {
                             share("macro_f1", {"macro-F1", "宏平均 F1"}, macro_f1, true),
                             share("micro_f1", {"micro-F1", "微平均 F1"}, micro_f1)},
                  .blocks = {class_table(*this)}};
+  if (unknown > 0)
+    all.scores.push_back({"unknown",
+                          {"texts of unknown labels", "未知标签的文本"},
+                          static_cast<double>(unknown),
+                          Form::count,
+                          Better::lower,
+                          true});
   if (classes.size() <= most_in_matrix)
     all.blocks.emplace_back(matrix(*this));
   else

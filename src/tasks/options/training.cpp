@@ -5,6 +5,8 @@
 #include <variant>
 
 #include "base/message.h"
+#include "model/header.h"
+#include "model/model_file.h"
 
 namespace rondo {
 namespace {
@@ -29,6 +31,23 @@ std::string left_alone(const Transfer& transfer) {
   add(transfer.misshapen, "other shape there");
   add(transfer.missing, "missing there");
   return text;
+}
+
+/// Names the classes whose weights the other model could not give.
+void say_new_classes(const Sequential& model, const std::filesystem::path& init,
+                     const std::function<void(const std::string&)>& say) {
+  const std::vector<std::string> known = sequential_header(ModelFile(init)).classes;
+  std::vector<std::string> added;
+  for (const std::string& name : model.class_names())
+    if (std::find(known.begin(), known.end(), name) == known.end()) added.push_back(quote(name));
+  if (known.empty() || added.empty()) return;
+  constexpr std::size_t most = 10;
+  if (added.size() > most) {
+    const std::size_t more = added.size() - most;
+    added.resize(most);
+    added.push_back(std::to_string(more) + " more");
+  }
+  say("init: new classes, which begin without weights: " + enumerate(added, "and"));
 }
 
 void take_vectors(Sequential& model, const NetworkOptions& o,
@@ -136,6 +155,7 @@ void take_weights(Sequential& model, const NetworkOptions& network, const Traini
   say("init: " + std::to_string(transfer.taken.size()) + " of " +
       std::to_string(model.weights().parameters().size()) + " weights taken from " + training.init.string() +
       (rest.empty() ? "" : " (" + rest + ")"));
+  if (!model.class_names().empty()) say_new_classes(model, training.init, say);
 }
 
 }  // namespace rondo

@@ -22,8 +22,6 @@ class Observer final : public Callback {
   void on_begin(Run& run) override {
     run_ = &run;
     make_folder(options_.folder);
-    // Otherwise resuming could continue from the checkpoints of another fit.
-    if (!run.resumed()) remove_checkpoints(options_.folder);
   }
   void on_step(const StepReport& report) override {
     const bool by_steps = options_.every_steps > 0 && report.step % options_.every_steps == 0;
