@@ -20,7 +20,7 @@ int run(ModelCommand& eval) {
   const ThreadsInForce threads(eval.common);
   const Evaluation evaluation = task->evaluate(eval.data(*task), eval.own.as<EvalOptions>().worst);
   print(eval.json ? evaluation.to_json() + "\n"
-                  : headline(evaluation, true) + "\n" + blocks_text(evaluation));
+                  : headline(evaluation, true) + "\n" + blocks_text(evaluation.blocks));
   return 0;
 }
 

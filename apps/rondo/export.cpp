@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <rondo/model.h>
+#include <rondo/tasks/classify.h>
 
 #include "base/files.h"
 #include "base/message.h"
@@ -36,12 +37,22 @@ std::string one_word(std::string_view token) {
   return word;
 }
 
+/// The network of a model, which may have a wide branch beside it.
+Sequential network_of(const std::string& file) {
+  if (model_info(file).kind != ModelKind::wide) return load(file);
+  TextClassifier classifier = TextClassifier::load(file);
+  if (!classifier.has_network())
+    fail(ErrorKind::format, fmt::format("'{}' is a wide branch alone: it has no token vectors", file));
+  note("the vectors are the network's; the wide branch has none and is not exported");
+  return std::move(classifier.model());
+}
+
 int ExportEmbeddings::run() const {
   refuse_standard_output(out);
   if (same_file(model, out))
     fail(ErrorKind::option, "--out " + quote(out) + " is the model itself; give the vectors another file");
   const Sequential network =
-      loaded("export embeddings", model, {}, [](const std::string& file) { return load(file); });
+      loaded("export embeddings", model, {}, [](const std::string& file) { return network_of(file); });
   const Tensor table = network.weights().get(name_of_embedding(network, model) + ".weight");
   const Vocab& vocab = network.encoder().vocab();
   // A model from C++ may have more rows than tokens (Embedding::vocab).

@@ -10,6 +10,7 @@
 #include "model/model_file.h"
 #include "model_argument.h"
 #include "program.h"
+#include "scores.h"
 #include "table.h"
 
 namespace rondo::program {
@@ -18,6 +19,7 @@ namespace {
 struct Inspect {
   std::span<const TaskKind> applications;
   std::string model;
+  std::optional<std::string> text;  ///< to explain the answer to
   bool json = false, verify = false;
 
   int run() const;
@@ -59,6 +61,7 @@ struct Content {
   std::string summary;  ///< empty where it is not known
   std::vector<Fact> facts;
   Weights weights;
+  std::vector<report::Block> insights = {};
   std::optional<Verified> verified = {};  ///< when it was asked for
 };
 
@@ -77,6 +80,10 @@ Json json_of(const Content& content) {
     json["verified"] = {{"checksums", content.verified->checksums}, {"blocks", content.verified->blocks}};
   for (const Fact& fact : content.facts)
     json[fact.key] = parse_json(fact.json, {.name = content.file});
+  const Evaluation insights{.counted = {}, .scores = {}, .blocks = content.insights};
+  Json tables = parse_json(insights.to_json(), {.name = content.file});
+  tables.erase("examples");
+  json.update(tables);
   if (!content.info.application.options.empty())
     json["options"] = parse_json(content.info.application.options, {.name = content.file});
   return json;
@@ -114,7 +121,7 @@ std::string text_of(const Content& content) {
   Table table({"weight", "shape"});
   for (const auto& [name, shape] : content.weights)
     table.add({name, to_string(shape)});
-  return out + table.text();
+  return out + table.text() + blocks_text(content.insights);
 }
 
 Content content_of(const std::string& file, std::span<const TaskKind> applications) {
@@ -130,10 +137,28 @@ Content content_of(const std::string& file, std::span<const TaskKind> applicatio
   content.summary = task->summary();
   content.facts = task->facts();
   content.weights = weights_of(*task);
+  content.insights = task->insights();
   return content;
 }
 
+/// Why the model answers to a text as it does.
+int explain(const Task& task, const std::string& text, bool json) {
+  const std::vector<report::Block> blocks = task.explain(text);
+  if (!json) {
+    print(blocks_text(blocks).substr(1));
+    return 0;
+  }
+  const Evaluation evaluation{.counted = {}, .scores = {}, .blocks = blocks};
+  Json object = parse_json(evaluation.to_json(), {.name = "explanation"});
+  object.erase("examples");
+  object["text"] = text;
+  print(dump_json(object) + "\n");
+  return 0;
+}
+
 int Inspect::run() const {
+  if (text) return explain(*loaded_task("inspect", model, {}, applications), *text, json);
+
   const Content content = loaded("inspect", model, {}, [this](const std::string& file) {
     std::optional<Verified> verified;
     if (verify) verified = rondo::verify(ModelFile(file));
@@ -152,6 +177,8 @@ void add_inspect(const Commands& commands) {
   CLI::App* command =
       commands.app.add_subcommand("inspect", "show a model's layers, weights, preprocessing and training");
   command->add_option("MODEL", inspect->model, "model file")->required();
+  command->add_option("--text", inspect->text,
+                      "show why the model answers to this text as it does: what each n-gram contributed");
   command->add_flag("--json", inspect->json, "print the result as JSON");
   command->add_flag("--verify", inspect->verify,
                     "read all weights and compare them with the checksums in the file");

@@ -70,9 +70,17 @@ std::string headline(const Evaluation& evaluation, bool with_loss) {
   return out + "(" + grouped(evaluation.examples) + " " + evaluation.counted.en + ")";
 }
 
-std::string blocks_text(const Evaluation& evaluation) {
+std::string headline_tables(const Evaluation& evaluation) {
+  std::vector<report::Block> shown;
+  for (const report::Block& block : evaluation.blocks)
+    if (const auto* const table = std::get_if<report::Table>(&block); table != nullptr && table->headline)
+      shown.push_back(block);
+  return shown.empty() ? "" : blocks_text(shown) + "\n";
+}
+
+std::string blocks_text(const std::vector<report::Block>& blocks) {
   std::string out;
-  for (const report::Block& block : evaluation.blocks) {
+  for (const report::Block& block : blocks) {
     const auto* const table = std::get_if<report::Table>(&block);
     if (table != nullptr && !(table->rows.empty() && table->footer.empty()))
       out += "\n" + table->title.en + "\n" + text_of(*table);

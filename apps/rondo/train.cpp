@@ -155,8 +155,10 @@ int Train::run() {
   watch_interrupts();
   const std::unique_ptr<Task> model = kind_.train(settings_.options, parts, run_options(lock));
   if (model->history().interrupted()) {
-    note("interrupted; '" + folder().string() +
-         "' holds a checkpoint; the same command with --resume continues from it");
+    note(model->history().epochs() == 0 && !std::filesystem::exists(folder() / "checkpoints")
+             ? "interrupted; nothing was written"
+             : "interrupted; '" + folder().string() +
+                   "' holds a checkpoint; the same command with --resume continues from it");
     return exit_interrupted;
   }
   finish(*model, parts);
@@ -282,6 +284,7 @@ void Train::finish(const Task& model, const Parts& parts) const {
   model.save(out_);
   std::error_code ignored;  // at worst the next run asks for --restart
   std::filesystem::remove(mark_of(folder()), ignored);
+  if (model.history().epochs() == 0) write_config();  // no epoch has begun the run folder
   write_report(model, parts, evaluation);
   const std::string report = (folder() / "report.html").string();
   if (json_) {
@@ -292,9 +295,14 @@ void Train::finish(const Task& model, const Parts& parts) const {
     return;
   }
   std::string out;
-  if (evaluation.examples > 0) out += "held-out " + headline(evaluation) + "\n";
+  if (evaluation.examples > 0) out += "held-out " + headline(evaluation) + "\n" + headline_tables(evaluation);
   out += fmt::format("model   {}\nreport  {}\n", out_, report);
   print(out + fmt::format("next    rondo predict {} {}\n", out_, kind_.next));
+}
+
+void Train::write_config() const {
+  make_folder(folder());
+  write_file_atomically(folder() / "config.json", json_text(settings_.to_json(), 2));
 }
 
 void Train::write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const {

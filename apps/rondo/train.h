@@ -28,6 +28,7 @@ class Train {
   void hold_out(Parts& parts) const;
   int show_plan(const Parts& parts) const;
   TrainingRun run_options(const std::shared_ptr<std::optional<FolderLock>>& lock) const;
+  void write_config() const;
   void finish(const Task& model, const Parts& parts) const;
   void note_single_class(const Evaluation& evaluation) const;
   void write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const;

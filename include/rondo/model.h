@@ -218,20 +218,22 @@ class Sequential {
   /// For the library's own use.
   struct Impl;
   explicit Sequential(std::unique_ptr<Impl> impl);
+  const Impl& impl() const noexcept { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;
 };
 
-enum class ModelKind { sequential, network };
-constexpr std::array<std::string_view, 2> names_of(ModelKind) {
-  return {"sequential", "network"};
+enum class ModelKind { sequential, network, wide };
+constexpr std::array<std::string_view, 3> names_of(ModelKind) {
+  return {"sequential", "network", "wide"};
 }
 
 /// What a model's file says about the model. A program can decide by it how to load the file.
 struct ModelInfo {
-  ModelKind kind =
-      ModelKind::sequential;  ///< load() reads a sequential, Model<Net>::load (network.h) a network
+  /// load() reads a sequential, Model<Net>::load (network.h) a network, TextClassifier::load a wide: a text
+  /// classifier with a wide branch.
+  ModelKind kind = ModelKind::sequential;
   ApplicationRecord application;
   std::string library;  ///< version of rondo that wrote the file
   TrainingRecord training;

@@ -52,6 +52,24 @@ struct NgramWeight {
   float weight = 0;   ///< what it adds to the log-odds of the class
 };
 
+/// How much a network and a wide classifier beside it say of a text:
+///
+///     log p = log_softmax(network · log p_network + wide · log p_wide)
+///
+/// The defaults are for where nothing is known, near what fits reviews and tweets. Without a network its
+/// weight is 0.
+struct MixtureWeights {
+  float network = 0.4F, wide = 0.7F;
+
+  static constexpr auto fields() {
+    using W = MixtureWeights;
+    return std::tuple{field("network", &W::network, "of the network's log-probabilities", 0, 1e6),
+                      field("wide", &W::wide, "of the wide branch's log-probabilities", 0, 1e6)};
+  }
+  bool operator==(const MixtureWeights&) const = default;
+};
+static_assert(all_fields_listed<MixtureWeights>);
+
 class WideStream;
 
 /// Immutable; copies share one model, and any number of threads may use it.

@@ -99,7 +99,14 @@ void Sequential::save(const std::filesystem::path& file) const {
 }
 
 Sequential load_sequential(const ModelFile& file) {
-  const SequentialHeader header = sequential_header(file);
+  if (file.kind() == ModelKind::wide)
+    fail(ErrorKind::format, file.name() +
+                                ": it holds a text classifier with a wide branch, which would be lost; load "
+                                "it with TextClassifier::load()");
+  return network_in(file, sequential_header(file));
+}
+
+Sequential network_in(const ModelFile& file, const SequentialHeader& header) {
   std::unique_ptr<Sequential::Impl> impl = Sequential::Impl::from(header, file.source(), file.name());
   file.check_used(*impl->network->store());
   impl->weight_type = file.weight_type();

@@ -37,13 +37,10 @@ std::optional<TextEncoder> take_encoder(Json& header, const std::string& name) {
   return encoder;
 }
 
-SequentialHeader from_tree(Json json, const std::string& name) {
-  ApplicationRecord application = take_application(json, name);
-  std::optional<TextEncoder> encoder = take_encoder(json, name);
-  auto header = from_json<SequentialHeader>(json, {name, ErrorKind::format});
-  header.application = std::move(application);
-  header.encoder = std::move(encoder);
-  return header;
+/// "format 3", "formats 1 to 2".
+std::string formats(int oldest, int newest) {
+  const std::string first = std::to_string(oldest);
+  return oldest == newest ? "format " + first : "formats " + first + " to " + std::to_string(newest);
 }
 
 /// A header that was found, its format checked.
@@ -54,10 +51,11 @@ Json any_header(std::string_view text, const std::string& name) {
     if (!json.is_object() || !json.contains(key))
       fail(ErrorKind::format, name + ": the header has no " + quote(key) + "; is it a model of rondo?");
   const Json& format = json["format"];
-  if (!format.is_number_integer() || format < oldest_format || format > newest_format)
-    fail(ErrorKind::format, name + ": this rondo reads formats " + std::to_string(oldest_format) + " to " +
-                                std::to_string(newest_format) + ", got format " + dump_json(format) +
-                                "; a newer rondo may read it");
+  const bool wide = json["kind"] == name_of(ModelKind::wide);
+  const int oldest = wide ? wide_format : oldest_format, newest = wide ? wide_format : newest_format;
+  if (!format.is_number_integer() || format < oldest || format > newest)
+    fail(ErrorKind::format, name + ": this rondo reads " + formats(oldest, newest) + ", got format " +
+                                dump_json(format) + "; a newer rondo may read it");
   return json;
 }
 
@@ -75,11 +73,31 @@ std::string to_text(const SequentialHeader& header) {
 }
 
 SequentialHeader sequential_header(std::string_view text, const std::string& name) {
-  return from_tree(header_json(text, ModelKind::sequential, name), name);
+  return sequential_header(header_json(text, ModelKind::sequential, name), name);
 }
 
 SequentialHeader sequential_header(const ModelFile& file) {
-  return from_tree(file.header_tree(ModelKind::sequential), file.name());
+  const bool wide = file.kind() == ModelKind::wide;
+  Json tree = file.header_tree(wide ? ModelKind::wide : ModelKind::sequential);
+  if (wide) tree.erase(wide_key);
+  return sequential_header(std::move(tree), file.name());
+}
+
+SequentialHeader sequential_header(Json tree, const std::string& name) {
+  ApplicationRecord application = take_application(tree, name);
+  std::optional<TextEncoder> encoder = take_encoder(tree, name);
+  auto header = from_json<SequentialHeader>(tree, {name, ErrorKind::format});
+  header.application = std::move(application);
+  header.encoder = std::move(encoder);
+  return header;
+}
+
+ModelKind kind_in(std::string_view text, const std::string& name) {
+  const Json json = any_header(text, name);
+  ModelKind kind{};
+  codec::decode(detail::ref_to(kind), json["kind"], FieldPlace{name, ErrorKind::format} / "kind", {},
+                codec::Extent::whole);
+  return kind;
 }
 
 Json header_json(std::string_view text, ModelKind kind, const std::string& name) {

@@ -16,8 +16,9 @@ namespace rondo {
 
 class ModelFile;
 
-/// Formats of model files that this library reads; it writes the last one. See docs/model-file.md.
-constexpr int oldest_format = 1, newest_format = 2;
+/// Formats of model files that this library reads; it writes the last one. A file with a wide branch has a
+/// format of its own, which a rondo that knows no branches refuses. See docs/model-file.md.
+constexpr int oldest_format = 1, newest_format = 2, wide_format = 3;
 
 /// How a Sequential is trained. A loss or metric that is a function is saved as "custom" and must be given
 /// again.
@@ -77,8 +78,10 @@ Json to_tree(const SequentialHeader& header);
 std::string to_text(const SequentialHeader& header);
 /// Error(format) "NAME: ..." for an unknown format, and for anything that to_text cannot have written.
 SequentialHeader sequential_header(std::string_view text, const std::string& name);
-/// The same of a file.
+/// The same of a file, which may have a wide branch beside the network.
 SequentialHeader sequential_header(const ModelFile& file);
+/// The same of a tree, its format and kind checked.
+SequentialHeader sequential_header(Json tree, const std::string& name);
 
 /// An error that a file's content leads to is an error of the file, whatever it would be in a program.
 template <class F>
@@ -95,6 +98,11 @@ void as_format_error(const std::string& name, F&& f) {
 
 /// The JSON object of a header, its format and kind checked.
 Json header_json(std::string_view text, ModelKind kind, const std::string& name);
+
+/// The part of a header that is about its wide branch.
+constexpr const char* wide_key = "wide";
+/// The kind of a header that is not yet believed.
+ModelKind kind_in(std::string_view text, const std::string& name);
 
 /// The information in a header of any kind.
 ModelInfo model_info(const ModelFile& file);

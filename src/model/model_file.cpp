@@ -115,6 +115,19 @@ void check_stored(const Reader& file, const Entry& entry) {
                                 " should be F16, BF16, F32, F64 or I8, got " + entry.type_name);
 }
 
+/// Reads an array that is no weight, and so its checksums.
+template <class T>
+void read_all(const Reader& file, const Entry& entry) {
+  std::vector<T> numbers(entry.elements);
+  file.read(entry, std::span<T>(numbers));
+}
+
+void read_wide(const Reader& file, const Entry& entry) {
+  if (entry.type == Type::i8) return read_all<std::int8_t>(file, entry);
+  if (entry.type == Type::f32) return read_all<float>(file, entry);
+  fail(ErrorKind::format, file.name() + ": a wide branch has no array of " + entry.type_name);
+}
+
 /// The place of the first number that is infinite or none at all; as many as there are when all are finite.
 template <class T>
 std::size_t first_not_finite(std::span<const T> numbers) {
@@ -188,8 +201,8 @@ void round_matrices(const ParameterStore& weights, WeightType type) {
 }
 
 void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
-                      WeightType type) {
-  std::vector<safetensors::Item> items;
+                      WeightType type, std::vector<safetensors::Item> others) {
+  std::vector<safetensors::Item> items = std::move(others);
   std::deque<Stored> stored;      // stays where it is
   std::deque<std::string> texts;  // likewise
   for (const char* const part : parts_with_texts)
@@ -221,6 +234,10 @@ const std::string& ModelFile::header() const {
   return reader_->metadata().at(header_key);
 }
 
+ModelKind ModelFile::kind() const {
+  return kind_in(header(), name());
+}
+
 WeightType ModelFile::weight_type() const {
   std::optional<safetensors::Type> common;
   for (const safetensors::Entry& entry : reader_->entries()) {
@@ -238,14 +255,15 @@ Json ModelFile::header_tree(ModelKind kind) const {
   for (const char* const part : parts_with_texts)
     if (json.contains(part)) put_texts_back(json[part], *reader_, read);
   for (const Entry& entry : reader_->entries())
-    if (entry.name.starts_with(text_prefix) && !read.contains(entry.name))
+    if ((entry.name.starts_with(text_prefix) && !read.contains(entry.name)) ||
+        (entry.name.starts_with(wide_prefix) && kind != ModelKind::wide))
       fail(ErrorKind::format, name() + ": the header has no place for " + quote(entry.name));
   return json;
 }
 
 bool ModelFile::is_weight(const Entry& entry) const {
   const std::string_view own = entry.name;
-  if (own.starts_with(text_prefix)) return false;
+  if (own.starts_with(text_prefix) || own.starts_with(wide_prefix)) return false;
   if (!own.ends_with(scale_suffix)) return true;
   const Entry* const matrix = reader_->find(own.substr(0, own.size() - scale_suffix.size()));
   return matrix == nullptr || matrix->type != Type::i8;
@@ -295,8 +313,9 @@ Verified verify(const ModelFile& file) {
     verified.blocks += Checksums::blocks_in(entry.end - entry.begin);
     try {
       if (entry.type == Type::u8) {
-        std::vector<std::uint8_t> text(entry.elements);
-        arrays.read(entry, std::span<std::uint8_t>(text));
+        read_all<std::uint8_t>(arrays, entry);
+      } else if (entry.name.starts_with(wide_prefix)) {
+        read_wide(arrays, entry);
       } else if (file.is_weight(entry)) {  // scales are read with their matrix
         const Tensor tensor = file.tensor(entry);
         visit_float(tensor.dtype(), entry.name, [&]<class T>() { tensor.data<T>(); });

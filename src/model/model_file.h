@@ -4,19 +4,25 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <rondo/model.h>
 
 #include "base/json.h"
 #include "base/safetensors.h"
+#include "model/header.h"
 
 namespace rondo {
 
 /// Writes header and weights, the matrices among these in `type`; the file appears whole or not at all, and
 /// its bytes depend on them alone. Long texts of the header become arrays, which are read without being
 /// parsed.
+/// `others`: arrays that are no weights of a network.
 void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
-                      WeightType type = WeightType::f32);
+                      WeightType type = WeightType::f32, std::vector<safetensors::Item> others = {});
+/// What the names of a wide branch's arrays begin with; no parameter is called so.
+constexpr std::string_view wide_prefix = "wide/";
 
 /// Whether a weight is a matrix, which can have another type.
 bool is_matrix(const Tensor& weight);
@@ -34,13 +40,15 @@ class ModelFile {
   const std::string& name() const noexcept { return reader_->name(); }
   /// One JSON object, its long texts being elsewhere.
   const std::string& header() const;
+  ModelKind kind() const;
   /// All of it. Error(format) for another kind of model, or a text that is not where it should be.
   Json header_tree(ModelKind kind) const;
   const safetensors::Reader& arrays() const noexcept { return *reader_; }
 
   /// bf16 or int8 if every matrix is kept so, else f32.
   WeightType weight_type() const;
-  /// False for an array that is a part of the header, or holds the scales of another one, which is in 8 bits.
+  /// False for an array that is a part of the header or of a wide branch, or holds the scales of another one,
+  /// which is in 8 bits.
   bool is_weight(const safetensors::Entry& entry) const;
   /// An array as a tensor, f64 if it is F64 in the file, else f32: the numbers that it stands for, all of
   /// them finite. Of a file with checksums, a block is read when it is first used, and refused with
@@ -66,5 +74,7 @@ Verified verify(const ModelFile& file);
 
 /// What load() does with a file, for bytes from anywhere.
 Sequential load_sequential(const ModelFile& file);
+/// The network of a file that has this header, its weights all used.
+Sequential network_in(const ModelFile& file, const SequentialHeader& header);
 
 }  // namespace rondo

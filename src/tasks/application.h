@@ -16,20 +16,9 @@
 #include <rondo/tasks/task.h>
 
 #include "tasks/options/training.h"
+#include "tasks/trained.h"
 
 namespace rondo {
-
-/// The object of a small application for C++ users: a Sequential or a Model<Net>, and its training history.
-template <class M>
-struct Trained {
-  M network;
-  History past = {};
-
-  const M& model() const noexcept { return network; }
-  M& model() noexcept { return network; }
-  const History& history() const noexcept { return past; }
-  void save(const std::filesystem::path& file) const { network.save(file); }
-};
 
 /// For an application without options for reading or answering.
 struct NoOptions {
@@ -70,7 +59,7 @@ concept Application = Description<typename A::Options> && Description<typename A
   { A::answer(typed, lines, answering) } -> std::same_as<std::vector<Answer>>;
   { typed.history() } -> std::convertible_to<const History&>;
   typed.save(file);
-  typed.model().weights();  // a Sequential or a Model<Net>
+  detail::model_in(typed).weights();  // a Sequential or a Model<Net>
 };
 
 namespace detail {
@@ -192,16 +181,24 @@ class TaskOf final : public Task {
     return detail::WithDefaults<A>::sections(typed_, parts, evaluation);
   }
   std::vector<Fact> facts() const override { return detail::WithDefaults<A>::facts(typed_); }
+  std::vector<report::Block> insights() const override {
+    if constexpr (requires { A::insights(typed_); }) return A::insights(typed_);
+    return {};
+  }
+  std::vector<report::Block> explain(std::string_view line) const override {
+    if constexpr (requires { A::explain(typed_, line); }) return A::explain(typed_, line);
+    return Task::explain(line);
+  }
 
-  std::string summary() const override { return typed_.model().summary(); }
-  const ParameterStore& weights() const override { return typed_.model().weights(); }
-  const TrainingRecord& record() const override { return typed_.model().record(); }
+  std::string summary() const override { return detail::model_in(typed_).summary(); }
+  const ParameterStore& weights() const override { return detail::model_in(typed_).weights(); }
+  const TrainingRecord& record() const override { return detail::model_in(typed_).record(); }
   const History& history() const override { return typed_.history(); }
-  WeightType weight_type() const override { return typed_.model().weight_type(); }
-  void quantize(WeightType type) override { typed_.model().quantize(type); }
+  WeightType weight_type() const override { return detail::model_in(typed_).weight_type(); }
+  void quantize(WeightType type) override { detail::model_in(typed_).quantize(type); }
   std::vector<GradientCheck> check_gradients(const Dataset& examples,
                                              const GradientCheckOptions& options) const override {
-    return typed_.model().check_gradients(examples, options);
+    return detail::model_in(typed_).check_gradients(examples, options);
   }
   void save(const std::filesystem::path& file) const override { typed_.save(file); }
 
@@ -237,9 +234,9 @@ void set_training(TaskKind& kind) {
   kind.train = [](const OptionTable& options, const Parts& parts, TrainingRun run) -> std::unique_ptr<Task> {
     typename A::Typed typed = A::train(options.as<Options>(), parts, std::move(run));
     if (!parts.reading.empty()) {
-      ApplicationRecord record = typed.model().application();
+      ApplicationRecord record = detail::model_in(typed).application();
       record.reading = parts.reading;
-      typed.model().set_application(std::move(record));
+      detail::model_in(typed).set_application(std::move(record));
     }
     return std::make_unique<TaskOf<A>>(std::move(typed));
   };

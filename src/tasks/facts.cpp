@@ -19,7 +19,9 @@ Json layers_json(const Sequential& model) {
   return layers;
 }
 
-Fact tokenizer_of(const TextEncoder& encoder) {
+}  // namespace
+
+Fact fact_of(const TextEncoder& encoder) {
   Json json = to_json(encoder.options());
   json["vocabulary"] = encoder.vocab().size();
   json["bigrams_kept"] = encoder.bigram_count();
@@ -33,14 +35,15 @@ Fact tokenizer_of(const TextEncoder& encoder) {
           dump_json(json)};
 }
 
-}  // namespace
+Fact fact_of(const std::vector<std::string>& classes) {
+  return {"classes", {"classes", "标签"}, {joined(classes, ", "), {}}, dump_json(Json(classes))};
+}
 
 std::vector<Fact> facts_of(const Sequential& model) {
   std::vector<Fact> facts = {{"layers", {"layers", "层"}, {}, dump_json(layers_json(model))}};
   if (std::holds_alternative<layers::Tokens>(model.layers().front()))
-    facts.push_back(tokenizer_of(model.encoder()));
-  if (const std::vector<std::string>& classes = model.class_names(); !classes.empty())
-    facts.push_back({"classes", {"classes", "标签"}, {joined(classes, ", "), {}}, dump_json(Json(classes))});
+    facts.push_back(fact_of(model.encoder()));
+  if (!model.class_names().empty()) facts.push_back(fact_of(model.class_names()));
   return facts;
 }
 

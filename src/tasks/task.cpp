@@ -5,6 +5,13 @@
 
 namespace rondo {
 
+std::vector<report::Block> Task::explain(std::string_view) const {
+  fail(ErrorKind::usage, kind().name.empty() ? "a model of no application cannot explain its answers"
+                                             : "a model of " + quote(kind().name) +
+                                                   " cannot explain its answers; a text classifier with a "
+                                                   "wide branch can");
+}
+
 std::unique_ptr<Task> load_task(const std::filesystem::path& file, std::span<const TaskKind> among) {
   const ModelInfo info = model_info(file);
   std::vector<std::string> names;

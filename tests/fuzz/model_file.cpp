@@ -9,11 +9,19 @@
 #include <rondo/error.h>
 #include <rondo/model.h>
 
+#include "model/wide_file.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const std::string bytes(reinterpret_cast<const char*>(data), size);
     const rondo::ModelFile file(rondo::safetensors::Reader::from_memory(bytes, "fuzz"));
     rondo::verify(file);
+    if (file.kind() == rondo::ModelKind::wide) {
+      const rondo::WideModel both = rondo::load_wide(file);
+      both.wide.probabilities("a lovely film");
+      if (both.network) both.network->predict("a lovely film");
+      return 0;
+    }
     const rondo::Sequential model = rondo::load_sequential(file);
     if (model.target() == rondo::Target::labels && !std::get_if<rondo::layers::Input>(&model.layers()[0]))
       model.predict("a lovely film");

@@ -51,6 +51,7 @@ struct Table {
   std::vector<Entry> footer = {};  ///< means or sums; not in JSON
   Words note = {};                 ///< shown under the title
   std::size_t shown = 100;         ///< most rows shown to people; JSON has all rows
+  bool headline = false;           ///< whether it is shown at the end of a training
 };
 
 /// Counts of every pair of names. Rows are true names, columns predicted ones.

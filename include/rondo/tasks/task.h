@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,10 @@ class Task {
   /// The application's sections of a report. `evaluation` is empty if no data were held out.
   virtual std::vector<report::Section> sections(const Parts& parts, const Evaluation& evaluation) const = 0;
   virtual std::vector<Fact> facts() const = 0;
+  /// Tables of what the model has learned, for `rondo inspect`.
+  virtual std::vector<report::Block> insights() const { return {}; }
+  /// Why the model answers to a line as it does. Error(usage) for a model that cannot say.
+  virtual std::vector<report::Block> explain(std::string_view line) const;
 
   virtual std::string summary() const = 0;
   virtual const ParameterStore& weights() const = 0;

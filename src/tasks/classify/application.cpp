@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "data/class_names.h"
+#include "tasks/classify/insights.h"
 #include "tasks/facts.h"
 #include "tasks/options/training.h"
 #include "tasks/reading.h"
@@ -58,7 +59,7 @@ report::Section data_section(const TextClassifier& model, const Dataset& train) 
   report::Histogram lengths{
       .title = {"Length of the texts", "文本长度"}, .x_title = {"tokens", "词元数"}, .values = {}};
   for (const std::string_view text : train.texts())
-    lengths.values.push_back(static_cast<std::int32_t>(model.model().encoder().encode(text).tokens.size()));
+    lengths.values.push_back(static_cast<std::int32_t>(model.encoder().encode(text).tokens.size()));
   return {{"Training data", "训练数据"}, {std::move(labels), std::move(lengths)}};
 }
 
@@ -72,13 +73,19 @@ std::vector<std::string> Classification::examples() {
 void Classification::check(const Options& options, const Reading& reading, const PlaceOf& place) {
   check_split(reading, place);
   check_monitor(options.training, {"accuracy", "f1", "loss"}, place);
+  if (options.wide != Wide::only) return;
+  for (const auto& [name, file] :
+       {std::pair("init", &options.training.init), std::pair("vectors", &options.network.vectors)})
+    if (!file->empty())
+      fail(ErrorKind::option, place(name) + " is for a network, which " + place("wide") +
+                                  " only leaves out; leave out one of them");
 }
 
 Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                            const TextClassifier* model) {
   if (model == nullptr) return read_labelled(files, reading);
   return read_labelled(files, reading,
-                       like_of(model->model().application().reading, model->class_names(), "the model"));
+                       like_of(model->application().reading, model->class_names(), "the model"));
 }
 
 Dataset Classification::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {
@@ -142,11 +149,25 @@ std::vector<report::Section> Classification::sections(const TextClassifier& mode
   if (evaluation.examples > 0)
     sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
   sections.push_back(data_section(model, parts.train));
+  if (std::vector<report::Block> learned = classify::insights(model); !learned.empty())
+    sections.push_back({{"Wide branch", "宽分支"}, std::move(learned)});
   return sections;
 }
 
 std::vector<Fact> Classification::facts(const TextClassifier& model) {
-  return facts_of(model.model());
+  std::vector<Fact> facts = model.has_network()
+                                ? facts_of(model.model())
+                                : std::vector<Fact>{fact_of(model.encoder()), fact_of(model.class_names())};
+  if (model.wide() != nullptr) facts.push_back(wide_fact(model));
+  return facts;
+}
+
+std::vector<report::Block> Classification::insights(const TextClassifier& model) {
+  return classify::insights(model);
+}
+
+std::vector<report::Block> Classification::explain(const TextClassifier& model, std::string_view line) {
+  return explanation(model, line);
 }
 
 }  // namespace rondo::classify

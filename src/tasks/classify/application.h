@@ -60,6 +60,8 @@ struct Classification {
   static std::vector<report::Section> sections(const TextClassifier& model, const Parts& parts,
                                                const Evaluation& evaluation);
   static std::vector<Fact> facts(const TextClassifier& model);
+  static std::vector<report::Block> insights(const TextClassifier& model);
+  static std::vector<report::Block> explain(const TextClassifier& model, std::string_view line);
 };
 
 }  // namespace rondo::classify

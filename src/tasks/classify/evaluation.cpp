@@ -147,6 +147,21 @@ report::Table confused_pairs(const ClassifierEvaluation& e) {
   return table;
 }
 
+/// Nothing where there is nothing to compare.
+std::vector<report::Block> rivals_table(const ClassifierEvaluation& e) {
+  if (e.rivals.size() < 2) return {};
+  report::Table table{.key = "compared",
+                      .title = {"What each part is worth on these texts", "各部分在这些文本上的成绩"},
+                      .columns = {{"name", {"classifier", "分类器"}, Form::text},
+                                  {"accuracy", {"accuracy", "准确率"}, Form::share},
+                                  {"macro_f1", {"macro-F1", "宏平均 F1"}, Form::share}},
+                      .rows = {},
+                      .headline = true};
+  for (const ClassifierEvaluation::Rival& rival : e.rivals)
+    table.rows.push_back({rival.name, rival.accuracy, rival.macro_f1});
+  return {table};
+}
+
 report::Table mistakes_table(const ClassifierEvaluation& e) {
   report::Table table{
       .key = "worst",
@@ -179,7 +194,8 @@ Evaluation ClassifierEvaluation::summary() const {
                             share("macro_recall", {"macro-recall", "宏平均召回率"}, macro_recall),
                             share("macro_f1", {"macro-F1", "宏平均 F1"}, macro_f1, true),
                             share("micro_f1", {"micro-F1", "微平均 F1"}, micro_f1)},
-                 .blocks = {class_table(*this)}};
+                 .blocks = rivals_table(*this)};
+  all.blocks.emplace_back(class_table(*this));
   if (unknown > 0)
     all.scores.push_back({"unknown",
                           {"texts of unknown labels", "未知标签的文本"},

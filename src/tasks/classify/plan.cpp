@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/message.h"
 #include "model/objective.h"
+#include "tasks/classify/text_classifier.h"
 #include "tasks/options/network.h"
 #include "tasks/options/training.h"
 
@@ -125,6 +126,14 @@ void plan_training(TrainingOptions& training, const Dataset& train, const Datase
             std::string(type_of(training.optimizer)));
 }
 
+void plan_wide(ClassifierOptions& options, const Dataset& train, const Because& because) {
+  if (options.wide == Wide::only) because("wide = only: without a network, whose options do not count");
+  if (options.wide != Wide::automatic) return;
+  const std::size_t classes = train.class_names().size();
+  options.wide = classes <= most_wide_classes ? Wide::on : Wide::off;
+  because("wide = " + std::string(name_of(options.wide)) + ": for " + std::to_string(classes) + " classes");
+}
+
 }  // namespace
 
 ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& valid, ClassifierOptions options,
@@ -137,6 +146,7 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   plan_pooling(options, train, because);
   plan_bigrams(options.text, because);
   plan_training(options.training, train, valid, because);
+  plan_wide(options, train, because);
   return options;
 }
 

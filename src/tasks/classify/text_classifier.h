@@ -1,0 +1,56 @@
+/// The parts of a TextClassifier, for the files that implement it.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rondo/tasks/classify.h>
+
+#include "wide/naive_bayes.h"
+
+namespace rondo {
+
+/// What a classifier is measured against, from its training texts.
+struct Baselines {
+  std::int32_t commonest = 0;  ///< the class of most training texts, the first of equal ones
+  std::shared_ptr<const wide::NaiveBayes> naive_bayes;  ///< null where it would be too large
+};
+
+struct TextClassifier::Impl {
+  std::optional<Sequential> network = {};
+  std::optional<WideClassifier> wide = {};
+  MixtureWeights mixture = {};
+  ClassifierOptions options = {};
+  History history = {};
+  // Of a wide branch alone; a network has its own:
+  ApplicationRecord application = {};
+  TrainingRecord record = {};
+  /// Right after training.
+  std::optional<Baselines> baselines = {};
+
+  const std::vector<std::string>& classes() const {
+    return network ? network->class_names() : wide->class_names();
+  }
+  /// `of_network` is empty where there is no network, `scores` where there is no branch.
+  std::vector<Prediction> together(std::vector<Prediction> of_network,
+                                   std::span<const std::vector<float>> scores) const;
+  std::vector<Prediction> predict(std::span<const std::string> texts) const;
+};
+
+/// The prediction that has these probabilities.
+Prediction prediction_with(std::vector<float> probabilities, const std::vector<std::string>& classes);
+
+/// Scores of the classifier's parts and of its baselines.
+std::vector<ClassifierEvaluation::Rival> rivals_of(const TextClassifier::Impl& model, const Dataset& data,
+                                                   std::span<const std::string> texts,
+                                                   std::span<const Prediction> of_network,
+                                                   std::span<const std::vector<float>> scores,
+                                                   const ClassifierEvaluation& both);
+
+/// The most classes for which a branch is trained unless it is asked for: its time and its size grow with
+/// their number.
+constexpr std::size_t most_wide_classes = 200;
+
+}  // namespace rondo
