@@ -80,14 +80,14 @@ struct ClassifierEvaluation {
     std::string text, label, predicted;
     float probability = 0;  ///< the probability of the predicted class
   };
-  std::int64_t examples = 0;  ///< of classes that the model knows; the scores are theirs
-  std::int64_t unknown = 0;   ///< of other classes, which no answer could be right for
   /// One of several classifiers on the same texts.
   struct Rival {
     Words name;
     std::string key;  ///< "majority", "naive_bayes", "wide", "network", "both"
     double accuracy = 0, macro_f1 = 0;
   };
+  std::int64_t examples = 0;  ///< of classes that the model knows; the scores are theirs
+  std::int64_t unknown = 0;   ///< of other classes, which no answer could be right for
   double loss = 0, accuracy = 0;
   double macro_precision = 0, macro_recall = 0, macro_f1 = 0, micro_f1 = 0;
   std::vector<PerClass> classes;
