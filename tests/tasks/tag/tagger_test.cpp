@@ -361,6 +361,7 @@ TEST(TaggerPlans, SayWhatTheyDerived) {
   EXPECT_EQ(characters.network.head, TagHead::crf);
   EXPECT_EQ(characters.training.monitor, "val_f1");
   EXPECT_LT(characters.training.average, 0.99F) << "an average over more steps than there are";
+  EXPECT_LT(std::get<schedule::Linear>(characters.training.schedule).warmup_steps, 50);
 }
 
 TEST(Taggers, RefuseWhatCannotBeLearned) {
