@@ -20,7 +20,8 @@ int main() {
   TaggerOptions options;
   options.network.units = 32;
   options.network.dropout = 0.2F;
-  options.training.epochs = 20;
+  options.training.epochs = 40;
+  options.training.learning_rate = 0.01F;
   const Tagger tagger = Tagger::train(train, {}, options);
 
   std::string words;

@@ -48,6 +48,35 @@ std::string all_names(const std::vector<std::filesystem::path>& files) {
   return joined(names, ", ");
 }
 
+/// Nobody reads a table of more tags than this.
+constexpr std::size_t most_in_table = 30;
+
+/// What the chain adds to the score of one tag after another; empty where the scheme forbids it.
+std::vector<report::Block> transitions_of(const TrainedTagger& model) {
+  const std::vector<std::string>& tags = model.tagger.tags();
+  const std::size_t count = tags.size();
+  if (model.model().weights().find("crf.transitions") == nullptr || count > most_in_table) return {};
+  const Tensor scores = model.model().weights().get("crf.transitions");
+  const TagRules rules = tag_rules(model.tagger.tagging().scheme, tags);
+  report::Table table{.key = "transitions",
+                      .title = {"Scores of transitions", "转移得分"},
+                      .columns = {{"tag", {"tag", "标记"}, Form::text}},
+                      .note = {"Of the tag above after the tag on the left. Empty: the scheme forbids it.",
+                               "上方标记接在左侧标记之后的得分。空白：标记体系不允许。"}};
+  for (std::size_t i = 0; i < count; ++i) {
+    table.columns.push_back({"after_" + tags[i], {tags[i], tags[i]}, Form::number});
+    std::vector<report::Entry> row = {tags[i]};
+    for (std::size_t k = 0; k < count; ++k) {
+      if (!rules.transitions.empty() && rules.transitions[i * count + k] == 0)
+        row.emplace_back(std::string());
+      else
+        row.emplace_back(scores.at(static_cast<std::int64_t>(i * count + k)));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return {std::move(table)};
+}
+
 Fact fact(std::string key, Words title, const std::string& value, Json json) {
   return {.key = std::move(key), .title = std::move(title), .text = {value, value}, .json = dump_json(json)};
 }
@@ -138,13 +167,16 @@ std::vector<Answer> SequenceTagging::answer(const TrainedTagger& model, std::spa
   return answers(model.tagger.tagging(), answering.whole, answering.format, lines, tags_by(model.tagger));
 }
 
-std::vector<report::Section> SequenceTagging::sections(const TrainedTagger&, const Parts& parts,
+std::vector<report::Section> SequenceTagging::sections(const TrainedTagger& model, const Parts& parts,
                                                        const Evaluation&) {
   report::Histogram lengths{
       .title = {"Length of the sentences", "句子长度"}, .x_title = {"tokens", "词元数"}, .values = {}};
   for (const TaggedSentence* const sentence : sentences_of(parts.train))
     lengths.values.push_back(static_cast<std::int32_t>(sentence->tokens.size()));
-  return {{{"Training data", "训练数据"}, {std::move(lengths)}}};
+  std::vector<report::Section> sections = {{{"Training data", "训练数据"}, {std::move(lengths)}}};
+  std::vector<report::Block> transitions = transitions_of(model);
+  if (!transitions.empty()) sections.push_back({{"Tags", "标记"}, std::move(transitions)});
+  return sections;
 }
 
 std::vector<Fact> SequenceTagging::facts(const TrainedTagger& model) {

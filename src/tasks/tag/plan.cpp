@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <set>
+#include <variant>
 
 #include <rondo/tasks/tag.h>
 
@@ -83,6 +84,18 @@ int epochs_for(const Amount& amount, int batch_size) {
   return std::max(std::clamp(static_cast<int>(std::lround(std::min(passes, 1e3))), 6, 30), few);
 }
 
+/// A short training has a short warm-up: the usual one must not take up most of it.
+void plan_warmup(TrainingOptions& t, double steps, const Because& because) {
+  auto* const linear = std::get_if<schedule::Linear>(&t.schedule);
+  const TaggerOptions usual;
+  if (linear == nullptr) return;
+  if (linear->warmup_steps != std::get<schedule::Linear>(usual.training.schedule).warmup_steps) return;
+  if (steps >= 10.0 * linear->warmup_steps) return;
+  linear->warmup_steps = static_cast<int>(steps / 10);
+  because("warmup_steps = " + std::to_string(linear->warmup_steps) + ": for " +
+          grouped(static_cast<std::int64_t>(steps)) + " steps of training");
+}
+
 void plan_training(TrainingOptions& t, const Dataset& valid, const Amount& amount, TagScheme scheme,
                    const Because& because) {
   if (t.epochs == 0) {
@@ -98,8 +111,9 @@ void plan_training(TrainingOptions& t, const Dataset& valid, const Amount& amoun
   plan_rate(t, [](const Optimizer& optimizer) {
     return std::holds_alternative<optim::SGD>(optimizer) ? 0.1F : 2e-3F;
   });
-  // An average over more steps than there are is one of first values.
   const double steps = std::ceil(static_cast<double>(amount.sentences) / t.batch_size) * t.epochs;
+  plan_warmup(t, steps, because);
+  // An average over more steps than there are is one of first values.
   if (t.average == TaggerOptions{}.training.average && 10 / steps > 1 - static_cast<double>(t.average)) {
     t.average = static_cast<float>(std::max(0.0, std::floor((1 - 10 / steps) * 1000) / 1000));
     because("average = " + plain(t.average) + ": for " + grouped(static_cast<std::int64_t>(steps)) +

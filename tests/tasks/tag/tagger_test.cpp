@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "tasks/tag/application.h"
 #include "tasks/tag/forms.h"
 #include "tasks/tag/input.h"
 #include "tasks/tag/model.h"
@@ -348,6 +349,18 @@ TEST(Taggers, MistakesShowTruthOverAnswer) {
   EXPECT_EQ(scores.unseen_recall, 0);
 }
 
+TEST(Taggers, ReportsShowTransitionsWithinTheScheme) {
+  Parts parts{.train = read(chunks)};
+  const TrainedTagger model{Tagger::train(parts.train, {}, small_options(1))};
+  const std::vector<report::Section> sections = SequenceTagging::sections(model, parts, {});
+  ASSERT_EQ(sections.size(), 2U);
+  const auto& table = std::get<report::Table>(sections[1].blocks.at(0));
+  const std::vector<std::string>& tags = model.tagger.tags();  // B-NP B-VP I-NP O
+  ASSERT_EQ(table.rows.size(), tags.size());
+  EXPECT_EQ(std::get<std::string>(table.rows[1][3]), "") << "I-NP after B-VP";
+  EXPECT_EQ(table.rows[0][3].index(), report::Entry(0.0).index()) << "I-NP after B-NP";
+}
+
 // -- What is derived and what is refused
 
 TEST(TaggerPlans, SayWhatTheyDerived) {
@@ -361,6 +374,7 @@ TEST(TaggerPlans, SayWhatTheyDerived) {
   EXPECT_EQ(characters.network.head, TagHead::crf);
   EXPECT_EQ(characters.training.monitor, "val_f1");
   EXPECT_LT(characters.training.average, 0.99F) << "an average over more steps than there are";
+  EXPECT_LT(std::get<schedule::Linear>(characters.training.schedule).warmup_steps, 50);
 }
 
 TEST(Taggers, RefuseWhatCannotBeLearned) {
