@@ -46,7 +46,7 @@ TEST(Form, IsLinesOfSoManyCharacters) {
 }
 
 TEST(Form, RefusesWhatIsNone) {
-  for (const char* text : {"", "5x", "x4", "0x4", "5x0", "5x4x3", "5,,7", "1001x2", "5x10001",
+  for (const char* text : {"", "5x", "0x4", "5x0", "5x4x3", "5,,7", "1001x2", "5x10001",
                            "99999999999999999999", "春 ??", "a-b", "5x9999,5x9999"})
     expect_error(
         ErrorKind::option, [&] { parse_form(text); }, "form: '", "5x4");
