@@ -79,7 +79,7 @@ struct TagNetworkOptions {
   float token_dropout = -1;
   float bigram_dropout = -1;
   bool variational = false;
-  int direct = 0;
+  int direct = -1;
   TagHead head = TagHead::automatic;
   std::filesystem::path vectors = {};
 
@@ -111,8 +111,8 @@ struct TagNetworkOptions {
               "drop the same units at all steps of a sentence (Gal & Ghahramani 2016)"),
         field("direct", &O::direct,
               "neighbours on each side whose tokens and further columns score the tags directly, too, as a "
-              "CRF's templates do, and whether pairs do; 0: none",
-              0, 8),
+              "CRF's templates do, and whether pairs do; 0: none; -1: 1 for names and chunks",
+              -1, 8),
         field("head", &O::head,
               "what chooses the tags: crf or softmax; auto: softmax where tags follow no scheme"),
         field("vectors", &O::vectors,

@@ -149,7 +149,7 @@ void TagNet::add_direct(const Scope& in, const TaggerInput& input) {
                        in.parameter(name, {count + 1, tags}, {.kind = Initializer::zeros}, true),
                        std::move(rates), in.key(name)});
   };
-  if (options_.direct == 0) return;
+  if (options_.direct <= 0) return;
   for (std::int64_t offset = -options_.direct; offset <= options_.direct; ++offset) {
     add(0, input.tokens.size(), offset);
     for (std::size_t c = 0; c < input.features.size(); ++c)

@@ -55,7 +55,9 @@ void plan_text(TagTextOptions& o, const Amount& amount, const Because& because) 
   }
 }
 
-void plan_network(TagNetworkOptions& o, const Amount& amount, TagScheme scheme, const Because& because) {
+void plan_network(TagNetworkOptions& o, const Amount& amount, const Tagging& tagging,
+                  const Because& because) {
+  const TagScheme scheme = tagging.scheme;
   const std::string unit = amount.words ? "tokens are words" : "tokens are characters";
   if (o.embedding == 0) o.embedding = amount.words ? 100 : 64;
   if (o.spelling_units < 0) {
@@ -68,6 +70,11 @@ void plan_network(TagNetworkOptions& o, const Amount& amount, TagScheme scheme, 
   }
   if (o.token_dropout < 0) o.token_dropout = amount.words ? 0.25F : 0.1F;
   if (o.bigram_dropout < 0) o.bigram_dropout = 0.35F;
+  if (o.direct < 0) {
+    const bool phrases = scheme != TagScheme::none && !tagging.words;
+    o.direct = phrases ? 1 : 0;
+    if (phrases) because("direct = 1: the tags mark phrases between other tokens");
+  }
   if (o.head == TagHead::automatic) {
     o.head = scheme == TagScheme::none ? TagHead::softmax : TagHead::crf;
     because("head = " + std::string(name_of(o.head)) +
@@ -133,7 +140,7 @@ TaggerOptions Tagger::plan(const Dataset& train, const Dataset& valid, TaggerOpt
   const Amount amount = amount_of(train);
   const TagScheme scheme = tag::tagging_of(train).scheme;
   plan_text(o.text, amount, because);
-  plan_network(o.network, amount, scheme, because);
+  plan_network(o.network, amount, tag::tagging_of(train), because);
   plan_training(o.training, valid, amount, scheme, because);
   return o;
 }

@@ -371,6 +371,8 @@ TEST(TaggerPlans, SayWhatTheyDerived) {
   EXPECT_EQ(words.training.monitor, "loss");
   const TaggerOptions characters = Tagger::plan(read(segmented), read(segmented));
   EXPECT_EQ(characters.text.bigrams, 70'000);
+  EXPECT_EQ(characters.network.direct, 0);
+  EXPECT_EQ(Tagger::plan(read(chunks), {}).network.direct, 1);
   EXPECT_EQ(characters.network.head, TagHead::crf);
   EXPECT_EQ(characters.training.monitor, "val_f1");
   EXPECT_LT(characters.training.average, 0.99F) << "an average over more steps than there are";
