@@ -156,6 +156,18 @@ TEST_F(LanguageProgram, RefusesTextThatIsNone) {
   }
 }
 
+TEST_F(LanguageProgram, SaysThatDosLineEndsAreNoText) {
+  write(file("dos.txt"), repeated("one two\r\n", 20));
+  write(file("unix.txt"), repeated("one two\n", 20));
+  const Words dry = {"--dry-run", "--valid-share", "0", "--test-share", "0"};
+  const Outcome dos = run(train_words("dos.txt", "none.rondo", dry)),
+                unix = run(train_words("unix.txt", "none.rondo", dry));
+  EXPECT_THAT(dos.err, HasSubstr("dos.txt: CR LF at the ends of lines is read as LF"));
+  EXPECT_THAT(unix.err, testing::Not(HasSubstr("CR LF")));
+  for (const Outcome& outcome : {dos, unix})
+    EXPECT_THAT(outcome.err, HasSubstr("for 160 characters of text"));
+}
+
 TEST_F(LanguageProgram, LearnsFromTwelveCharacters) {
   write(file("short.txt"), "hello world\n");
   const Outcome outcome = run(

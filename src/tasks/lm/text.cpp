@@ -2,6 +2,7 @@
 #include "tasks/lm/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -47,6 +48,16 @@ bool is_blank(std::string_view line) {
   fail(ErrorKind::data, file.string() + ": no line ends with LF, but " +
                             std::to_string(std::count(line.begin(), line.end(), '\r')) +
                             " CR stand in it, as in texts of old Macs; convert it: tr '\\r' '\\n' < FILE");
+}
+
+/// Whether the first line ends with CR LF, which the reader takes for LF. A pipe, which can be read only
+/// once, is not asked.
+bool has_dos_line_ends(const std::filesystem::path& file) {
+  if (std::error_code error; !std::filesystem::is_regular_file(file, error)) return false;
+  std::array<char, 1 << 14> buffer{};
+  const std::string_view begin(buffer.data(), InputFile(file).read(buffer.data(), buffer.size()));
+  const std::size_t end = begin.find('\n');
+  return end != std::string_view::npos && end > 0 && begin[end - 1] == '\r';
 }
 
 struct FileRead {
@@ -141,6 +152,8 @@ Dataset read_text(const std::vector<std::filesystem::path>& files, const Reading
     if (options.text.empty()) {
       const FileRead read = read_file_into(file, options.documents, gathered);
       if (read.lines == 0) fail(ErrorKind::data, "no text in " + file.string() + ": the file is empty");
+      if (notices != nullptr && has_dos_line_ends(file))
+        notices->push_back(file.string() + ": CR LF at the ends of lines is read as LF");
       if (read.carriage_returns > 0 && notices != nullptr)
         notices->push_back(file.string() + ": " + std::to_string(read.carriage_returns) +
                            " lines hold CR characters; they stay in the text");
