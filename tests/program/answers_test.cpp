@@ -218,7 +218,8 @@ TEST_F(Answers, ADamagedWeightIsNamedBeforeAnyAnswer) {
   EXPECT_THAT(predicted.err, HasSubstr("damaged.rondo: tensor '" + tensor + "' is damaged"));
   const Outcome verified = run({"inspect", "damaged.rondo", "--verify"});
   EXPECT_EQ(verified.status, 2);
-  EXPECT_THAT(verified.err, HasSubstr("damaged are 1 of 11 tensors: '" + tensor + "'"));
+  EXPECT_THAT(verified.err, HasSubstr("damaged are 1 of "));
+  EXPECT_THAT(verified.err, HasSubstr("tensors: '" + tensor + "'"));
   const Outcome whole = run({"inspect", "m.rondo", "--verify"});
   EXPECT_EQ(whole.status, 0) << whole.err;
   EXPECT_THAT(whole.out, HasSubstr("each has its checksum, all numbers are finite"));
