@@ -31,7 +31,7 @@ Json parse_json(std::string_view text, const JsonSource& source);
 /// Reads and parses a file; an empty source.name stands for its path.
 Json read_json(const std::filesystem::path& path, JsonSource source = {});
 
-/// On one line for indent < 0, else with that many spaces a level. Text that is not UTF-8 is a Bug.
+/// On one line for indent < 0, else with that many spaces a level. Bytes that are no UTF-8 become U+FFFD.
 std::string dump_json(const Json& json, int indent = -1);
 
 /// Adds a member whose key the object does not have yet: the map's own insertion would compare it with all.

@@ -188,6 +188,16 @@ Json header_of(const Metadata& metadata, const std::vector<Item>& items) {
   return header;
 }
 
+/// Other readers refuse a header with bytes that are no UTF-8, and dump_json would change names without a
+/// word.
+std::string checked_text(const Json& header) {
+  try {
+    return header.dump();
+  } catch (const Json::exception& error) {
+    throw Bug("a header with text that is no UTF-8: " + std::string(error.what()));
+  }
+}
+
 std::string checksums_of(const Metadata& metadata, const std::vector<Item>& items) {
   Checksums sums;
   for (const auto& [key, text] : metadata)
@@ -201,7 +211,7 @@ void write_to(const std::function<void(std::string_view)>& put, Metadata metadat
               Sums sums) {
   sort_items(items);
   if (sums == Sums::crc64) metadata[checksums_key] = checksums_of(metadata, items);
-  std::string text = dump_json(header_of(metadata, items));
+  std::string text = checked_text(header_of(metadata, items));
   text.append((length_size - text.size() % length_size) % length_size, ' ');
   if (text.size() > largest_header) throw Bug("the header of a safetensors file grew over 100 MB");
   std::array<char, length_size> length;

@@ -69,7 +69,7 @@ TEST(Resume, RefusesOtherDataAndOtherModels) {
       ErrorKind::usage, [&] { second.fit(support::small_reviews(60, 5), options); }, "made with other data");
   Sequential other{layers::Tokens{.max_size = 100}, layers::Embedding{.dim = 6}, layers::GRU{.units = 5},
                    layers::Dense{.units = 1, .activation = Activation::sigmoid}};
-  other.compile({.loss = Loss::binary_cross_entropy});
+  other.compile({.optimizer = optim::Adam{.learning_rate = 0.03F}, .loss = Loss::binary_cross_entropy});
   test::expect_error(
       ErrorKind::usage, [&] { other.fit(train, options); }, "its model's 'layers/", "now it is");
 }

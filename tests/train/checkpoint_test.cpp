@@ -58,7 +58,8 @@ TEST_F(Checkpoints, FoldersOfTheUserStay) {
   put(folder_ / "unfinished-000001" / "thesis.txt");
   put(folder_ / "unfinished-symphony" / "score.txt");
   put(folder_ / "000007" / "state.json");  // no state of ours
-  write_file_atomically(put(folder_ / "000008" / "notes") / ".." / "state.json", "{\"version\": \"mine\"}");
+  put(folder_ / "000008" / "notes");
+  write_file_atomically(folder_ / "000008" / "state.json", "{\"version\": \"mine\"}");
   for (int i = 0; i < 5; ++i)
     write_checkpoint(folder_.path(), 1, content());
   EXPECT_THAT(names_in(folder_.path()),
