@@ -51,7 +51,8 @@ class Runs : public testing::Test {
     EXPECT_EQ(program.wait(), 128 + SIGKILL);
   }
 
-  TemporaryFolder folder_;
+  /// In memory where that is possible: checkpoints wait for the disk again and again.
+  TemporaryFolder folder_{fs::exists("/dev/shm") ? "/dev/shm" : ""};
 };
 
 TEST_F(Runs, AnUnfinishedRunIsNotReplacedWithoutAWord) {
