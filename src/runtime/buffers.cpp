@@ -88,8 +88,9 @@ Block* new_block(int size_class) {
   auto block = std::make_unique<Block>();
   block->size_class = size_class;
   const std::size_t size = class_size(size_class);
+  const std::size_t aligned = size < huge_page ? alignment : huge_page;
   block->data = mapped(size) ? map_huge_pages(size)
-                             : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+                             : std::aligned_alloc(aligned, (size + aligned - 1) / aligned * aligned);
   if (block->data == nullptr) throw std::bad_alloc();
   return block.release();
 }
