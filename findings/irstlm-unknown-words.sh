@@ -42,7 +42,7 @@ for text in known unknown; do
   "$IRSTLM/bin/compile-lm" --eval=$text.txt model.arpa 2>&1 | tail -n 1 >$text.printed
 done
 
-python3 - <<'PYTHON'
+python3 - <<'PYTHON' || { echo "IRSTLM 6.00.05 no longer behaves as stated above" >&2; exit 1; }
 import math, re, sys
 
 chance, backoff, order = {}, {}, 0
