@@ -44,6 +44,9 @@ class Stream {
   int outputs() const noexcept;
   /// Steps pushed since the start or the last reset().
   std::int64_t steps() const noexcept;
+  /// Of a model of texts, the number of tokens to which predict() cuts a longer text; 0 if it cuts none. A
+  /// stream cuts nothing: once steps() is greater than this, its output is no longer that of predict().
+  int max_length() const noexcept;
 
   /// Pushes one step of inputs() numbers and returns the output. The span is valid until the next push.
   /// Error(shape) for another number of inputs, Error(usage) for a model of texts.

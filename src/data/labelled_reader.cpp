@@ -116,10 +116,9 @@ class LabelledReader::Impl {
         here(Oddity::header).add(table, row.line);
       } else {
         check_row(table, row, columns);
-        if (const auto number = number_of(label))
-          keep(table, row, columns, *number, part);
-        else
-          leave_unknown(table, row.line, std::string(label));
+        const auto number = number_of(label);
+        if (is_unknown(number)) note_unknown(table, row.line, std::string(label));
+        if (number) keep(table, row, columns, *number, part);
       }
     }
   }
@@ -148,11 +147,15 @@ class LabelledReader::Impl {
   /// Classes of the files' own are numbered as they come, at first.
   std::optional<std::int32_t> number_of(std::string_view label) {
     if (const auto found = numbers_.find(label); found != numbers_.end()) return found->second;
-    if (!like_.classes.empty()) return std::nullopt;
+    if (!like_.classes.empty() && !like_.keep_unknown) return std::nullopt;
     const auto number = static_cast<std::int32_t>(names_.size());
     names_.emplace_back(label);
     numbers_.emplace(names_.back(), number);
     return number;
+  }
+
+  bool is_unknown(std::optional<std::int32_t> number) const {
+    return !number || (!like_.classes.empty() && static_cast<std::size_t>(*number) >= like_.classes.size());
   }
 
   void keep(const Table& table, Row& row, const Columns& columns, std::int32_t number, Part part) {
@@ -162,7 +165,7 @@ class LabelledReader::Impl {
     examples_.texts.push_back(std::move(row.cells[columns.text]));
   }
 
-  void leave_unknown(const Table& table, std::uint64_t line, const std::string& label) {
+  void note_unknown(const Table& table, std::uint64_t line, const std::string& label) {
     constexpr std::size_t enough = 3;
     here(Oddity::unknown).add(table, line);
     if (unknown_labels_.size() < enough &&
@@ -202,7 +205,7 @@ class LabelledReader::Impl {
     note(Oddity::header, "left out because " +
                              std::string(here(Oddity::header).count == 1 ? "it repeats" : "they repeat") +
                              " the names of the columns");
-    note(Oddity::unknown, "left out: " + unknown_in_words());
+    note(Oddity::unknown, (like_.keep_unknown ? "counted, not scored: " : "left out: ") + unknown_in_words());
     note(Oddity::duplicate, "kept: the same text and label as an earlier row");
     note(Oddity::contradiction, "kept: the same text as an earlier row, but another label");
     if (all(Oddity::empty).count == 0) slip_ = slip;
@@ -270,7 +273,7 @@ class LabelledReader::Impl {
   }
 
   void require_examples() const {
-    if (examples_.texts.empty()) refuse_nothing();
+    if (examples_.texts.size() == (like_.keep_unknown ? all(Oddity::unknown).count : 0)) refuse_nothing();
     if (names_.size() < 2)
       fail(ErrorKind::data, where() + ": one class only, " + quote(names_.front()) + ", in " +
                                 layout_.label_column + "; wanted two or more" + left_out_in_words());

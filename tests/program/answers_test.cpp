@@ -129,10 +129,39 @@ Outcome from_folder(const fs::path& folder, const std::string& words) {
 }
 
 TEST_F(Answers, AFolderIsNoInput) {
-  const Outcome outcome = from_folder(path(), "predict m.rondo");
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err, HasSubstr("cannot read standard input: Is a directory"));
+  write(path() / "words.txt", "the film was long\nit was great\nthe cast was dull\nevery scene was long\n");
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"train", "lm", "words.txt", "--out", "lm.rondo"},
+        {"train", "tag", "words.txt", "--out", "seg.rondo"}}) {
+    std::vector<std::string> arguments = words;
+    arguments.insert(arguments.end(), {"--epochs", "1", "--units", "8"});
+    const Outcome training = run(arguments);
+    ASSERT_EQ(training.status, 0) << training.err;
+  }
+  for (const char* words :
+       {"predict m.rondo", "predict seg.rondo", "segment seg.rondo", "tag seg.rondo", "predict lm.rondo"}) {
+    SCOPED_TRACE(words);
+    const Outcome outcome = from_folder(path(), words);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, HasSubstr("cannot read standard input: Is a directory"));
+  }
+}
+
+TEST_F(Answers, TextsOfUnknownLabelsAreCounted) {
+  write(path() / "more.tsv", reviews_tsv(10) + "odd\tan odd film\nodd\tanother\nstrange\ta third\n");
+  const Outcome outcome = run({"eval", "m.rondo", "more.tsv", "--json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              HasSubstr("3 rows counted, not scored: a label unknown to the model, such as 'odd'"));
+  const Json json = parse(outcome.out);
+  EXPECT_EQ(json["unknown"], 3);
+  EXPECT_EQ(json["examples"], 10);
+  EXPECT_EQ(run({"gradcheck", "m.rondo", "more.tsv", "--examples", "2", "--elements", "1"}).status, 0);
+  write(path() / "none.tsv", "odd\tan odd film\nstrange\ta third\n");
+  const Outcome none = run({"eval", "m.rondo", "none.tsv"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.err, HasSubstr("no example; 2 rows have a label unknown to the model"));
 }
 
 TEST_F(Answers, ControlCharactersOfLabelsDoNotReachTheTerminal) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <rondo/rondo.h>
+
 #include "base/json.h"
 #include "program/reviews.h"
 #include "program/run_program.h"
@@ -163,6 +165,22 @@ TEST_F(Program, ExportsEmbeddingsThatItCanTrainFrom) {
   const Outcome again = run(small({"train", "classify", "reviews.tsv", "--out", "v.rondo", "--vectors",
                                    "vectors.txt", "--freeze-embedding"}));
   EXPECT_EQ(again.status, 0) << again.err;
+}
+
+TEST_F(Program, ExportsAsManyEmbeddingsAsThereAreTokens) {
+  const std::vector<std::string> texts = {"a good film", "a bad film", "good", "bad"},
+                                 labels = {"+", "-", "+", "-"};
+  Sequential model{layers::Tokens{}, layers::Embedding{.dim = 2, .vocab = 500}, layers::GRU{.units = 2},
+                   layers::Dense{.units = 2, .activation = Activation::softmax}};
+  model.compile({.loss = Loss::categorical_cross_entropy});
+  model.fit(data::labelled_text(texts, labels), {.epochs = 1});
+  model.save(path() / "rows.rondo");
+  const Outcome outcome = run({"export", "embeddings", "rows.rondo", "--out", "rows.txt"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string text = read_bytes(path() / "rows.txt");
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  EXPECT_EQ(text.substr(0, text.find('\n')), std::to_string(model.encoder().vocab().size()) + " 2");
+  EXPECT_EQ(lines - 1, model.encoder().vocab().size());
 }
 
 TEST_F(Program, GradcheckFindsTheGradientsRight) {

@@ -176,6 +176,26 @@ TEST(WideBranch, AStreamAgreesWithPredict) {
   }
 }
 
+TEST(WideBranch, AStreamSaysFromWhereItMayPartFromPredict) {
+  for (const Wide wide : {Wide::off, Wide::on}) {
+    ClassifierOptions options = small(wide);
+    options.text.max_length = 4;
+    const TextClassifier model = TextClassifier::train(notes(120), notes(30), options);
+    const std::string text = "every scene was not so bad";
+    TextStream stream = model.stream();
+    EXPECT_EQ(stream.max_length(), 4);
+    EXPECT_EQ(model.model().stream().max_length(), 4);
+    for (const std::int32_t token : model.encoder().uncut().encode(text).tokens)
+      stream.push_id(token);
+    EXPECT_EQ(stream.steps(), 6);
+    TextStream other = model.stream();
+    other.set_state(stream.state());
+    EXPECT_EQ(other.steps(), 6);
+    stream.reset();
+    EXPECT_EQ(stream.steps(), 0);
+  }
+}
+
 TEST(WideBranch, AStreamRefusesWhatIsNotItsOwn) {
   const TextClassifier model = trained(Wide::on);
   TextStream stream = model.stream();

@@ -62,6 +62,9 @@ struct ReadLike {
   std::string text = {}, label = {};
   /// Whose the classes are, in messages.
   std::string of = "the model";
+  /// Keeps rows with another label, as examples of further classes behind `classes`: an evaluation counts
+  /// them.
+  bool keep_unknown = false;
 };
 
 /// What files held. Without a split column all rows are in `train`.
@@ -73,7 +76,7 @@ struct LabelledText {
 
   /// For files that are to be read in the same way, with the same classes.
   ReadLike like(std::string of = "the training data") const {
-    return {train.class_names(), text, label, std::move(of)};
+    return {.classes = train.class_names(), .text = text, .label = label, .of = std::move(of)};
   }
 };
 

@@ -105,8 +105,8 @@ struct ClassifierEvaluation {
 
 /// A text token by token: after each one, what the classifier says of the text so far.
 /// TextClassifier::stream() makes it. With weights in f32 or bf16 the answer has the bits of
-/// TextClassifier::predict() on the whole text, if that is not longer than max_length. Copy a stream for a
-/// further one.
+/// TextClassifier::predict() on the whole text, as long as steps() is not greater than max_length(). Copy a
+/// stream for a further one.
 class TextStream {
  public:
   /// The next token, in the form that the encoder gives it, or its number. The probabilities of the classes
@@ -115,10 +115,15 @@ class TextStream {
   std::span<const float> push_id(std::int32_t token);
   /// Back to the start of a text.
   void reset() noexcept;
+  /// Tokens pushed since the start of the text.
+  std::int64_t steps() const noexcept { return steps_; }
+  /// The number of tokens to which predict() cuts a longer text; 0 if it cuts none. A stream cuts nothing.
+  int max_length() const noexcept;
 
   struct State {
     StreamState network;
     WideStream::State wide;
+    std::int64_t steps = 0;
   };
   State state() const;
   /// Error(shape) for the state of another model.
@@ -133,6 +138,7 @@ class TextStream {
   std::optional<WideStream> wide_;
   MixtureWeights weights_;
   std::vector<float> probabilities_;
+  std::int64_t steps_ = 0;
 };
 
 /// A trained text classifier. Movable, not copyable.

@@ -22,6 +22,7 @@ std::shared_ptr<const Plan> plan_of(const Sequential::Impl& model) {
   plan->takes_ids = model.takes_text();
   if (plan->takes_ids) {
     plan->vocab = model.encoder->vocab();
+    plan->max_length = model.encoder->options().max_length;
     plan->ids = builder.ids();
   } else {
     plan->inputs = model.shapes.front().width;

@@ -18,6 +18,7 @@ struct Plan {
   std::string giver;  ///< the first layer, for messages
   bool takes_ids = false;
   Vocab vocab;
+  int max_length = 0;           ///< tokens that predict() reads of a text; 0: all
   Index ids = 0;                ///< token numbers are below this
   Index inputs = 0;             ///< numbers per step; 0 for ids
   Index state = 0, widest = 0;  ///< state of all layers; width of the widest output

@@ -134,6 +134,9 @@ int Stream::outputs() const noexcept {
 std::int64_t Stream::steps() const noexcept {
   return impl_->steps.front();
 }
+int Stream::max_length() const noexcept {
+  return impl_->plan->max_length;
+}
 
 std::span<const float> Stream::push(std::span<const float> x) {
   impl_->check_numbers(x.size());

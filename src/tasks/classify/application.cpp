@@ -84,8 +84,9 @@ void Classification::check(const Options& options, const Reading& reading, const
 Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                            const TextClassifier* model) {
   if (model == nullptr) return read_labelled(files, reading);
-  return read_labelled(files, reading,
-                       like_of(model->application().reading, model->class_names(), "the model"));
+  data::ReadLike like = like_of(model->application().reading, model->class_names(), "the model");
+  like.keep_unknown = true;
+  return read_labelled(files, reading, like);
 }
 
 Dataset Classification::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {

@@ -142,7 +142,7 @@ WeightType TextClassifier::weight_type() const noexcept {
 }
 std::vector<GradientCheck> TextClassifier::check_gradients(const Dataset& data,
                                                            const GradientCheckOptions& options) const {
-  return model().check_gradients(data, options);
+  return model().check_gradients(data.with_classes(class_names()), options);
 }
 
 void TextClassifier::save(const std::filesystem::path& file) const {

@@ -22,25 +22,32 @@ std::span<const float> TextStream::push(std::string_view token) {
 std::span<const float> TextStream::push_id(std::int32_t token) {
   std::span<const float> of_network;
   if (network_) of_network = network_->push_id(token);
-  if (!wide_) return of_network;
-  wide::mix(of_network, wide_->push_id(token), weights_, probabilities_);
-  return probabilities_;
+  if (wide_) wide::mix(of_network, wide_->push_id(token), weights_, probabilities_);
+  ++steps_;
+  return wide_ ? std::span<const float>(probabilities_) : of_network;
+}
+
+int TextStream::max_length() const noexcept {
+  return encoder_.options().max_length;
 }
 
 void TextStream::reset() noexcept {
   if (network_) network_->reset();
   if (wide_) wide_->reset();
+  steps_ = 0;
 }
 
 TextStream::State TextStream::state() const {
   return {.network = network_ ? network_->state() : StreamState{},
-          .wide = wide_ ? wide_->state() : WideStream::State{}};
+          .wide = wide_ ? wide_->state() : WideStream::State{},
+          .steps = steps_};
 }
 
 void TextStream::set_state(const State& state) {
   TextStream other = *this;  // of a state that does not fit, nothing is taken
   if (network_) other.network_->set_state(state.network);
   if (wide_) other.wide_->set_state(state.wide);
+  other.steps_ = state.steps;
   *this = std::move(other);
 }
 
