@@ -33,6 +33,8 @@ struct Commands {
   CLI::App& app;
   Action& action;
   std::span<const TaskKind> applications;
+  /// Whether the options of training can be asked for. They are many, and slow to set up.
+  bool training = true;
 };
 
 /// Options of every command that works with a model.

@@ -65,7 +65,8 @@ int parse_and_run(std::span<const std::string> arguments, std::span<const TaskKi
   CLI::App app{"train, understand and run recurrent sequence models on a CPU", "rondo"};
   Action action;
   set_up(app);
-  add_commands({app, action, applications});
+  const bool training = arguments.empty() || arguments.front() == "train" || arguments.front() == "help";
+  add_commands({app, action, applications, training});
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(),
                                        arguments.rend()));  // CLI11 wants the last argument first

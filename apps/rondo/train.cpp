@@ -339,6 +339,10 @@ void add_train(const Commands& commands) {
   CLI::App* train = commands.app.add_subcommand("train", "train a model on data");
   train->require_subcommand(0, 1);
   for (const TaskKind& kind : commands.applications) {
+    if (!commands.training) {
+      train->add_subcommand(kind.name, kind.about);
+      continue;
+    }
     const auto command = std::make_shared<Train>(kind);
     command->add_to(*train, commands.action, command);
   }

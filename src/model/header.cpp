@@ -43,7 +43,8 @@ std::string formats(int oldest, int newest) {
   return oldest == newest ? "format " + first : "formats " + first + " to " + std::to_string(newest);
 }
 
-/// A header that was found, its format checked.
+}  // namespace
+
 Json any_header(std::string_view text, const std::string& name) {
   const JsonSource source{.name = name + " (header)", .kind = ErrorKind::format, .size_cap = 100u << 20};
   Json json = parse_json(text, source);
@@ -59,8 +60,6 @@ Json any_header(std::string_view text, const std::string& name) {
   return json;
 }
 
-}  // namespace
-
 Json to_tree(const SequentialHeader& header) {
   Json json = to_json(header);
   json[encoder_key] = header.encoder ? EncoderTree::of(*header.encoder) : Json();
@@ -73,7 +72,9 @@ std::string to_text(const SequentialHeader& header) {
 }
 
 SequentialHeader sequential_header(std::string_view text, const std::string& name) {
-  return sequential_header(header_json(text, ModelKind::sequential, name), name);
+  Json tree = any_header(text, name);
+  require_kind(tree, ModelKind::sequential, name);
+  return sequential_header(std::move(tree), name);
 }
 
 SequentialHeader sequential_header(const ModelFile& file) {
@@ -92,26 +93,23 @@ SequentialHeader sequential_header(Json tree, const std::string& name) {
   return header;
 }
 
-ModelKind kind_in(std::string_view text, const std::string& name) {
-  const Json json = any_header(text, name);
+ModelKind kind_in(const Json& header, const std::string& name) {
   ModelKind kind{};
-  codec::decode(detail::ref_to(kind), json["kind"], FieldPlace{name, ErrorKind::format} / "kind", {},
+  codec::decode(detail::ref_to(kind), header["kind"], FieldPlace{name, ErrorKind::format} / "kind", {},
                 codec::Extent::whole);
   return kind;
 }
 
-Json header_json(std::string_view text, ModelKind kind, const std::string& name) {
-  Json json = any_header(text, name);
-  const Json& written = json["kind"];
+void require_kind(const Json& header, ModelKind kind, const std::string& name) {
+  const Json& written = header["kind"];
   if (written != name_of(kind))
     fail(ErrorKind::format, name + ": it holds a model of kind " + dump_json(written) + ", not '" +
                                 std::string(name_of(kind)) + "'");
-  return json;
 }
 
 ModelInfo model_info(const ModelFile& file) {
   const std::string& name = file.name();
-  Json json = any_header(file.header(), name);
+  Json json = file.header();
   const FieldPlace place{name, ErrorKind::format};
   ModelInfo info;
   codec::decode(detail::ref_to(info.kind), json["kind"], place / "kind", {}, codec::Extent::whole);

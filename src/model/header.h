@@ -96,13 +96,15 @@ void as_format_error(const std::string& name, F&& f) {
   }
 }
 
-/// The JSON object of a header, its format and kind checked.
-Json header_json(std::string_view text, ModelKind kind, const std::string& name);
+/// The JSON object of a header, its format checked.
+Json any_header(std::string_view text, const std::string& name);
+/// Error(format) for the header of another kind of model.
+void require_kind(const Json& header, ModelKind kind, const std::string& name);
 
 /// The part of a header that is about its wide branch.
 constexpr const char* wide_key = "wide";
 /// The kind of a header that is not yet believed.
-ModelKind kind_in(std::string_view text, const std::string& name);
+ModelKind kind_in(const Json& header, const std::string& name);
 
 /// The information in a header of any kind.
 ModelInfo model_info(const ModelFile& file);

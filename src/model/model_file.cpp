@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -222,16 +223,24 @@ void write_model_file(const std::filesystem::path& file, Json header, const Para
 
 ModelFile::ModelFile(const std::filesystem::path& file) : ModelFile(safetensors::Reader(file)) {}
 
+struct ModelFile::Header {
+  std::once_flag once;
+  Json json;
+};
+
 ModelFile::ModelFile(safetensors::Reader reader)
-    : reader_(std::make_shared<const safetensors::Reader>(std::move(reader))) {
+    : reader_(std::make_shared<const safetensors::Reader>(std::move(reader))),
+      header_(std::make_shared<Header>()) {
   if (!reader_->metadata().contains(header_key))
     fail(
         ErrorKind::format,
         name() + ": a safetensors file, but not a model of rondo: its metadata have no '" + header_key + "'");
 }
 
-const std::string& ModelFile::header() const {
-  return reader_->metadata().at(header_key);
+const Json& ModelFile::header() const {
+  std::call_once(header_->once,
+                 [&] { header_->json = any_header(reader_->metadata().at(header_key), name()); });
+  return header_->json;
 }
 
 ModelKind ModelFile::kind() const {
@@ -250,7 +259,8 @@ WeightType ModelFile::weight_type() const {
 }
 
 Json ModelFile::header_tree(ModelKind kind) const {
-  Json json = header_json(header(), kind, name());
+  require_kind(header(), kind, name());
+  Json json = header();
   std::set<std::string> read;
   for (const char* const part : parts_with_texts)
     if (json.contains(part)) put_texts_back(json[part], *reader_, read);

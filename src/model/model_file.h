@@ -38,8 +38,8 @@ class ModelFile {
   explicit ModelFile(safetensors::Reader reader);
 
   const std::string& name() const noexcept { return reader_->name(); }
-  /// One JSON object, its long texts being elsewhere.
-  const std::string& header() const;
+  /// One JSON object, its long texts being elsewhere. Error(format) if its format is not one that we read.
+  const Json& header() const;
   ModelKind kind() const;
   /// All of it. Error(format) for another kind of model, or a text that is not where it should be.
   Json header_tree(ModelKind kind) const;
@@ -60,7 +60,9 @@ class ModelFile {
   void check_used(const ParameterStore& store) const;
 
  private:
+  struct Header;
   std::shared_ptr<const safetensors::Reader> reader_;
+  std::shared_ptr<Header> header_;  ///< parsed when it is first asked for
 };
 
 /// What reading all of a file has found.

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,12 +118,12 @@ struct WithDefaults : A {
     else
       split_off(parts, valid, test, seed);
   }
-  /// Whether a file that names no application is one of these.
-  static bool accepts(const std::filesystem::path& file) {
-    if constexpr (requires { A::accepts(file); })
-      return A::accepts(file);
+  /// The model of a file that names no application, if it is one of these.
+  static std::optional<typename A::Typed> adopt(const std::filesystem::path& file) {
+    if constexpr (requires { A::adopt(file); })
+      return A::adopt(file);
     else
-      return false;
+      return std::nullopt;
   }
   /// The names of the scores, from an evaluation without examples.
   static Evaluation nothing() {
@@ -240,7 +241,10 @@ void set_training(TaskKind& kind) {
     }
     return std::make_unique<TaskOf<A>>(std::move(typed));
   };
-  kind.accepts = [](const std::filesystem::path& file) { return WithDefaults<A>::accepts(file); };
+  kind.adopt = [](const std::filesystem::path& file) -> std::unique_ptr<Task> {
+    std::optional<typename A::Typed> typed = WithDefaults<A>::adopt(file);
+    return typed ? std::make_unique<TaskOf<A>>(*std::move(typed)) : nullptr;
+  };
   kind.load = [](const std::filesystem::path& file) -> std::unique_ptr<Task> {
     return std::make_unique<TaskOf<A>>(A::load(file));
   };

@@ -17,8 +17,9 @@ std::unique_ptr<Task> load_task(const std::filesystem::path& file, std::span<con
   std::vector<std::string> names;
   for (const TaskKind& kind : among) {
     names.push_back(kind.name);
-    if (info.application.name.empty() ? kind.accepts(file) : info.application.name == kind.name)
-      return kind.load(file);
+    if (info.application.name == kind.name) return kind.load(file);
+    if (!info.application.name.empty()) continue;
+    if (std::unique_ptr<Task> task = kind.adopt(file)) return task;
   }
   if (info.application.name.empty() && info.kind == ModelKind::sequential) return load_plain(file);
   fail(ErrorKind::format,

@@ -164,6 +164,22 @@ TEST_F(Answers, TextsOfUnknownLabelsAreCounted) {
   EXPECT_THAT(none.err, HasSubstr("no example; 2 rows have a label unknown to the model"));
 }
 
+TEST_F(Answers, AreWrittenAsFastTextDoes) {
+  const Outcome outcome = run({"predict", "m.rondo", "--output", "fasttext", "--top", "2", "it was lovely"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              testing::MatchesRegex("__label__positive 0\\.[0-9]+ __label__negative 0\\.[0-9]+\n"));
+  const Outcome wrong = run({"predict", "m.rondo", "--output", "csv", "it was lovely"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("tsv or fasttext"));
+  std::string rows;
+  for (int i = 0; i < 40; ++i)
+    rows += i % 2 == 0 ? "very good\tone\n" : "very bad\ttwo\n";
+  write(path() / "blanks.tsv", rows);
+  ASSERT_EQ(run(small({"train", "classify", "blanks.tsv", "--out", "b.rondo"})).status, 0);
+  EXPECT_THAT(run({"predict", "b.rondo", "--output", "fasttext", "one"}).out, StartsWith("__label__very_"));
+}
+
 TEST_F(Answers, ControlCharactersOfLabelsDoNotReachTheTerminal) {
   std::string rows = "label,text\n";
   for (int i = 0; i < 60; ++i)

@@ -157,15 +157,16 @@ struct TaskKind {
       plan;
   /// Trains with planned options.
   std::function<std::unique_ptr<Task>(const OptionTable& options, const Parts& parts, TrainingRun run)> train;
-  /// Whether a file that names no application (from an older version, or from C++) is a model of this one.
-  std::function<bool(const std::filesystem::path& file)> accepts;
+  /// The model of a file that names no application (from an older version, or from C++), if it is one of this
+  /// application.
+  std::function<std::unique_ptr<Task>(const std::filesystem::path& file)> adopt;
   std::function<std::unique_ptr<Task>(const std::filesystem::path& file)> load;
 };
 
 /// All applications of the library.
 const std::vector<TaskKind>& applications();
 
-/// Loads a model as a Task of the application that its file names, or that accepts the file. A Sequential of
+/// Loads a model as a Task of the application that its file names, or that adopts the file. A Sequential of
 /// no application has only weights, a summary and a file. Error(format) names an unknown application;
 /// Error(io) if the file cannot be read.
 std::unique_ptr<Task> load_task(const std::filesystem::path& file,

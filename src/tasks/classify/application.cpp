@@ -32,6 +32,19 @@ std::vector<std::size_t> ranking(const Prediction& prediction, const Answering& 
   return order;
 }
 
+/// "__label__x 0.9 __label__y 0.1"
+std::string in_fasttext(const Prediction& prediction, const std::vector<std::string>& names,
+                        const std::vector<std::size_t>& order) {
+  std::string text;
+  for (const std::size_t i : order) {
+    std::string name = one_line(names[i]);
+    std::replace(name.begin(), name.end(), ' ', '_');
+    text += (text.empty() ? "__label__" : " __label__") + name + " " +
+            dump_json(Json(shortest_double(prediction.probabilities[i])));
+  }
+  return text;
+}
+
 Answer answer_of(const std::string& text, const Prediction& prediction, const std::vector<std::string>& names,
                  const Answering& answering) {
   const std::vector<std::size_t> order = ranking(prediction, answering);
@@ -40,13 +53,13 @@ Answer answer_of(const std::string& text, const Prediction& prediction, const st
                  {"label", names[order.front()]},
                  {"probability", shortest_double(prediction.probabilities[order.front()])},
                  {"probabilities", Json::object()}};
-  for (const std::size_t i : order) {
+  for (const std::size_t i : order)
     answer.text +=
         one_line(names[i]) + "\t" + fixed(static_cast<double>(prediction.probabilities[i]), 4) + "\t";
-  }
   for (const std::size_t i : answering.top > 1 ? order : prediction.ranking())
     object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
   answer.text += one_line(text);
+  if (answering.output == Output::fasttext) answer.text = in_fasttext(prediction, names, order);
   answer.json = dump_json(object);
   return answer;
 }
@@ -105,13 +118,12 @@ TextClassifier Classification::train(const Options& options, const Parts& parts,
 }
 
 /// Accepts files from the time before models named their application.
-bool Classification::accepts(const std::filesystem::path& file) {
+std::optional<TextClassifier> Classification::adopt(const std::filesystem::path& file) {
   try {
-    TextClassifier::load(file);
-    return true;
+    return TextClassifier::load(file);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::io) throw;
-    return false;
+    return std::nullopt;
   }
 }
 

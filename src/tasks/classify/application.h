@@ -1,7 +1,9 @@
 /// Text classification as an entry of the list of applications.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -11,10 +13,17 @@
 
 namespace rondo::classify {
 
+/// How an answer is written: label, probability and text between tabs, or as fastText's predict-prob does.
+enum class Output { tsv, fasttext };
+constexpr std::array<std::string_view, 2> names_of(Output) {
+  return {"tsv", "fasttext"};
+}
+
 /// The options of `predict`.
 struct Answering {
   int top = 1;
   std::optional<double> threshold = {};
+  Output output = Output::tsv;
 
   static constexpr auto fields() {
     using O = Answering;
@@ -23,7 +32,10 @@ struct Answering {
         field("threshold", &O::threshold,
               "for models of two classes: predict the second class from this probability on, else the "
               "first; 'rondo inspect' shows the order, which is by name (numbers by value)",
-              0, 1)};
+              0, 1),
+        field("output", &O::output,
+              "tsv: label, probability and text between tabs; fasttext: '__label__x 0.9', without the text, "
+              "blanks in a label as '_'")};
   }
 };
 static_assert(all_fields_listed<Answering>);
@@ -49,7 +61,7 @@ struct Classification {
   static Dataset read_more(const std::filesystem::path& file, Reading reading, Parts& parts);
   static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf& place);
   static TextClassifier train(const Options& options, const Parts& parts, TrainingRun run);
-  static bool accepts(const std::filesystem::path& file);
+  static std::optional<TextClassifier> adopt(const std::filesystem::path& file);
   static TextClassifier load(const std::filesystem::path& file);
 
   static Evaluation nothing() { return ClassifierEvaluation{}.summary(); }
