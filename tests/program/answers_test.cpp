@@ -174,7 +174,7 @@ TEST_F(Answers, AreWrittenAsFastTextDoes) {
   EXPECT_THAT(wrong.err, HasSubstr("tsv or fasttext"));
   std::string rows;
   for (int i = 0; i < 40; ++i)
-    rows += i % 2 == 0 ? "very good\tone\n" : "very bad\ttwo\n";
+    rows += (i % 2 == 0 ? "very good\tone " : "very bad\ttwo ") + std::to_string(i) + "\n";
   write(path() / "blanks.tsv", rows);
   ASSERT_EQ(run(small({"train", "classify", "blanks.tsv", "--out", "b.rondo"})).status, 0);
   EXPECT_THAT(run({"predict", "b.rondo", "--output", "fasttext", "one"}).out, StartsWith("__label__very_"));
