@@ -1,5 +1,6 @@
 /// All of rondo. Each header can also be included separately.
 #pragma once
+#include <rondo/attention.h>
 #include <rondo/autograd.h>
 #include <rondo/blend_steps.h>
 #include <rondo/callbacks.h>

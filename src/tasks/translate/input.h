@@ -1,0 +1,74 @@
+/// Pairs as numbers: what a translator learns of its data before it learns to translate.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rondo/network.h>
+#include <rondo/tasks/translate.h>
+
+#include "tasks/translate/units.h"
+
+namespace rondo::translate {
+
+/// A pair as token numbers; the source has its end.
+struct NumberedPair {
+  std::vector<std::int32_t> source, target;
+};
+
+struct PairBatch {
+  std::shared_ptr<const Layout> layout = {};  ///< of the target
+  Ids source = {}, before = {};               ///< what is read: the source; the target behind its begin
+  Tensor after = {};                          ///< i32 [rows]: the target with its end
+  std::vector<std::int32_t> source_of = {};   ///< of each target in packed order: the place of its source
+  std::vector<std::size_t> examples = {};     ///< of each target in packed order
+};
+
+/// Packs pairs of any lengths.
+PairBatch pack_pairs(std::span<const NumberedPair* const> pairs, std::int32_t begin, std::int32_t end);
+
+/// What a fit and an evaluation walk through: batches by the tokens of both sides.
+class PairBatches {
+ public:
+  struct Shared {
+    std::vector<NumberedPair> pairs;
+    std::int32_t begin, end;
+  };
+  PairBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed);
+
+  class Epoch {
+   public:
+    Epoch(data::EpochPlan plan, std::shared_ptr<const Shared> shared)
+        : plan_(std::move(plan)), shared_(std::move(shared)) {}
+    std::size_t size() const noexcept { return plan_.size(); }
+    PairBatch batch(std::size_t number) const;
+
+   private:
+    data::EpochPlan plan_;
+    std::shared_ptr<const Shared> shared_;
+  };
+  Epoch epoch(std::int64_t number) const { return Epoch(plan_.epoch(number), shared_); }
+  Epoch in_order() const { return Epoch(plan_.in_order(), shared_); }
+
+ private:
+  data::BatchPlan plan_;
+  std::shared_ptr<const Shared> shared_;
+};
+
+/// The preprocessing of a translator, as Model<Net> asks for it.
+struct TranslationInput {
+  using Batch = PairBatch;
+
+  Units source, target;
+  bool joint = false;
+
+  static TranslationInput learn(const Dataset& train, const TranslatorOptions& planned);
+  NumberedPair numbers(const Encoded& from, const Encoded& to) const;
+  PairBatches batches(const Dataset& pairs, data::BatchOptions options, std::uint64_t seed) const;
+  std::string to_json() const;
+  /// Error(format) for anything that to_json() cannot have written.
+  static TranslationInput from_json(std::string_view json);
+};
+
+}  // namespace rondo::translate

@@ -1,0 +1,210 @@
+#include "tasks/translate/network.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "base/message.h"
+
+namespace rondo::translate {
+namespace {
+
+template <class L>
+L layer_of(int units, int count, bool both, float dropout) {
+  L layer{.units = units};
+  layer.layers = count;
+  layer.bidirectional = both;
+  layer.return_sequences = true;
+  if (count > 1) layer.dropout = dropout;
+  return layer;
+}
+
+nn::RecurrentLayers recurrent(const Scope& in, int input, const TranslationNetworkOptions& o, int count,
+                              bool both) {
+  const int units = both ? o.units / 2 : o.units;
+  if (o.cell == TranslationCell::lstm)
+    return nn::RecurrentLayers(in, input, layer_of<layers::LSTM>(units, count, both, o.dropout));
+  return nn::RecurrentLayers(in, input, layer_of<layers::GRU>(units, count, both, o.dropout));
+}
+
+/// The source of each row of a target.
+std::vector<std::int32_t> source_of_rows(const PairBatch& batch) {
+  const Layout& layout = *batch.layout;
+  std::vector<std::int32_t> sources;
+  sources.reserve(static_cast<std::size_t>(layout.rows()));
+  for (std::int64_t t = 0; t < layout.steps(); ++t)
+    sources.insert(sources.end(), batch.source_of.begin(), batch.source_of.begin() + layout.rows_at(t));
+  return sources;
+}
+
+State first_rows(const State& state, std::int64_t count) {
+  std::vector<Var> parts;
+  for (std::size_t i = 0; i < state.size(); ++i)
+    parts.push_back(state[i].rows() == count ? state[i] : slice_rows(state[i], 0, count));
+  return State(std::move(parts));
+}
+
+/// Appends what the rows of one step looked at.
+void append(Attended* to, const Attended& step) {
+  if (to == nullptr) return;
+  if (to->begins.empty()) to->begins.push_back(0);
+  const std::int64_t offset = to->begins.back();
+  for (std::size_t i = 1; i < step.begins.size(); ++i)
+    to->begins.push_back(offset + step.begins[i]);
+  if (to->weights.empty()) {
+    to->weights = step.weights;
+    return;
+  }
+  Tensor both = Tensor::uninitialised({offset + step.begins.back()}, step.weights.dtype());
+  std::copy_n(to->weights.data<float>().begin(), offset, both.data<float>().begin());
+  std::copy_n(step.weights.data<float>().begin(), step.begins.back(), both.data<float>().begin() + offset);
+  to->weights = std::move(both);
+}
+
+constexpr std::size_t dropped_source = 0, dropped_memory = 1, dropped_target = 2, dropped_top = 3,
+                      dropped_middle = 4;
+
+}  // namespace
+
+DecoderState DecoderState::select(std::span<const std::int32_t> rows) const {
+  return {first.select(rows), second.size() > 0 ? second.select(rows) : State(),
+          fed.defined() ? select_rows(fed, rows) : Var()};
+}
+
+TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input, const TranslatorOptions& options)
+    : options_(options.network) {
+  const int e = options_.embedding, h = options_.units;
+  const Initial near{.kind = Initializer::uniform, .scale = 0.1F};
+  if (h % 2 != 0) fail(ErrorKind::option, "units must be even: the encoder has half of them in each direction");
+  target_table_ = in.parameter("target", {input.target.size(), e}, near);
+  source_table_ = input.joint ? target_table_ : in.parameter("source", {input.source.size(), e}, near, true);
+  output_ = options_.tied ? target_table_ : in.parameter("output", {input.target.size(), e}, near);
+  output_bias_ = in.parameter("output_bias", {input.target.size()}, {.kind = Initializer::zeros});
+  encoder_.emplace(recurrent(in / "encoder", e, options_, options_.encoder_layers, true));
+  const TranslationAttention kind = options_.attention;
+  const bool between = kind == TranslationAttention::gnmt;
+  const int layers = std::max(options_.decoder_layers, between ? 2 : 1);
+  const int fed = kind == TranslationAttention::feed ? e : kind == TranslationAttention::bahdanau ? h : 0;
+  first_.emplace(recurrent(in / "decoder", e + fed, options_, between ? 1 : layers, false));
+  if (between) second_.emplace(recurrent(in / "upper", 2 * h, options_, layers - 1, false));
+  for (int l = 0; l < layers; ++l)
+    bridges_.emplace_back(in / ("bridge" + std::to_string(l)), h,
+                          layers::Dense{.units = h, .activation = Activation::tanh});
+  if (attends()) attention_.emplace(in / "attention", h, h, AttentionOptions{.score = options_.attention_score});
+  combine_.emplace(in / "combine", attends() ? 2 * h : h, layers::Dense{.units = e, .activation = Activation::tanh});
+  for (int i = 0; i < 5; ++i)
+    keys_.push_back(in.key("dropout" + std::to_string(i)));
+}
+
+Var TranslationNet::dropped(const Var& x, std::size_t place) const {
+  return options_.dropout > 0 ? dropout(x, options_.dropout, keys_[place]) : x;
+}
+
+Memory TranslationNet::encode(const Ids& source) const {
+  const Var x = dropped(embedding(source_table_, source.tokens()), dropped_source);
+  const Sequences y = encoder_->run(Sequences(x, source.layout())).outputs;
+  const Sequences rows(dropped(y.rows(), dropped_memory), y.layout());
+  const Var mean = pool(y, Pool::mean);
+  const Var zeros(Tensor::zeros({mean.rows(), options_.units}, mean.dtype()));
+  std::vector<Var> first, second;
+  for (std::size_t l = 0; l < bridges_.size(); ++l) {
+    std::vector<Var>& parts = second_ && l > 0 ? second : first;
+    parts.push_back(bridges_[l](mean));
+    if (options_.cell == TranslationCell::lstm) parts.push_back(zeros);
+  }
+  Memory memory{.start = {State(std::move(first)), State(std::move(second)), {}}};
+  if (attention_) memory.rows = attention_->prepare(rows);
+  if (options_.attention == TranslationAttention::feed)
+    memory.start.fed = Var(Tensor::zeros({mean.rows(), options_.embedding}, mean.dtype()));
+  return memory;
+}
+
+/// h of the uppermost layer.
+const Var& TranslationNet::query_of(const State& state) const {
+  return state[state.size() - (options_.cell == TranslationCell::lstm ? 2 : 1)];
+}
+
+Var TranslationNet::step_on(const Memory& memory, std::span<const std::int32_t> source_of, const Var& x,
+                            DecoderState& state, std::uint64_t time, Attended* attended) const {
+  const auto look = [&](const Var& query) {
+    Attended found = (*attention_)(query, memory.rows, source_of);
+    append(attended, found);
+    return found.context;
+  };
+  Var in = x, context;
+  if (options_.attention == TranslationAttention::feed) in = concat({x, state.fed});
+  if (options_.attention == TranslationAttention::bahdanau) {
+    context = look(query_of(state.first));
+    in = concat({x, context});
+  }
+  nn::Step step = first_->step(in, state.first, time);
+  state.first = std::move(step.state);
+  if (!attends()) return (*combine_)(step.output);
+  if (!context.defined()) context = look(step.output);
+  Var both = concat({step.output, context});
+  if (second_) {
+    step = second_->step(dropped(both, dropped_middle), state.second, time);
+    state.second = std::move(step.state);
+    both = concat({step.output, context});
+  }
+  Var top = (*combine_)(both);
+  if (options_.attention == TranslationAttention::feed) state.fed = top;
+  return top;
+}
+
+Var TranslationNet::step(const Memory& memory, std::span<const std::int32_t> source_of, const Tensor& tokens,
+                         DecoderState& state, std::uint64_t time, Attended* attended) const {
+  return step_on(memory, source_of, embedding(target_table_, tokens), state, time, attended);
+}
+
+Var TranslationNet::step_by_step(const Memory& memory, const PairBatch& batch, const Var& x,
+                                 Attended* attended) const {
+  DecoderState state = memory.start.select(batch.source_of);
+  std::vector<Var> tops;
+  for (std::int64_t t = 0; t < batch.layout->steps(); ++t) {
+    const std::int64_t begin = batch.layout->begin(t), count = batch.layout->rows_at(t);
+    state.first = first_rows(state.first, count);
+    if (state.fed.defined() && state.fed.rows() != count) state.fed = slice_rows(state.fed, 0, count);
+    tops.push_back(step_on(memory, std::span(batch.source_of).first(static_cast<std::size_t>(count)),
+                           slice_rows(x, begin, begin + count), state, static_cast<std::uint64_t>(t), attended));
+  }
+  return stack(tops);
+}
+
+Var TranslationNet::all_at_once(const Memory& memory, const PairBatch& batch, const Var& x,
+                                Attended* attended) const {
+  const DecoderState start = memory.start.select(batch.source_of);
+  const Var y = first_->run(Sequences(x, batch.layout), start.first).outputs.rows();
+  if (!attends()) return (*combine_)(y);
+  Attended found = (*attention_)(y, memory.rows, source_of_rows(batch));
+  if (attended != nullptr) *attended = found;
+  Var both = concat({y, found.context});
+  if (second_) {
+    const Sequences middle(dropped(both, dropped_middle), batch.layout);
+    both = concat({second_->run(middle, start.second).outputs.rows(), found.context});
+  }
+  return (*combine_)(both);
+}
+
+Var TranslationNet::tops(const PairBatch& batch, Attended* attended) const {
+  const Memory memory = encode(batch.source);
+  const Var x = dropped(embedding(target_table_, batch.before.tokens()), dropped_target);
+  const bool stepwise = options_.attention == TranslationAttention::feed ||
+                        options_.attention == TranslationAttention::bahdanau;
+  return stepwise ? step_by_step(memory, batch, x, attended) : all_at_once(memory, batch, x, attended);
+}
+
+Var TranslationNet::logits(const Var& tops) const {
+  return linear(tops, output_, output_bias_);
+}
+
+BatchLoss TranslationNet::loss(const PairBatch& batch) const {
+  const Var top = dropped(tops(batch), dropped_top);
+  const double smoothing = top.tracked() ? static_cast<double>(options_.label_smoothing) : 0;
+  return {.loss = linear_cross_entropy(top, output_, output_bias_, batch.after, {.label_smoothing = smoothing}),
+          .weight = static_cast<double>(batch.after.size()),
+          .rows = batch.after.size()};
+}
+
+}  // namespace rondo::translate

@@ -1,0 +1,222 @@
+#include "tasks/translate/pairs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/message.h"
+#include "base/shown.h"
+#include "base/utf8.h"
+
+namespace rondo::translate {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One line, without blanks at its ends; what ends lines elsewhere is a blank here.
+std::string cleaned(std::string_view text) {
+  return one_line(std::string(trim_unseen(text)));
+}
+
+std::string_view prepared(const std::string& line, std::uint64_t number, const std::string& name) {
+  const std::string_view text = number == 1 ? without_byte_order_mark(line) : line;
+  std::string without_nul(text);
+  std::replace(without_nul.begin(), without_nul.end(), '\0', ' ');
+  require_utf8(without_nul, name, number);
+  return text;
+}
+
+EachLine lines_of(const fs::path& file) {
+  return [file](const std::function<void(std::string_view, std::uint64_t)>& f) {
+    LineReader reader(file, {.size = std::uint64_t{1} << 40});
+    for (std::string line; reader.next(line);)
+      f(prepared(line, reader.number(), file.string()), reader.number());
+  };
+}
+
+std::string place(const std::string& name, std::uint64_t line) {
+  return name + " line " + std::to_string(line);
+}
+
+void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to) {
+  LineReader first(source, {.size = std::uint64_t{1} << 40}), second(target, {.size = std::uint64_t{1} << 40});
+  std::string a, b;
+  for (;;) {
+    const bool more_first = first.next(a), more_second = second.next(b);
+    if (!more_first && !more_second) return;
+    if (more_first && more_second) {
+      to.add({std::string(prepared(a, first.number(), source.string())),
+              std::string(prepared(b, second.number(), target.string()))},
+             place(source.string(), first.number()));
+      continue;
+    }
+    while (first.next(a) || second.next(b)) {
+    }
+    fail(ErrorKind::data, source.string() + " has " + std::to_string(first.number()) + " lines, " +
+                              target.string() + " " + std::to_string(second.number()) +
+                              "; line n of one must be the translation of line n of the other");
+  }
+}
+
+bool is_table(const fs::path& file) {
+  const std::string ending = language_of(file);
+  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt";
+}
+
+/// b.fr for b.en, with whatever compression it has.
+fs::path other_side(const fs::path& file, const ReadingOptions& options) {
+  const std::string own = language_of(file);
+  std::string stem = file.string();
+  for (const char* packed : {".gz", ".xz"})
+    if (stem.ends_with(packed)) stem.resize(stem.size() - 3);
+  stem.resize(stem.size() - own.size());
+  for (const char* packed : {"", ".gz", ".xz"})
+    if (std::error_code error; fs::is_regular_file(stem + options.to + packed, error))
+      return stem + options.to + packed;
+  fail(ErrorKind::data, file.string() + ": its translations would be in " + stem + options.to +
+                            ", which is not there; give TSV or JSON lines, or both files");
+}
+
+void add_table(const fs::path& file, const ReadingOptions& options, PairFilter& to) {
+  const std::string ending = language_of(file);
+  if (ending == "jsonl" || ending == "json")
+    add_jsonl(lines_of(file), file.string(), options, to);
+  else
+    add_tsv(lines_of(file), file.string(), to);
+}
+
+}  // namespace
+
+std::string language_of(const fs::path& file) {
+  fs::path name = file.filename();
+  if (name.extension() == ".gz" || name.extension() == ".xz") name = name.stem();
+  const std::string ending = name.extension().string();
+  return ending.empty() ? "" : ending.substr(1);
+}
+
+PairFilter::PairFilter(const ReadingOptions& options, bool keeps_all)
+    : options_(options), keeps_all_(keeps_all) {}
+
+void PairFilter::skip(const std::string& why, const std::string& where) {
+  auto found = std::find_if(skipped_.begin(), skipped_.end(), [&](const Skipped& s) { return s.why == why; });
+  if (found == skipped_.end()) found = skipped_.insert(skipped_.end(), {why, where});
+  ++found->count;
+}
+
+void PairFilter::add(SentencePair pair, const std::string& where) {
+  pair = {cleaned(pair.source), cleaned(pair.target)};
+  if (pair.source.empty()) return skip("an empty source", where);
+  if (pair.target.empty()) return skip("an empty target", where);
+  const auto a = count_code_points(pair.source), b = count_code_points(pair.target);
+  if (!keeps_all_ && options_.longest > 0 && std::max(a, b) > static_cast<std::size_t>(options_.longest))
+    return skip("more than " + std::to_string(options_.longest) + " characters (--longest)", where);
+  // Some characters more or less say nothing of short sentences.
+  if (!keeps_all_ && options_.ratio > 0 && std::max(a, b) > 20 &&
+      static_cast<double>(std::max(a, b)) > static_cast<double>(options_.ratio) * static_cast<double>(std::min(a, b)))
+    return skip("sides more than " + plain(options_.ratio) + " times as long as each other (--ratio)", where);
+  if (pair.source == pair.target) ++equal_;
+  pairs_.push_back(std::move(pair));
+}
+
+std::vector<SentencePair> PairFilter::take(std::vector<std::string>* notices) {
+  if (notices != nullptr) {
+    for (const Skipped& s : skipped_)
+      notices->push_back(grouped(static_cast<std::int64_t>(s.count)) + (s.count == 1 ? " pair" : " pairs") +
+                         " left out: " + s.why + "; the first: " + s.first);
+    if (equal_ > 0)
+      notices->push_back(grouped(static_cast<std::int64_t>(equal_)) + (equal_ == 1 ? " pair is" : " pairs are") +
+                         " the same on both sides, and kept");
+  }
+  return std::move(pairs_);
+}
+
+void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to) {
+  lines([&](std::string_view line, std::uint64_t number) {
+    if (trim_unseen(line).empty()) return;
+    const auto fields = 1 + std::count(line.begin(), line.end(), '\t');
+    if (fields != 2)
+      return to.skip("a line with " + std::to_string(fields) + (fields == 1 ? " field" : " fields") +
+                         ", not source, tab, target",
+                     place(name, number));
+    const std::size_t tab = line.find('\t');
+    to.add({std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))}, place(name, number));
+  });
+}
+
+void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options, PairFilter& to) {
+  std::string from = options.from, into = options.to;
+  lines([&](std::string_view line, std::uint64_t number) {
+    if (trim_unseen(line).empty()) return;
+    const Json row = parse_json(line, {.name = name, .kind = ErrorKind::data, .line = number});
+    if (!row.is_object()) return to.skip("a line that is no object", place(name, number));
+    if (from.empty() || into.empty()) {
+      std::vector<std::string> keys;
+      for (const auto& [key, value] : row.items())
+        if (value.is_string()) keys.push_back(key);
+      if (keys.size() != 2)
+        fail(ErrorKind::data, place(name, number) + ": which texts are source and target? --from KEY --to KEY");
+      from = keys[0];
+      into = keys[1];
+    }
+    for (const std::string& key : {from, into})
+      if (!row.contains(key) || !row[key].is_string())
+        return to.skip("no text " + quote(key), place(name, number));
+    to.add({row[from].get<std::string>(), row[into].get<std::string>()}, place(name, number));
+  });
+}
+
+std::vector<const SentencePair*> pairs_in(const Dataset& pairs) {
+  std::vector<const SentencePair*> all;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    all.push_back(&pairs.example<SentencePair>(i));
+  return all;
+}
+
+Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& options, bool for_scores,
+                   std::vector<std::string>* notices) {
+  PairFilter filter(options, for_scores);
+  const bool parallel = !files.empty() && !is_table(files.front());
+  if (parallel && files.size() == 1 && options.to.empty())
+    fail(ErrorKind::data, files.front().string() +
+                              ": one file of plain lines; give source and target, as in 'a.en a.fr', or TSV or "
+                              "JSON lines with both");
+  if (parallel && files.size() == 1) {
+    add_parallel(files.front(), other_side(files.front(), options), filter);
+  } else if (parallel) {
+    if (files.size() % 2 != 0)
+      fail(ErrorKind::data, "files of plain lines come in pairs, source and target; got " +
+                                std::to_string(files.size()));
+    for (std::size_t i = 0; i < files.size(); i += 2)
+      add_parallel(files[i], files[i + 1], filter);
+  } else {
+    for (const fs::path& file : files)
+      add_table(file, options, filter);
+  }
+  std::vector<SentencePair> pairs = filter.take(notices);
+  if (pairs.empty())
+    fail(ErrorKind::data, "no pair of sentences in " + (files.empty() ? "no files" : files.front().string()) +
+                              "; wanted two files with a sentence a line, TSV, or JSON lines");
+  return dataset_of(std::move(pairs));
+}
+
+Dataset read_pairs(const std::vector<fs::path>& files, const ReadingOptions& options,
+                   std::vector<std::string>* notices) {
+  return read_files(files, options, false, notices);
+}
+
+Dataset dataset_of(std::vector<SentencePair> pairs) {
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    if (trim_unseen(pairs[i].source).empty() || trim_unseen(pairs[i].target).empty())
+      fail(ErrorKind::data, "pair " + std::to_string(i + 1) + " has an empty side");
+  const auto length = [](const SentencePair& p) { return static_cast<std::int64_t>(p.source.size()); };
+  return data::examples_of(
+      std::move(pairs),
+      data::About<SentencePair>{
+          .content = std::function<std::string(const SentencePair&)>(
+              [](const SentencePair& p) { return data::content_of(p.source, p.target); }),
+          .length = length,
+          .key = [](const SentencePair& p) { return p.source; }});
+}
+
+}  // namespace rondo::translate
