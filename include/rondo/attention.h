@@ -18,9 +18,10 @@
 
 #include <rondo/autograd.h>
 #include <rondo/description.h>
-#include <rondo/parameters.h>
 
 namespace [[gnu::visibility("default")]] rondo {
+
+class Scope;
 
 /// How well a query q matches a memory's row m. dot: q · m. scaled_dot: q · m / sqrt(size). bilinear: q' W m.
 /// additive: v · tanh(W q + U m + b).

@@ -9,3 +9,4 @@
 #include <rondo/tasks/tag.h>
 #include <rondo/tasks/tagged_text.h>
 #include <rondo/tasks/task.h>
+#include <rondo/tasks/translate.h>

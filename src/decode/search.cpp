@@ -40,7 +40,8 @@ class Likeliest {
 
  private:
   void insert(std::pair<float, std::int32_t> one, std::size_t count) {
-    const auto at = std::find_if(best_.begin(), best_.end(), [&](const auto& b) { return one.first > b.first; });
+    const auto at =
+        std::find_if(best_.begin(), best_.end(), [&](const auto& b) { return one.first > b.first; });
     best_.insert(at, one);
     if (best_.size() > count) best_.pop_back();
   }
@@ -89,7 +90,8 @@ class Beam {
   }
 
  private:
-  std::vector<Candidate> candidates(std::span<const float> logits, std::size_t columns, std::size_t slots) const {
+  std::vector<Candidate> candidates(std::span<const float> logits, std::size_t columns,
+                                    std::size_t slots) const {
     std::vector<Candidate> all;
     Likeliest likeliest;
     for (std::size_t row = 0; row < live_.size(); ++row) {
@@ -105,7 +107,8 @@ class Beam {
   }
   void finish(Found found, bool ended) {
     found.ended = ended;
-    found.score = normalized(found.log_probability, found.tokens.size() + (ended ? 1 : 0), options_->normalize);
+    found.score =
+        normalized(found.log_probability, found.tokens.size() + (ended ? 1 : 0), options_->normalize);
     done_.push_back(std::move(found));
   }
   /// Whether none that goes on can be among the best: ln P only falls, and the length is limited.
@@ -147,7 +150,8 @@ std::vector<std::vector<Found>> search(SearchModel& model, std::span<const std::
     for (Beam& beam : beams) {
       const std::size_t rows = beam.rows();
       if (rows == 0) continue;
-      beam.advance(logits.subspan(row * columns, rows * columns), columns, static_cast<std::int32_t>(row), kept);
+      beam.advance(logits.subspan(row * columns, rows * columns), columns, static_cast<std::int32_t>(row),
+                   kept);
       row += rows;
     }
     if (!kept.empty()) model.select(kept);
@@ -158,8 +162,9 @@ std::vector<std::vector<Found>> search(SearchModel& model, std::span<const std::
   return all;
 }
 
-std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest, const SearchOptions& options,
-                        float temperature, std::span<const std::uint64_t> seeds) {
+std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest,
+                        const SearchOptions& options, float temperature,
+                        std::span<const std::uint64_t> seeds) {
   std::vector<Found> all(longest.size());
   std::vector<Random> random;
   std::vector<std::size_t> live(longest.size());
@@ -194,7 +199,8 @@ std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest
     if (!kept.empty()) model.select(kept);
   }
   for (Found& found : all)
-    found.score = normalized(found.log_probability, found.tokens.size() + (found.ended ? 1 : 0), options.normalize);
+    found.score =
+        normalized(found.log_probability, found.tokens.size() + (found.ended ? 1 : 0), options.normalize);
   return all;
 }
 

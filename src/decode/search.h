@@ -22,10 +22,10 @@ class SearchModel {
 
 struct SearchOptions {
   std::size_t beam = 1;
-  double normalize = 0;              ///< exponent of the length
-  std::size_t best = 1;              ///< results wanted of each input
-  std::int32_t begin = 0, end = 0;   ///< the first token that is taken; the one that ends
-  std::int32_t forbidden = -1;       ///< a token that never comes
+  double normalize = 0;             ///< exponent of the length
+  std::size_t best = 1;             ///< results wanted of each input
+  std::int32_t begin = 0, end = 0;  ///< the first token that is taken; the one that ends
+  std::int32_t forbidden = -1;      ///< a token that never comes
 };
 
 struct Found {
@@ -39,13 +39,15 @@ struct Found {
 double normalized(double log_probability, std::size_t length, double exponent);
 
 /// Beam search. One that ends leaves the beam, which is narrower from then on; an input is done when its beam
-/// is empty, or when none that goes on can still be among the best. Of input i at most longest[i] tokens come.
-/// Equal scores: the earlier one, then the lower token. The result for an input does not depend on the others.
+/// is empty, or when none that goes on can still be among the best. Of input i at most longest[i] tokens
+/// come. Equal scores: the earlier one, then the lower token. The result for an input does not depend on the
+/// others.
 std::vector<std::vector<Found>> search(SearchModel& model, std::span<const std::size_t> longest,
                                        const SearchOptions& options);
 
 /// Draws one sequence an input, token by token, at a temperature above 0. `seeds` has a number an input.
-std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest, const SearchOptions& options,
-                        float temperature, std::span<const std::uint64_t> seeds);
+std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest,
+                        const SearchOptions& options, float temperature,
+                        std::span<const std::uint64_t> seeds);
 
 }  // namespace rondo::decode

@@ -1,8 +1,8 @@
-#include <rondo/attention.h>
-
 #include <cmath>
 
+#include <rondo/attention.h>
 #include <rondo/ops.h>
+#include <rondo/parameters.h>
 
 #include "base/message.h"
 #include "nn/checked.h"
@@ -64,10 +64,12 @@ Attended Attention::operator()(const Var& query, const Memory& memory,
   Attended all;
   for (std::int64_t begin = 0; begin < options_.units; begin += size) {
     const auto part = [&](const Var& x) { return slice_columns(x, begin, begin + size); };
-    Attended head = one(part(q), {part(memory.keys), Sequences(part(memory.values.rows()), memory.values.layout())},
-                        sequence_of);
+    Attended head =
+        one(part(q), {part(memory.keys), Sequences(part(memory.values.rows()), memory.values.layout())},
+            sequence_of);
     contexts.push_back(head.context);
-    const Tensor share = (Var(head.weights) * Var(Tensor::full({}, 1.0 / options_.heads, head.weights.dtype()))).value();
+    const Tensor share =
+        (Var(head.weights) * Var(Tensor::full({}, 1.0 / options_.heads, head.weights.dtype()))).value();
     all.weights = all.weights.empty() ? share : (Var(all.weights) + Var(share)).value();
     all.begins = std::move(head.begins);
   }

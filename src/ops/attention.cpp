@@ -1,6 +1,6 @@
-#include <rondo/attention.h>
-
 #include <numeric>
+
+#include <rondo/attention.h>
 
 #include "ops/common.h"
 
@@ -98,17 +98,18 @@ Tensor score_gradients(const Pairing& p, const Operands<T>& x, const Tensor& wei
   Tensor all = Tensor::zeros(weights.shape(), weights.dtype());
   T* const to = elements<T>(all);
   const T* const w = elements<T>(weights);
-  parallel_for(static_cast<Index>(p.sequence_of.size()), grain_for(p, x.columns), [&](Index first, Index last) {
-    std::vector<T> dw;
-    for (Index i = first; i < last; ++i) {
-      const Index sequence = p.sequence_of[static_cast<std::size_t>(i)], steps = p.steps(i);
-      dw.resize(static_cast<std::size_t>(steps));
-      for (Index t = 0; t < steps; ++t)
-        dw[static_cast<std::size_t>(t)] = kernels<T>().dot(
-            x.columns, dcontext + i * x.columns, x.values + p.layout->row(sequence, t) * x.columns);
-      kernels<T>().softmax_backward(steps, w + p.begin(i), dw.data(), to + p.begin(i));
-    }
-  });
+  parallel_for(
+      static_cast<Index>(p.sequence_of.size()), grain_for(p, x.columns), [&](Index first, Index last) {
+        std::vector<T> dw;
+        for (Index i = first; i < last; ++i) {
+          const Index sequence = p.sequence_of[static_cast<std::size_t>(i)], steps = p.steps(i);
+          dw.resize(static_cast<std::size_t>(steps));
+          for (Index t = 0; t < steps; ++t)
+            dw[static_cast<std::size_t>(t)] = kernels<T>().dot(
+                x.columns, dcontext + i * x.columns, x.values + p.layout->row(sequence, t) * x.columns);
+          kernels<T>().softmax_backward(steps, w + p.begin(i), dw.data(), to + p.begin(i));
+        }
+      });
   return all;
 }
 
@@ -116,8 +117,8 @@ Tensor score_gradients(const Pairing& p, const Operands<T>& x, const Tensor& wei
 template <class F>
 void each_pair(const Pairing& p, Index first, Index last, const F& f) {
   for (Index s = first; s < last; ++s)
-    for (std::int64_t at = p.first[static_cast<std::size_t>(s)]; at < p.first[static_cast<std::size_t>(s) + 1];
-         ++at)
+    for (std::int64_t at = p.first[static_cast<std::size_t>(s)];
+         at < p.first[static_cast<std::size_t>(s) + 1]; ++at)
       for (Index t = 0; t < p.layout->length(s); ++t)
         f(Index{p.queries[static_cast<std::size_t>(at)]}, t, p.layout->row(s, t));
 }

@@ -3,10 +3,13 @@
 
 #include <rondo/tasks/score.h>
 
+#include "tasks/translate/scores/scorers.h"
+
 namespace rondo {
 
 const std::vector<Scorer>& scorers() {
-  static const std::vector<Scorer> all = {tag::conlleval_scorer(), tag::sighan_scorer()};
+  static const std::vector<Scorer> all = {tag::conlleval_scorer(), tag::sighan_scorer(),
+                                          translate::bleu_scorer(), translate::chrf_scorer()};
   return all;
 }
 

@@ -24,7 +24,7 @@ PUBLIC = {
     "runtime": "runtime",
     "tensor": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
-    "ops": "ops", "blend_steps": "ops", "crf": "ops", "wide": "wide",
+    "ops": "ops", "blend_steps": "ops", "crf": "ops", "attention": "ops", "wide": "wide",
     "nn": "nn", "min_recurrent": "nn", "parameters": "nn", "optim": "optim", "decode": "decode",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",

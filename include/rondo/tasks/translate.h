@@ -46,8 +46,9 @@ constexpr std::array<std::string_view, 2> names_of(TranslationCell) {
 
 /// Where attention stands. none: the decoder sees the mean of the encoder's outputs only. luong: after the
 /// cell. feed: the same, and what it gave is part of the next input (input feeding; Luong et al. 2015).
-/// bahdanau: before the cell, asked for by the state (Bahdanau et al. 2015). gnmt: between the decoder's first
-/// layer and the others (Wu et al. 2016). With luong and gnmt all steps of a batch are computed at once.
+/// bahdanau: before the cell, asked for by the state (Bahdanau et al. 2015). gnmt: between the decoder's
+/// first layer and the others (Wu et al. 2016). With luong and gnmt all steps of a batch are computed at
+/// once.
 enum class TranslationAttention { none, luong, feed, bahdanau, gnmt };
 constexpr std::array<std::string_view, 5> names_of(TranslationAttention) {
   return {"none", "luong", "feed", "bahdanau", "gnmt"};
@@ -194,8 +195,8 @@ struct Translation {
 
 /// What the model says of a given translation.
 struct ScoredTranslation {
-  double log_probability = 0;  ///< ln P of all tokens and the end
-  std::int64_t tokens = 0;     ///< with the end
+  double log_probability = 0;                           ///< ln P of all tokens and the end
+  std::int64_t tokens = 0;                              ///< with the end
   std::vector<std::string> source_words, target_words;  ///< as blanks separate them
   std::vector<double> word_scores;                      ///< ln P of each target word, then of the end
   /// For each target word, how much it looked at each source word: a row sums to 1. Empty without attention.

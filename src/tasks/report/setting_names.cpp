@@ -71,6 +71,11 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"bigram_dropout", "二元组失活率"},
     {"direct", "直接特征窗口"},
     {"head", "输出层"},
+    {"vocabulary", "词表共享方式"},
+    {"encoder_layers", "编码器层数"},
+    {"decoder_layers", "解码器层数"},
+    {"attention", "注意力位置"},
+    {"attention_score", "注意力打分函数"},
 });
 
 }  // namespace

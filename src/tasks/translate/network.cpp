@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "autograd/tape.h"
 #include "base/message.h"
 
 namespace rondo::translate {
@@ -72,11 +73,13 @@ DecoderState DecoderState::select(std::span<const std::int32_t> rows) const {
           fed.defined() ? select_rows(fed, rows) : Var()};
 }
 
-TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input, const TranslatorOptions& options)
+TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input,
+                               const TranslatorOptions& options)
     : options_(options.network) {
   const int e = options_.embedding, h = options_.units;
   const Initial near{.kind = Initializer::uniform, .scale = 0.1F};
-  if (h % 2 != 0) fail(ErrorKind::option, "units must be even: the encoder has half of them in each direction");
+  if (h % 2 != 0)
+    fail(ErrorKind::option, "units must be even: the encoder has half of them in each direction");
   target_table_ = in.parameter("target", {input.target.size(), e}, near);
   source_table_ = input.joint ? target_table_ : in.parameter("source", {input.source.size(), e}, near, true);
   output_ = options_.tied ? target_table_ : in.parameter("output", {input.target.size(), e}, near);
@@ -91,8 +94,10 @@ TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input, c
   for (int l = 0; l < layers; ++l)
     bridges_.emplace_back(in / ("bridge" + std::to_string(l)), h,
                           layers::Dense{.units = h, .activation = Activation::tanh});
-  if (attends()) attention_.emplace(in / "attention", h, h, AttentionOptions{.score = options_.attention_score});
-  combine_.emplace(in / "combine", attends() ? 2 * h : h, layers::Dense{.units = e, .activation = Activation::tanh});
+  if (attends())
+    attention_.emplace(in / "attention", h, h, AttentionOptions{.score = options_.attention_score});
+  combine_.emplace(in / "combine", attends() ? 2 * h : h,
+                   layers::Dense{.units = e, .activation = Activation::tanh});
   for (int i = 0; i < 5; ++i)
     keys_.push_back(in.key("dropout" + std::to_string(i)));
 }
@@ -113,7 +118,8 @@ Memory TranslationNet::encode(const Ids& source) const {
     parts.push_back(bridges_[l](mean));
     if (options_.cell == TranslationCell::lstm) parts.push_back(zeros);
   }
-  Memory memory{.start = {State(std::move(first)), State(std::move(second)), {}}};
+  Memory memory;
+  memory.start = {State(std::move(first)), State(std::move(second)), {}};
   if (attention_) memory.rows = attention_->prepare(rows);
   if (options_.attention == TranslationAttention::feed)
     memory.start.fed = Var(Tensor::zeros({mean.rows(), options_.embedding}, mean.dtype()));
@@ -167,7 +173,8 @@ Var TranslationNet::step_by_step(const Memory& memory, const PairBatch& batch, c
     state.first = first_rows(state.first, count);
     if (state.fed.defined() && state.fed.rows() != count) state.fed = slice_rows(state.fed, 0, count);
     tops.push_back(step_on(memory, std::span(batch.source_of).first(static_cast<std::size_t>(count)),
-                           slice_rows(x, begin, begin + count), state, static_cast<std::uint64_t>(t), attended));
+                           slice_rows(x, begin, begin + count), state, static_cast<std::uint64_t>(t),
+                           attended));
   }
   return stack(tops);
 }
@@ -201,10 +208,12 @@ Var TranslationNet::logits(const Var& tops) const {
 
 BatchLoss TranslationNet::loss(const PairBatch& batch) const {
   const Var top = dropped(tops(batch), dropped_top);
-  const double smoothing = top.tracked() ? static_cast<double>(options_.label_smoothing) : 0;
-  return {.loss = linear_cross_entropy(top, output_, output_bias_, batch.after, {.label_smoothing = smoothing}),
-          .weight = static_cast<double>(batch.after.size()),
-          .rows = batch.after.size()};
+  // As dropout, it is for training alone: neither for validation nor where gradients are compared.
+  const double smoothing = recording_options() ? static_cast<double>(options_.label_smoothing) : 0;
+  return {
+      .loss = linear_cross_entropy(top, output_, output_bias_, batch.after, {.label_smoothing = smoothing}),
+      .weight = static_cast<double>(batch.after.size()),
+      .rows = batch.after.size()};
 }
 
 }  // namespace rondo::translate

@@ -49,8 +49,8 @@ struct TranslationNet {
  private:
   Var all_at_once(const Memory& memory, const PairBatch& batch, const Var& x, Attended* attended) const;
   Var step_by_step(const Memory& memory, const PairBatch& batch, const Var& x, Attended* attended) const;
-  Var step_on(const Memory& memory, std::span<const std::int32_t> source_of, const Var& x, DecoderState& state,
-              std::uint64_t time, Attended* attended) const;
+  Var step_on(const Memory& memory, std::span<const std::int32_t> source_of, const Var& x,
+              DecoderState& state, std::uint64_t time, Attended* attended) const;
   Var dropped(const Var& x, std::size_t place) const;
   const Var& query_of(const State& state) const;
 

@@ -40,7 +40,8 @@ std::string place(const std::string& name, std::uint64_t line) {
 }
 
 void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to) {
-  LineReader first(source, {.size = std::uint64_t{1} << 40}), second(target, {.size = std::uint64_t{1} << 40});
+  LineReader first(source, {.size = std::uint64_t{1} << 40}),
+      second(target, {.size = std::uint64_t{1} << 40});
   std::string a, b;
   for (;;) {
     const bool more_first = first.next(a), more_second = second.next(b);
@@ -67,6 +68,11 @@ bool is_table(const fs::path& file) {
 /// b.fr for b.en, with whatever compression it has.
 fs::path other_side(const fs::path& file, const ReadingOptions& options) {
   const std::string own = language_of(file);
+  if (own == options.to || (!options.from.empty() && own != options.from))
+    fail(ErrorKind::data, file.string() + ": wanted a file of sources, whose name ends in ." +
+                              (options.from.empty() ? "LANGUAGE" : options.from) +
+                              ", and beside it one in ." + options.to +
+                              "; or give both files, the source first");
   std::string stem = file.string();
   for (const char* packed : {".gz", ".xz"})
     if (stem.ends_with(packed)) stem.resize(stem.size() - 3);
@@ -113,7 +119,8 @@ void PairFilter::add(SentencePair pair, const std::string& where) {
     return skip("more than " + std::to_string(options_.longest) + " characters (--longest)", where);
   // Some characters more or less say nothing of short sentences.
   if (!keeps_all_ && options_.ratio > 0 && std::max(a, b) > 20 &&
-      static_cast<double>(std::max(a, b)) > static_cast<double>(options_.ratio) * static_cast<double>(std::min(a, b)))
+      static_cast<double>(std::max(a, b)) >
+          static_cast<double>(options_.ratio) * static_cast<double>(std::min(a, b)))
     return skip("sides more than " + plain(options_.ratio) + " times as long as each other (--ratio)", where);
   if (pair.source == pair.target) ++equal_;
   pairs_.push_back(std::move(pair));
@@ -125,8 +132,8 @@ std::vector<SentencePair> PairFilter::take(std::vector<std::string>* notices) {
       notices->push_back(grouped(static_cast<std::int64_t>(s.count)) + (s.count == 1 ? " pair" : " pairs") +
                          " left out: " + s.why + "; the first: " + s.first);
     if (equal_ > 0)
-      notices->push_back(grouped(static_cast<std::int64_t>(equal_)) + (equal_ == 1 ? " pair is" : " pairs are") +
-                         " the same on both sides, and kept");
+      notices->push_back(grouped(static_cast<std::int64_t>(equal_)) +
+                         (equal_ == 1 ? " pair is" : " pairs are") + " the same on both sides, and kept");
   }
   return std::move(pairs_);
 }
@@ -144,7 +151,8 @@ void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to) {
   });
 }
 
-void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options, PairFilter& to) {
+void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options,
+               PairFilter& to) {
   std::string from = options.from, into = options.to;
   lines([&](std::string_view line, std::uint64_t number) {
     if (trim_unseen(line).empty()) return;
@@ -155,7 +163,8 @@ void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOpti
       for (const auto& [key, value] : row.items())
         if (value.is_string()) keys.push_back(key);
       if (keys.size() != 2)
-        fail(ErrorKind::data, place(name, number) + ": which texts are source and target? --from KEY --to KEY");
+        fail(ErrorKind::data,
+             place(name, number) + ": which texts are source and target? --from KEY --to KEY");
       from = keys[0];
       into = keys[1];
     }
@@ -178,15 +187,16 @@ Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& opt
   PairFilter filter(options, for_scores);
   const bool parallel = !files.empty() && !is_table(files.front());
   if (parallel && files.size() == 1 && options.to.empty())
-    fail(ErrorKind::data, files.front().string() +
-                              ": one file of plain lines; give source and target, as in 'a.en a.fr', or TSV or "
-                              "JSON lines with both");
+    fail(ErrorKind::data,
+         files.front().string() +
+             ": one file of plain lines; give source and target, as in 'a.en a.fr', or TSV or "
+             "JSON lines with both");
   if (parallel && files.size() == 1) {
     add_parallel(files.front(), other_side(files.front(), options), filter);
   } else if (parallel) {
     if (files.size() % 2 != 0)
-      fail(ErrorKind::data, "files of plain lines come in pairs, source and target; got " +
-                                std::to_string(files.size()));
+      fail(ErrorKind::data,
+           "files of plain lines come in pairs, source and target; got " + std::to_string(files.size()));
     for (std::size_t i = 0; i < files.size(); i += 2)
       add_parallel(files[i], files[i + 1], filter);
   } else {
@@ -211,12 +221,11 @@ Dataset dataset_of(std::vector<SentencePair> pairs) {
       fail(ErrorKind::data, "pair " + std::to_string(i + 1) + " has an empty side");
   const auto length = [](const SentencePair& p) { return static_cast<std::int64_t>(p.source.size()); };
   return data::examples_of(
-      std::move(pairs),
-      data::About<SentencePair>{
-          .content = std::function<std::string(const SentencePair&)>(
-              [](const SentencePair& p) { return data::content_of(p.source, p.target); }),
-          .length = length,
-          .key = [](const SentencePair& p) { return p.source; }});
+      std::move(pairs), data::About<SentencePair>{
+                            .content = std::function<std::string(const SentencePair&)>(
+                                [](const SentencePair& p) { return data::content_of(p.source, p.target); }),
+                            .length = length,
+                            .key = [](const SentencePair& p) { return p.source; }});
 }
 
 }  // namespace rondo::translate

@@ -63,7 +63,7 @@ Units Units::learn(std::span<const std::string_view> texts, const TranslationTex
 }
 
 Encoded Units::encode(std::string_view text) const {
-  Encoded encoded{.words = words_of(text)};
+  Encoded encoded{{}, {}, words_of(text)};
   for (std::size_t w = 0; w < encoded.words.size(); ++w) {
     std::vector<std::int32_t> tokens;
     if (kind_ == TranslationUnit::words) {
@@ -94,7 +94,7 @@ std::string Units::decode(std::span<const std::int32_t> tokens,
   std::int32_t word = -1;
   bool blank = true;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::string piece = tokens[i] != Vocab::unknown ? spelled(tokens[i])
+    std::string piece = tokens[i] != Vocab::unknown       ? spelled(tokens[i])
                         : kind_ == TranslationUnit::words ? " " + unknown(i)
                                                           : unknown(i);
     for (const char c : piece) {

@@ -38,7 +38,8 @@ class Units {
   Encoded encode(std::string_view text) const;
   /// `unknown(i)` is what stands for token i, which is unknown. `word_of`, if given, gets the number of the
   /// word that each token is part of.
-  std::string decode(std::span<const std::int32_t> tokens, const std::function<std::string(std::size_t)>& unknown,
+  std::string decode(std::span<const std::int32_t> tokens,
+                     const std::function<std::string(std::size_t)>& unknown,
                      std::vector<std::int32_t>* word_of = nullptr) const;
 
   Json to_tree() const;

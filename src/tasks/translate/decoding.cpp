@@ -1,0 +1,133 @@
+#include "tasks/translate/decoding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "decode/search.h"
+
+namespace rondo::translate {
+namespace {
+
+/// A batch of encoded sources that the decoder goes through.
+class NetworkSearch final : public decode::SearchModel {
+ public:
+  NetworkSearch(const TranslationNet& net, const Ids& sources)
+      : net_(net), memory_(net.encode(sources)), state_(memory_.start) {
+    source_of_.resize(static_cast<std::size_t>(sources.count()));
+    std::iota(source_of_.begin(), source_of_.end(), 0);
+  }
+  void select(std::span<const std::int32_t> rows) override {
+    std::vector<std::int32_t> sources;
+    for (const std::int32_t row : rows)
+      sources.push_back(source_of_[static_cast<std::size_t>(row)]);
+    source_of_ = std::move(sources);
+    state_ = state_.select(rows);
+  }
+  std::span<const float> step(std::span<const std::int32_t> tokens) override {
+    const Tensor ids = Tensor::of({static_cast<std::int64_t>(tokens.size())}, tokens);
+    logits_ = net_.logits(net_.step(memory_, source_of_, ids, state_));
+    return logits_.values();
+  }
+
+ private:
+  const TranslationNet& net_;
+  Memory memory_;
+  DecoderState state_;
+  std::vector<std::int32_t> source_of_;
+  Var logits_;
+};
+
+constexpr std::size_t at_once = 32;
+
+std::uint64_t seed_for(std::uint64_t seed, const std::vector<std::int32_t>& tokens) {
+  return data::content_hash(data::content_of(seed, tokens));
+}
+
+/// What was found for each of some sources, in the order of `which`.
+std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std::span<const Encoded> sources,
+                                             std::span<const std::size_t> which,
+                                             const TranslateOptions& options) {
+  std::vector<std::vector<std::int32_t>> tokens;
+  for (const std::size_t i : which) {
+    tokens.push_back(sources[i].tokens);
+    tokens.back().push_back(model.input().source.end());
+  }
+  const Ids ids = Ids::pack(tokens);
+  NetworkSearch network(*model, ids);
+  const Units& target = model.input().target;
+  const auto beam = static_cast<std::size_t>(options.beam);
+  const decode::SearchOptions search{.beam = beam,
+                                     .normalize = static_cast<double>(options.normalize),
+                                     .best = std::min(static_cast<std::size_t>(options.n_best), beam),
+                                     .begin = target.begin(),
+                                     .end = target.end(),
+                                     .forbidden = target.begin()};
+  std::vector<std::size_t> longest;
+  std::vector<std::uint64_t> seeds;
+  for (const std::int32_t k : ids.layout()->order()) {
+    const std::vector<std::int32_t>& own = tokens[static_cast<std::size_t>(k)];
+    longest.push_back(10 + static_cast<std::size_t>(std::ceil(static_cast<double>(options.max_length_factor) *
+                                                              static_cast<double>(own.size()))));
+    seeds.push_back(seed_for(options.seed, own));
+  }
+  std::vector<std::vector<decode::Found>> packed;
+  if (options.temperature > 0)
+    for (decode::Found& found : decode::draw(network, longest, search, options.temperature, seeds))
+      packed.push_back({std::move(found)});
+  else
+    packed = decode::search(network, longest, search);
+  std::vector<std::vector<decode::Found>> all(which.size());
+  for (std::size_t k = 0; k < packed.size(); ++k)
+    all[static_cast<std::size_t>(ids.layout()->order()[k])] = std::move(packed[k]);
+  return all;
+}
+
+/// The text; what is unknown is the source's word that the decoder looked at.
+Translation spelled(const TranslationModel& model, const Encoded& source, const decode::Found& found) {
+  Examined examined;
+  if (model->attends() &&
+      std::find(found.tokens.begin(), found.tokens.end(), Vocab::unknown) != found.tokens.end()) {
+    NumberedPair pair{source.tokens, found.tokens};
+    pair.source.push_back(model.input().source.end());
+    examined = std::move(examine(model, std::span(&pair, 1)).front());
+  }
+  const auto unknown = [&](std::size_t token) {
+    if (examined.attention.empty()) return std::string();
+    std::vector<double> weights = examined.attention[token];
+    weights.pop_back();  // the end is no word
+    return source.words[static_cast<std::size_t>(source.word_of[strongest(weights)])];
+  };
+  return {model.input().target.decode(found.tokens, unknown), found.log_probability, found.score,
+          found.ended};
+}
+
+}  // namespace
+
+std::vector<std::vector<Translation>> translations(const TranslationModel& model,
+                                                   std::span<const std::string> texts,
+                                                   const TranslateOptions& options) {
+  const InferenceMode constant;
+  std::vector<Encoded> sources;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    sources.push_back(model.input().source.encode(texts[i]));
+    if (!sources.back().tokens.empty()) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return sources[a].tokens.size() > sources[b].tokens.size();
+  });
+  std::vector<std::vector<Translation>> all(texts.size(), {Translation{}});
+  for (std::size_t at = 0; at < order.size(); at += at_once) {
+    const auto which = std::span(order).subspan(at, std::min(at_once, order.size() - at));
+    const auto found = find(model, sources, which, options);
+    for (std::size_t k = 0; k < which.size(); ++k) {
+      all[which[k]].clear();
+      for (const decode::Found& one : found[k])
+        all[which[k]].push_back(spelled(model, sources[which[k]], one));
+    }
+  }
+  return all;
+}
+
+}  // namespace rondo::translate

@@ -1,0 +1,136 @@
+#include "tasks/translate/evaluation.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tasks/translate/pairs.h"
+#include "tasks/translate/scores/bleu.h"
+#include "tasks/translate/scores/chrf.h"
+#include "tasks/translate/scores/scorers.h"
+#include "tasks/translate/units.h"
+
+namespace rondo::translate {
+namespace {
+
+/// A sentence of the test part, translated.
+struct Judged {
+  const SentencePair* pair;
+  std::string translation;
+  BleuCounts bleu;
+  ChrfCounts chrf;
+};
+
+std::vector<Judged> judged(const Translator& translator, const Dataset& test, BleuTokenizer tokenizer) {
+  std::vector<std::string> sources;
+  const std::vector<const SentencePair*> pairs = pairs_in(test);
+  for (const SentencePair* const pair : pairs)
+    sources.push_back(pair->source);
+  std::vector<std::vector<Translation>> found = translator.translate(sources);
+  std::vector<Judged> all;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::string_view reference = pairs[i]->target;
+    std::string text = std::move(found[i].front().text);
+    const BleuCounts bleu = bleu_counts(text, std::span(&reference, 1), tokenizer);
+    all.push_back({pairs[i], std::move(text), bleu, {}});
+    all.back().chrf = chrf_counts(all.back().translation, std::span(&reference, 1), 0);
+  }
+  return all;
+}
+
+report::Table by_length(const std::vector<Judged>& all) {
+  report::Table table{.key = "by_length",
+                      .title = {"BLEU by the length of the source", "按原文长度的 BLEU"},
+                      .columns = {{"words", {"Words of the source", "原文词数"}},
+                                  {"sentences", {"Sentences", "句数"}, Form::count},
+                                  {"bleu", {"BLEU", "BLEU"}, Form::number}}};
+  constexpr std::size_t borders[] = {0, 6, 11, 16, 21, 31, 51, 1'000'000};
+  for (std::size_t b = 0; b + 1 < std::size(borders); ++b) {
+    BleuCounts sum;
+    std::int64_t count = 0;
+    for (const Judged& one : all) {
+      const std::size_t words = words_of(one.pair->source).size();
+      if (words < borders[b] || words >= borders[b + 1]) continue;
+      sum += one.bleu;
+      ++count;
+    }
+    if (count == 0) continue;
+    const std::string first = std::to_string(std::max<std::size_t>(borders[b], 1));
+    const std::string name =
+        borders[b + 1] > 1'000 ? first + " +" : first + " - " + std::to_string(borders[b + 1] - 1);
+    table.rows.push_back({name, count, sum.score()});
+  }
+  return table;
+}
+
+report::Table extremes(const std::vector<Judged>& all, int count, bool worst) {
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<double> scores;
+  for (const Judged& one : all)
+    scores.push_back(one.chrf.score());
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return worst ? scores[a] < scores[b] : scores[a] > scores[b];
+  });
+  report::Table table{.key = worst ? "worst" : "best",
+                      .title = worst ? Words{"Worst translations, by chrF", "最差的译文（按 chrF）"}
+                                     : Words{"Best translations, by chrF", "最好的译文（按 chrF）"},
+                      .columns = {{"chrf", {"chrF", "chrF"}, Form::number},
+                                  {"source", {"Source", "原文"}},
+                                  {"translation", {"Translation", "译文"}},
+                                  {"reference", {"Reference", "参考译文"}}}};
+  order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(count, 0))));
+  for (const std::size_t i : order)
+    table.rows.push_back({scores[i], all[i].pair->source, all[i].translation, all[i].pair->target});
+  return table;
+}
+
+}  // namespace
+
+report::Table attention_table(const ScoredTranslation& scored) {
+  report::Table table{.title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
+                      .columns = {{"target", {"Translation", "译文"}}}};
+  for (std::size_t s = 0; s < scored.source_words.size(); ++s)
+    table.columns.push_back({"s" + std::to_string(s), {scored.source_words[s], {}}, Form::share});
+  for (std::size_t t = 0; t < scored.attention.size(); ++t) {
+    std::vector<report::Entry> row = {scored.target_words[t]};
+    for (const double weight : scored.attention[t])
+      row.emplace_back(weight);
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+TranslationEvaluation evaluation_of(const Translator& translator, const Dataset& test, int worst) {
+  TranslationEvaluation evaluation{.sentences = static_cast<std::int64_t>(test.size())};
+  std::vector<std::string> references;
+  std::vector<SentencePair> pairs;
+  for (const SentencePair* const pair : pairs_in(test)) {
+    references.push_back(pair->target);
+    pairs.push_back(*pair);
+  }
+  const BleuTokenizer tokenizer = tokenizer_of(references);
+  const std::vector<Judged> all = judged(translator, test, tokenizer);
+  BleuCounts bleu;
+  ChrfCounts chrf;
+  for (const Judged& one : all) {
+    bleu += one.bleu;
+    chrf += one.chrf;
+  }
+  double nats = 0;
+  for (const ScoredTranslation& scored : translator.score(pairs)) {
+    nats -= scored.log_probability;
+    evaluation.tokens += scored.tokens;
+  }
+  evaluation.bleu = bleu.score();
+  evaluation.chrf = chrf.score();
+  evaluation.loss = evaluation.tokens > 0 ? nats / static_cast<double>(evaluation.tokens) : 0;
+  evaluation.signature = bleu_signature(tokenizer, 1, false);
+  evaluation.blocks.push_back(by_length(all));
+  if (worst > 0) {
+    evaluation.blocks.push_back(extremes(all, worst, true));
+    evaluation.blocks.push_back(extremes(all, std::min(worst, 5), false));
+  }
+  return evaluation;
+}
+
+}  // namespace rondo::translate

@@ -1,0 +1,51 @@
+// Pairs of sentences from TSV and JSON lines: bytes from anywhere become pairs or an Error.
+#include <cstdint>
+#include <string_view>
+
+#include <rondo/error.h>
+
+#include "tasks/translate/input.h"
+#include "tasks/translate/pairs.h"
+
+namespace {
+
+using namespace rondo;
+
+translate::EachLine lines_of(std::string_view text) {
+  return [text](const std::function<void(std::string_view, std::uint64_t)>& f) {
+    std::uint64_t number = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      f(text.substr(begin, end - begin), ++number);
+      begin = end + 1;
+    }
+  };
+}
+
+template <class F>
+void attempt(const F& f) {
+  try {
+    f();
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  for (const bool keeps_all : {false, true}) {
+    attempt([&] {
+      translate::PairFilter pairs({}, keeps_all);
+      translate::add_tsv(lines_of(text), "fuzz", pairs);
+      pairs.take(nullptr);
+    });
+    attempt([&] {
+      translate::PairFilter pairs({}, keeps_all);
+      translate::add_jsonl(lines_of(text), "fuzz", {}, pairs);
+      pairs.take(nullptr);
+    });
+  }
+  attempt([&] { translate::TranslationInput::from_json(text); });
+  return 0;
+}
