@@ -8,6 +8,7 @@
 #include <rondo/data.h>
 #include <rondo/description.h>
 #include <rondo/error.h>
+#include <rondo/forest.h>
 #include <rondo/layers.h>
 #include <rondo/metrics.h>
 #include <rondo/min_recurrent.h>
@@ -24,6 +25,8 @@
 #include <rondo/tensor.h>
 #include <rondo/text.h>
 #include <rondo/train.h>
+#include <rondo/tree_ops.h>
+#include <rondo/trees.h>
 #include <rondo/version.h>
 #include <rondo/weight_type.h>
 #include <rondo/wide.h>

@@ -22,10 +22,10 @@ LEVELS = {
 PUBLIC = {
     "error": "base", "description": "base", "layers": "base", "options": "base", "version": "base",
     "runtime": "runtime",
-    "tensor": "tensor", "weight_type": "tensor",
+    "tensor": "tensor", "forest": "tensor", "weight_type": "tensor",
     "autograd": "autograd", "data": "data", "text": "data",
-    "ops": "ops", "blend_steps": "ops", "crf": "ops", "attention": "ops", "wide": "wide",
-    "nn": "nn", "min_recurrent": "nn", "parameters": "nn", "optim": "optim", "decode": "decode",
+    "ops": "ops", "blend_steps": "ops", "tree_ops": "ops", "crf": "ops", "attention": "ops", "wide": "wide",
+    "nn": "nn", "min_recurrent": "nn", "trees": "nn", "parameters": "nn", "optim": "optim", "decode": "decode",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
     "tasks": "tasks",
