@@ -1,8 +1,7 @@
 /// Trees of a batch, their nodes ordered by height: what networks over trees run along.
 ///
-///     const std::vector<std::vector<std::int32_t>> parents = {{2, 2, -1}, {-1}};   // two words and a root; a word
-///     const auto forest = Forest::of(parents);
-///     forest->rows_at(0);                                                          // 3 leaves, all at once
+///     const std::vector<std::vector<std::int32_t>> parents = {{2, 2, -1}, {-1}};   // two words and a root;
+///     a word const auto forest = Forest::of(parents); forest->rows_at(0); // 3 leaves, all at once
 ///
 /// A node's height is 0 for a leaf, else one more than that of its highest child. Nodes of equal height do
 /// not depend on each other, so that a network computes those of all trees together. Nothing here recurses:
@@ -65,9 +64,9 @@ class Forest {
   void order(std::span<const std::int32_t> heights);
   void link(std::span<const std::vector<std::int32_t>> parents);
 
-  std::vector<std::int64_t> begins_;             ///< of each height
-  std::vector<std::int64_t> first_node_ = {0};   ///< of each tree, in row_of_
-  std::vector<std::int32_t> row_of_;             ///< of each node, tree after tree
+  std::vector<std::int64_t> begins_;            ///< of each height
+  std::vector<std::int64_t> first_node_ = {0};  ///< of each tree, in row_of_
+  std::vector<std::int32_t> row_of_;            ///< of each node, tree after tree
   std::vector<std::int32_t> roots_, children_;
   std::vector<std::int64_t> child_begins_;
   std::int64_t most_children_ = 0;

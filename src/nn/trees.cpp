@@ -1,11 +1,10 @@
-#include <rondo/trees.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include <rondo/error.h>
 #include <rondo/ops.h>
+#include <rondo/trees.h>
 
 #include "base/message.h"
 
@@ -51,8 +50,8 @@ Children children_at(const Forest& forest, std::int64_t height, const std::vecto
   for (std::int64_t row = begin; row < end; ++row)
     children.begins.push_back(forest.first_child(row + 1) - first);
   if (height == 0) return children;
-  const auto rows = forest.all_children().subspan(static_cast<std::size_t>(first),
-                                                  static_cast<std::size_t>(last - first));
+  const auto rows =
+      forest.all_children().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
   std::vector<Var> parts;
   for (std::size_t part = 0; part < heights[0].size(); ++part) {
     const Places places = places_of(forest, rows, height_of, heights, part);
@@ -76,9 +75,9 @@ void check_state(const State& state, const std::vector<State>& heights, std::int
 }  // namespace
 
 RecursiveNet::RecursiveNet(const Scope& in, int dim, int pairs)
-    : weight_(in.parameter("weight", pairs == 1 ? Shape{dim, 2 * dim} : Shape{pairs, dim, 2 * dim},
-                           {.kind = Initializer::uniform,
-                            .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
+    : weight_(
+          in.parameter("weight", pairs == 1 ? Shape{dim, 2 * dim} : Shape{pairs, dim, 2 * dim},
+                       {.kind = Initializer::uniform, .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
       bias_(zeros_at(in, "bias", pairs == 1 ? Shape{dim} : Shape{pairs, dim})) {}
 
 Var RecursiveNet::operator()(const Var& leaves, const std::shared_ptr<const Forest>& forest,
@@ -87,9 +86,9 @@ Var RecursiveNet::operator()(const Var& leaves, const std::shared_ptr<const Fore
 }
 
 TensorNet::TensorNet(const Scope& in, int dim)
-    : weight_(in.parameter(
-          "weight", {dim, 2 * dim},
-          {.kind = Initializer::uniform, .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
+    : weight_(
+          in.parameter("weight", {dim, 2 * dim},
+                       {.kind = Initializer::uniform, .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
       tensor_(in.parameter("tensor", {dim, 2 * dim, 2 * dim},
                            {.kind = Initializer::uniform, .scale = 1 / (4 * static_cast<float>(dim))})),
       bias_(zeros_at(in, "bias", {dim})) {}
@@ -99,9 +98,9 @@ Var TensorNet::operator()(const Var& leaves, const std::shared_ptr<const Forest>
 }
 
 MatrixVectorNet::MatrixVectorNet(const Scope& in, int dim)
-    : weight_(in.parameter(
-          "weight", {dim, 2 * dim},
-          {.kind = Initializer::uniform, .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
+    : weight_(
+          in.parameter("weight", {dim, 2 * dim},
+                       {.kind = Initializer::uniform, .scale = 1 / std::sqrt(2 * static_cast<float>(dim))})),
       bias_(zeros_at(in, "bias", {dim})),
       matrix_weight_(in.parameter(
           "matrix_weight", {dim, 2 * dim},

@@ -1,8 +1,8 @@
-#include <rondo/forest.h>
-
 #include <algorithm>
 #include <limits>
 #include <string>
+
+#include <rondo/forest.h>
 
 #include "base/message.h"
 
@@ -20,8 +20,8 @@ void check_parents(std::span<const std::int32_t> parents, std::size_t tree) {
   const auto roots = std::count(parents.begin(), parents.end(), -1);
   for (std::size_t node = 0; node < parents.size(); ++node)
     if (parents[node] < -1 || parents[node] >= count)
-      refuse(tree, "has " + std::to_string(count) + " nodes, but node " + std::to_string(node) + " has parent " +
-                       std::to_string(parents[node]));
+      refuse(tree, "has " + std::to_string(count) + " nodes, but node " + std::to_string(node) +
+                       " has parent " + std::to_string(parents[node]));
   if (roots != 1) refuse(tree, "wanted one root (parent -1), got " + std::to_string(roots));
 }
 

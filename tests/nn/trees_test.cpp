@@ -1,4 +1,6 @@
 // The driver of one's own compositions against the operations, and what it refuses.
+#include "support/trees.h"
+
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -8,7 +10,6 @@
 
 #include "support/checks.h"
 #include "support/expect_error.h"
-#include "support/trees.h"
 
 namespace rondo::testing_support {
 namespace {
@@ -40,8 +41,7 @@ Var child_sum_by_hand(In x, const std::shared_ptr<const Forest>& forest) {
       for (std::int64_t node = 0; node < children.nodes(); ++node)
         node_of.resize(static_cast<std::size_t>(children.begins[static_cast<std::size_t>(node) + 1]),
                        static_cast<std::int32_t>(node));
-      const Var forget =
-          sigmoid(select_rows(from_x(1), node_of) + linear(children.states[0], gate(x[2], 1)));
+      const Var forget = sigmoid(select_rows(from_x(1), node_of) + linear(children.states[0], gate(x[2], 1)));
       c = c + sum_ranges(forget * children.states[1], children.begins);
     }
     return State{sigmoid(o) * tanh(c), c};
@@ -72,7 +72,8 @@ TEST(OverTrees, ComposesAsTheRecursiveNetwork) {
   const auto forest = Forest::of(binary_trees());
   const auto store = std::make_shared<ParameterStore>(1, DType::f64);
   const nn::RecursiveNet net(Scope(store), 4);
-  const Var weight = Var::parameter(store->find("weight")->leaf), bias = Var::parameter(store->find("bias")->leaf);
+  const Var weight = Var::parameter(store->find("weight")->leaf),
+            bias = Var::parameter(store->find("bias")->leaf);
   const Var x(random_tensor({forest->leaves(), 4}, 1));
   const State own = nn::over_trees(x, forest, [&](const Var& words, const nn::Children& children) {
     if (words.defined()) return State{words};
@@ -100,12 +101,14 @@ TEST(OverTrees, RefusesWhatDoesNotFit) {
   };
   expect_error(ErrorKind::shape, run(slice_rows(Var(Tensor::zeros({9, 2})), 0, 9), {}), "got 9 rows");
   expect_error(ErrorKind::shape, run(x, [](const Var&, const nn::Children&) { return State(); }), "0 parts");
-  expect_error(ErrorKind::shape, run(x, [](const Var& own, const nn::Children& c) {
-                 return c.states.size() == 0 ? State{own} : State{own, own};
-               }),
-               "has 2 parts, the state of the leaves has 1");
   expect_error(ErrorKind::shape,
-               run(x, [&](const Var&, const nn::Children&) { return State{x}; }), "3 rows for 2 nodes");
+               run(x,
+                   [](const Var& own, const nn::Children& c) {
+                     return c.states.size() == 0 ? State{own} : State{own, own};
+                   }),
+               "has 2 parts, the state of the leaves has 1");
+  expect_error(ErrorKind::shape, run(x, [&](const Var&, const nn::Children&) { return State{x}; }),
+               "3 rows for 2 nodes");
 }
 
 }  // namespace

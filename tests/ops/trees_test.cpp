@@ -1,5 +1,7 @@
-// Networks over trees: PyTorch's numbers node by node (tests/golden/make_trees.py), gradients, equal bits, and
-// the recurrent network's numbers where a tree is a chain.
+// Networks over trees: PyTorch's numbers node by node (tests/golden/make_trees.py), gradients, equal bits,
+// and the recurrent network's numbers where a tree is a chain.
+#include "support/trees.h"
+
 #include <cmath>
 #include <map>
 #include <string>
@@ -13,7 +15,6 @@
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/golden.h"
-#include "support/trees.h"
 
 namespace rondo::testing_support {
 namespace {
@@ -42,26 +43,42 @@ std::vector<Var> both(const TreeStates& states) {
 
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = {
-      {"rvnn", {"x", "weight", "bias"},
+      {"rvnn",
+       {"x", "weight", "bias"},
        [](In x, const ForestOf& f) { return std::vector{compose_pairs(x[0], f, x[1], x[2])}; }},
-      {"su_rnn", {"x", "weight", "bias"},
-       [](In x, const ForestOf& f) { return std::vector{compose_pairs(x[0], f, x[1], x[2], pairs_for(*f))}; }},
-      {"rntn", {"x", "weight", "bias", "tensor"},
+      {"su_rnn",
+       {"x", "weight", "bias"},
+       [](In x, const ForestOf& f) {
+         return std::vector{compose_pairs(x[0], f, x[1], x[2], pairs_for(*f))};
+       }},
+      {"rntn",
+       {"x", "weight", "bias", "tensor"},
        [](In x, const ForestOf& f) { return std::vector{compose_tensor(x[0], f, x[1], x[3], x[2])}; }},
-      {"mv_rnn", {"x", "u", "v", "s", "weight", "bias", "matrix_weight"},
+      {"mv_rnn",
+       {"x", "u", "v", "s", "weight", "bias", "matrix_weight"},
        [](In x, const ForestOf& f) {
          const MatrixVectors made =
              compose_matrices({x[0], low_rank_matrices(x[1], x[2], x[3])}, f, x[4], x[5], x[6]);
          return std::vector{made.vectors, made.matrices};
        }},
-      {"binary", {"x", "weight_x", "weight_h", "bias"},
-       [](In x, const ForestOf& f) { return both(tree_lstm_binary(x[0], f, {x[1], x[2], x[3]})); }},
-      {"binary_all", {"x", "weight_x", "weight_h", "bias"},
-       [](In x, const ForestOf& f) { return both(tree_lstm_binary(x[0], f, {x[1], x[2], x[3]})); }},
-      {"child_sum", {"x", "weight_x", "weight_h", "bias"},
-       [](In x, const ForestOf& f) { return both(tree_lstm_child_sum(x[0], f, {x[1], x[2], x[3]})); }},
-      {"child_sum_all", {"x", "weight_x", "weight_h", "bias"},
-       [](In x, const ForestOf& f) { return both(tree_lstm_child_sum(x[0], f, {x[1], x[2], x[3]})); }}};
+      {"binary",
+       {"x", "weight_x", "weight_h", "bias"},
+       [](In x, const ForestOf& f) {
+         return both(tree_lstm_binary(x[0], f, {x[1], x[2], x[3]}));
+       }},
+      {"binary_all",
+       {"x", "weight_x", "weight_h", "bias"},
+       [](In x, const ForestOf& f) {
+         return both(tree_lstm_binary(x[0], f, {x[1], x[2], x[3]}));
+       }},
+      {"child_sum",
+       {"x", "weight_x", "weight_h", "bias"},
+       [](In x, const ForestOf& f) {
+         return both(tree_lstm_child_sum(x[0], f, {x[1], x[2], x[3]}));
+       }},
+      {"child_sum_all", {"x", "weight_x", "weight_h", "bias"}, [](In x, const ForestOf& f) {
+         return both(tree_lstm_child_sum(x[0], f, {x[1], x[2], x[3]}));
+       }}};
   return all;
 }
 
@@ -187,8 +204,8 @@ TEST(TreeOps, GiveANodeTheSameBitsAloneAndInABatch) {
         rows[static_cast<std::size_t>(alone->row(0, static_cast<std::int64_t>(node)))] =
             together->row(static_cast<std::int64_t>(tree), static_cast<std::int64_t>(node));
       std::vector<Var> own = in;
-      const auto with_input = std::span(rows).first(
-          static_cast<std::size_t>(everywhere ? alone->rows() : alone->leaves()));
+      const auto with_input =
+          std::span(rows).first(static_cast<std::size_t>(everywhere ? alone->rows() : alone->leaves()));
       for (std::size_t i = 0; i < (kind.name == "mv_rnn" ? 4U : 1U); ++i)
         own[i] = select_rows(in[i], with_input);
       std::vector<std::int32_t> pairs;
@@ -210,8 +227,8 @@ TEST(TreeOps, AChainIsTheSimpleNetwork) {
     const Tensor tree = compose_pairs(x, forest, concat({left, right}), bias).value();
     const RecurrentWeights weights{right, left, bias, {}};
     const Var h0 = slice_rows(x, 0, 1);
-    const RecurrentResult chain =
-        recurrent(Cell::rnn_tanh, {slice_rows(x, 1, words), Layout::uniform(1, words - 1)}, {&weights, 1}, h0);
+    const RecurrentResult chain = recurrent(
+        Cell::rnn_tanh, {slice_rows(x, 1, words), Layout::uniform(1, words - 1)}, {&weights, 1}, h0);
     expect_close(tree.slice_rows(words, 2 * words - 1), chain.outputs.rows().value(),
                  type == DType::f64 ? 1e-14 : 1e-5, "states");
   }
@@ -231,7 +248,8 @@ TEST(TreeOps, AChainIsTheLSTM) {
     expect_close(tree.c.value().slice_rows(nodes - 1, nodes), chain.c.value(), tolerance, "c");
     // The binary one, where the left child is the step before: gates i, f, -, g, o.
     const auto widened = [&](const Var& v) {
-      return stack(std::vector{slice_rows(v, 0, 2 * units), slice_rows(v, 0, units), slice_rows(v, 2 * units, 4 * units)});
+      return stack(std::vector{slice_rows(v, 0, 2 * units), slice_rows(v, 0, units),
+                               slice_rows(v, 2 * units, 4 * units)});
     };
     const Var none(Tensor::zeros({5 * units, units}, type));
     const Var column = widened(reshape(bias, {4 * units, 1}));
@@ -244,7 +262,8 @@ TEST(TreeOps, AChainIsTheLSTM) {
 TEST(TreeOps, TrainATreeOf100000NodesInALineAndOneOf100000Children) {
   for (const auto& parents : {chain_tree(100'000), star_tree(100'000)}) {
     const ForestOf forest = Forest::of(Parents{parents});
-    const Var w = parameter(random_tensor({16, 3}, 1, DType::f32)), bias = parameter(random_tensor({16}, 2, DType::f32));
+    const Var w = parameter(random_tensor({16, 3}, 1, DType::f32)),
+              bias = parameter(random_tensor({16}, 2, DType::f32));
     const Var u = parameter(random_tensor({16, 4}, 3, DType::f32, -0.5, 0.5));
     const Var x = parameter(random_tensor({forest->leaves(), 3}, 4, DType::f32));
     const Recording recording;
@@ -259,16 +278,24 @@ TEST(TreeOps, TrainATreeOf100000NodesInALineAndOneOf100000Children) {
 
 TEST(TreeOps, RefuseWhatDoesNotFit) {
   const ForestOf many = Forest::of(Parents{star_tree(3)}), two = Forest::of(Parents{star_tree(2)});
-  const Var x(Tensor::zeros({3, 2})), leaves(Tensor::zeros({2, 2})), w(Tensor::zeros({2, 4})), b(Tensor::zeros({2}));
-  const auto refused = [](const auto& call, const std::string& why) { expect_error(ErrorKind::shape, call, why); };
+  const Var x(Tensor::zeros({3, 2})), leaves(Tensor::zeros({2, 2})), w(Tensor::zeros({2, 4})),
+      b(Tensor::zeros({2}));
+  const auto refused = [](const auto& call, const std::string& why) {
+    expect_error(ErrorKind::shape, call, why);
+  };
   refused([&] { (void)compose_pairs(x, many, w, b); }, "compose_pairs wanted nodes of one or two children");
   refused([&] { (void)compose_pairs(x, two, w, b); }, "'leaves'");
   refused([&] { (void)compose_pairs(leaves, two, b, b); }, "'weight'");
   refused([&] { (void)compose_tensor(leaves, two, w, w, b); }, "'tensor'");
   const std::vector<std::int32_t> pairs = {0, 0, 7};
   refused([&] { (void)compose_pairs(leaves, two, w, b, pairs); }, "pairs below 1");
-  refused([&] { (void)compose_pairs(leaves, two, w, b, std::span(pairs).first(2)); }, "a pair for each of 3 rows");
-  refused([&] { (void)tree_lstm_child_sum(Var(Tensor::zeros({1, 2})), two, {w, w, b}); }, "tree_lstm_child_sum");
+  refused([&] { (void)compose_pairs(leaves, two, w, b, std::span(pairs).first(2)); },
+          "a pair for each of 3 rows");
+  refused(
+      [&] {
+        (void)tree_lstm_child_sum(Var(Tensor::zeros({1, 2})), two, {w, w, b});
+      },
+      "tree_lstm_child_sum");
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ TEST(Forest, HoldsATreeInALineAndOneOfManyChildren) {
 
 TEST(Forest, RefusesWhatIsNoTree) {
   const auto refused = [](Parents parents, const std::string& why) {
-    expect_error(ErrorKind::shape, [&] { (void)Forest::of(parents); }, why);
+    expect_error(
+        ErrorKind::shape, [&] { (void)Forest::of(parents); }, why);
   };
   refused({}, "at least one tree");
   refused({{-1}, {}}, "tree 2 has no node");

@@ -124,7 +124,8 @@ class Composition {
     for (Index k = 0; k < d_; ++k)
       for (Index i = 0; i < width; ++i)
         for (Index j = 0; j < width; ++j)
-          turned_[static_cast<std::size_t>((k * width + j) * width + i)] = tensor[(k * width + i) * width + j];
+          turned_[static_cast<std::size_t>((k * width + j) * width + i)] =
+              tensor[(k * width + i) * width + j];
     return Packed<T>(d_ * width, width, by_rows<T>(turned_.data(), width));
   }
   /// The operand of dz: element i, at (k, j), is V[k][i][j] + V[k][j][i].
@@ -183,8 +184,7 @@ Var composed(std::string_view operation, Inputs in, std::span<const std::int32_t
   for (Index row = in.forest->leaves(); !pair_of_rows.empty() && row < in.forest->rows(); ++row)
     if (const std::int32_t pair = pair_of_rows[static_cast<std::size_t>(row)]; pair < 0 || pair >= in.pairs)
       refuse_shape(operation, "pairs below " + std::to_string(in.pairs), std::to_string(pair));
-  in.grouping =
-      std::make_shared<const Grouping>(trees::grouping_of(*in.forest, in.pairs, pair_of_rows));
+  in.grouping = std::make_shared<const Grouping>(trees::grouping_of(*in.forest, in.pairs, pair_of_rows));
   const DType type = in.leaves.dtype();
   Tensor states = Tensor::uninitialised({in.forest->rows(), in.d}, type);
   visit_float(type, operation, [&]<class T>() {

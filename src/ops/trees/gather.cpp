@@ -68,7 +68,8 @@ Var sum_ranges(const Var& x, std::span<const std::int64_t> begins) {
   const auto each = [=](const auto& visit) {
     parallel_for(count, rows_grain(2 * columns), [&](Index first, Index last) {
       for (Index i = first; i < last; ++i)
-        for (Index row = ranges[static_cast<std::size_t>(i)]; row < ranges[static_cast<std::size_t>(i) + 1]; ++row)
+        for (Index row = ranges[static_cast<std::size_t>(i)]; row < ranges[static_cast<std::size_t>(i) + 1];
+             ++row)
           visit(i * columns, row * columns);
     });
   };

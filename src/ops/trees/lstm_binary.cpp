@@ -90,7 +90,8 @@ void backward(Gradients& g, const LstmInputs& in, const Memory<const T>& m) {
     cell_backward<T>(in, begin, end, m, elements<T>(dh), elements<T>(dc), elements<T>(dgates));
     if (height == 0) break;
     z.resize(static_cast<std::size_t>((end - begin) * 2 * size));
-    matmul<T>(end - begin, by_rows<T>(elements<T>(dgates) + begin * width, width), weight, z.data(), 2 * size);
+    matmul<T>(end - begin, by_rows<T>(elements<T>(dgates) + begin * width, width), weight, z.data(),
+              2 * size);
     trees::scatter_pairs<T>(
         *in.forest, end - begin, [&](Index i) { return begin + i; }, z.data(), size, elements<T>(dh));
   }

@@ -221,11 +221,10 @@ MatrixVectors compose_matrices(const MatrixVectors& leaves, const std::shared_pt
     forward<T>(in, elements<T>(vectors), elements<T>(matrices));
   });
   const std::vector<Var> inputs = {in.vectors, in.matrices, weight, bias, matrix_weight};
-  const std::vector<Var> results =
-      record({vectors, matrices}, inputs, [in, vectors, matrices](Gradients& g) {
-        visit_float(vectors.dtype(), "compose_matrices",
-                    [&]<class T>() { backward<T>(g, in, vectors, matrices); });
-      });
+  const std::vector<Var> results = record({vectors, matrices}, inputs, [in, vectors, matrices](Gradients& g) {
+    visit_float(vectors.dtype(), "compose_matrices",
+                [&]<class T>() { backward<T>(g, in, vectors, matrices); });
+  });
   return {results[0], results[1]};
 }
 

@@ -19,7 +19,8 @@ inline void check_binary(std::string_view operation, const Forest& forest) {
 
 /// For rows rows[0], rows[1], ...: the states [size] of both children side by side; a missing one is zeros.
 template <class T, class RowOf>
-void gather_pairs(const Forest& forest, Index count, const RowOf& row_of, const T* states, Index size, T* to) {
+void gather_pairs(const Forest& forest, Index count, const RowOf& row_of, const T* states, Index size,
+                  T* to) {
   parallel_for(count, rows_grain(2 * size), [&](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
       T* const pair = to + i * 2 * size;
