@@ -1,223 +1,274 @@
-// Translators: training, search, forced decoding, files, and what is refused.
+// Translators: pairs that are read, what is learned, translations alone and together, and what a model says.
 #include <cmath>
+#include <fstream>
+#include <numeric>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <rondo/rondo.h>
 
-#include "base/files.h"
+#include "base/random.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "tasks/translate/application.h"
 #include "tasks/translate/pairs.h"
+#include "tasks/translate/verb.h"
 
-namespace rondo {
+namespace rondo::test {
 namespace {
 
-using test::expect_error;
-using test::TemporaryFolder;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using Texts = std::vector<std::string>;
 
-/// A language of letters, and one that says them in capitals and backwards.
-std::vector<SentencePair> backwards(int count) {
+std::filesystem::path written(const TemporaryFolder& folder, const std::string& name,
+                              const std::string& bytes) {
+  std::ofstream(folder / name, std::ios::binary) << bytes;
+  return folder / name;
+}
+
+// -- Reading
+
+Texts sides(const Dataset& pairs) {
+  Texts all;
+  for (const SentencePair* const pair : translate::pairs_in(pairs))
+    all.push_back(pair->source + "|" + pair->target);
+  return all;
+}
+
+TEST(SentencePairs, TwoFilesMustHaveAsManyLines) {
+  const TemporaryFolder folder;
+  const auto a = written(folder, "a.en", "one\ntwo\nthree\n"), b = written(folder, "a.fr", "un\ndeux\n");
+  expect_error(
+      ErrorKind::data,
+      [&] {
+        translate::read_pairs({a, b});
+      },
+      "a.en has 3 lines", "a.fr 2");
+  const auto odd = written(folder, "odd.en", "a\xe2\x80\xa8z\nb\fc\rd\r\n"),
+             other = written(folder, "odd.fr", "1\n2");
+  EXPECT_EQ(translate::read_pairs({odd, other}).size(), 2U);
+}
+
+TEST(SentencePairs, OfATableThoseThatAreNoneAreLeftOutAndCounted) {
+  const TemporaryFolder folder;
+  Texts notices;
+  const auto file =
+      written(folder, "p.tsv", "he said \"go\tsagte \"geh\nOK\tOK\na\tb\tc\nno tab\n\ttail\nx\t\n");
+  EXPECT_THAT(sides(translate::read_pairs({file}, {}, &notices)),
+              ElementsAre("he said \"go|sagte \"geh", "OK|OK"));
+  EXPECT_THAT(notices, ElementsAre(HasSubstr("3 fields"), HasSubstr("1 field,"), HasSubstr("empty source"),
+                                   HasSubstr("empty target"), HasSubstr("1 pair is the same")));
+  EXPECT_THAT(notices[0], HasSubstr("p.tsv line 3"));
+}
+
+TEST(SentencePairs, OfJsonLinesByTheirKeys) {
+  const TemporaryFolder folder;
+  const auto file =
+      written(folder, "p.jsonl",
+              "{\"en\":\"a\\tb\",\"de\":\"a\\nb\"}\n{\"en\":\"we go\",\"de\":null}\n{\"en\":\"sea\"}\n"
+              "{\"en\":\"caf\\u00e9\",\"de\":\"Caf\\u00e9\"}\n");
+  EXPECT_THAT(sides(translate::read_pairs({file})), ElementsAre("a b|a b", "café|Café"));
+  EXPECT_THAT(sides(translate::read_pairs({file}, {.from = "de", .to = "en"})),
+              ElementsAre("a b|a b", "Café|café"));
+  const auto three = written(folder, "t.jsonl", "{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}\n");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({three}); }, "t.jsonl line 1", "--from KEY");
+}
+
+TEST(SentencePairs, LongOnesAndLopsidedOnesAreLeftOut) {
+  const TemporaryFolder folder;
+  Texts notices;
+  const std::string text(40, 'x');
+  const auto file = written(folder, "p.tsv", text + "\ty\n" + text + "\t" + text + "z\nshort\tone\n");
+  EXPECT_EQ(translate::read_pairs({file}, {.longest = 40}, &notices).size(), 1U);
+  EXPECT_THAT(notices, ElementsAre(HasSubstr("--ratio"), HasSubstr("--longest")));
+}
+
+TEST(SentencePairs, BadFilesAreRefusedInOneLine) {
+  const TemporaryFolder folder;
+  const auto plain = written(folder, "a.en", "one\n");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({plain}); }, "one file of plain lines");
+  expect_error(
+      ErrorKind::data,
+      [&] {
+        translate::read_pairs({plain, plain, plain});
+      },
+      "come in pairs");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({written(folder, "b.tsv", "a\t\xff\n")}); },
+      "b.tsv line 1");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({written(folder, "c.tsv", "\n")}); },
+      "no pair of sentences");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({written(folder, "d.jsonl", "{\"a\":")}); },
+      "d.jsonl line 1");
+  expect_error(
+      ErrorKind::data,
+      [&] {
+        translate::dataset_of({{"a", " "}});
+      },
+      "pair 1 has an empty side");
+  expect_error(
+      ErrorKind::data, [&] { translate::read_pairs({plain}, {.to = "fr"}); }, "a.fr", "not there");
+}
+
+// -- Models
+
+/// Sequences of letters, and the same backwards.
+std::vector<SentencePair> reversed(int count, std::uint64_t seed, int longest = 6) {
+  Random random(seed, 0);
   std::vector<SentencePair> pairs;
-  std::uint32_t drawn = 1;
-  const auto draw = [&drawn](std::uint32_t below) {
-    drawn = drawn * 1'664'525U + 1'013'904'223U;
-    return (drawn >> 16) % below;
-  };
   for (int i = 0; i < count; ++i) {
     SentencePair pair;
-    for (std::uint32_t k = 0, length = 2 + draw(4); k < length; ++k) {
-      const auto letter = static_cast<char>(draw(6));
-      pair.source += std::string(k > 0 ? " " : "") + static_cast<char>('a' + letter);
-      pair.target = std::string(1, static_cast<char>('A' + letter)) + (k > 0 ? " " : "") + pair.target;
+    const int length = 2 + static_cast<int>(random.uniform() * static_cast<float>(longest - 1));
+    for (int k = 0; k < length; ++k) {
+      const std::string letter(1, static_cast<char>('a' + static_cast<int>(random.uniform() * 6)));
+      pair.source += (k > 0 ? " " : "") + letter;
+      pair.target = letter + (k > 0 ? " " : "") + pair.target;
     }
     pairs.push_back(std::move(pair));
   }
   return pairs;
 }
 
-TranslatorOptions small_options(int epochs, TranslationAttention attention = TranslationAttention::gnmt) {
-  TranslatorOptions options;
-  options.network = {
-      .embedding = 16, .units = 24, .attention = attention, .dropout = 0, .label_smoothing = 0};
-  options.training.epochs = epochs;
-  options.training.batch_size = 16;
-  options.training.learning_rate = 0.02F;
-  return options;
+TranslatorOptions small(TranslationAttention attention = TranslationAttention::gnmt) {
+  TranslatorOptions o;
+  o.network.attention = attention;
+  o.network.units = 32;
+  o.network.embedding = 24;
+  o.network.dropout = 0;
+  o.network.label_smoothing = 0;
+  o.training.epochs = 20;
+  o.training.batch_size = 16;
+  o.training.learning_rate = 0.01F;
+  return o;
 }
 
-const Translator& learned() {
-  static const Translator translator =
-      Translator::train(translate::dataset_of(backwards(400)), {}, small_options(40));
-  return translator;
+const Translator& reverser() {
+  static const Translator model = Translator::train(translate::dataset_of(reversed(500, 1)), {}, small());
+  return model;
 }
 
-std::string bytes_of(const Translator& translator) {
-  const TemporaryFolder folder;
-  translator.save(folder / "t.rondo");
-  return read_file(folder / "t.rondo");
+double share_right(const Translator& model, const std::vector<SentencePair>& pairs) {
+  double right = 0;
+  for (const SentencePair& pair : pairs)
+    right += model.translate(pair.source) == pair.target ? 1 : 0;
+  return right / static_cast<double>(pairs.size());
 }
 
-TEST(Translator, LearnsToTurnAround) {
-  EXPECT_EQ(learned().translate("a b c"), "C B A");
-  const TranslationEvaluation evaluation = learned().evaluate(translate::dataset_of(backwards(40)));
-  EXPECT_GT(evaluation.bleu, 90);
-  EXPECT_GT(evaluation.chrf, 90);
-  EXPECT_EQ(evaluation.sentences, 40);
+TEST(Translator, LearnsToReverse) {
+  EXPECT_GT(share_right(reverser(), reversed(60, 99)), 0.85);
 }
 
-TEST(Translator, EveryKindOfAttentionAndCellTrains) {
-  for (const auto attention :
-       {TranslationAttention::none, TranslationAttention::luong, TranslationAttention::feed,
-        TranslationAttention::bahdanau, TranslationAttention::gnmt})
-    for (const auto cell : {TranslationCell::lstm, TranslationCell::gru}) {
-      SCOPED_TRACE(std::string(name_of(attention)) + " " + std::string(name_of(cell)));
-      TranslatorOptions options = small_options(20, attention);
-      options.network.cell = cell;
-      options.network.encoder_layers = 2;
-      const Translator translator = Translator::train(translate::dataset_of(backwards(64)), {}, options);
-      const std::span<const float> losses = translator.history()["loss"];
-      EXPECT_LT(losses.back(), 0.9F * losses.front());
-    }
-}
-
-TEST(Translator, SaysTheSameAloneAndInAnyBatch) {
-  const std::vector<std::string> texts = {"a b c", "f", "", "a a b c d e f a", "e d", "unheard of"};
-  for (const int beam : {1, 4}) {
-    const TranslateOptions options{.beam = beam};
-    const std::vector<std::vector<Translation>> together = learned().translate(texts, options);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      const Translation alone = learned().translate(std::span(&texts[i], 1), options).front().front();
-      EXPECT_EQ(alone.text, together[i].front().text) << texts[i];
-      EXPECT_EQ(alone.log_probability, together[i].front().log_probability) << texts[i];
-    }
-    EXPECT_EQ(together[2].front().text, "") << "a line without text";
+TEST(Translator, EveryAttentionAndCellLearns) {
+  for (const auto attention : {TranslationAttention::none, TranslationAttention::luong,
+                               TranslationAttention::feed, TranslationAttention::bahdanau}) {
+    TranslatorOptions o = small(attention);
+    o.network.cell = TranslationCell::gru;
+    o.network.tied = attention == TranslationAttention::feed;
+    o.network.attention_score = AttentionScore::additive;
+    o.training.epochs = 4;
+    const Dataset pairs = translate::dataset_of(reversed(120, 3, 3));
+    const Translator model = Translator::train(pairs, {}, o);
+    EXPECT_LT(model.history()["loss"].back(), 0.9F * model.history()["loss"].front()) << name_of(attention);
+    const std::vector<GradientCheck> checks = model.impl().network.check_gradients(pairs);
+    for (const GradientCheck& check : checks)
+      EXPECT_TRUE(check.good()) << name_of(attention) << " " << check.parameter;
   }
 }
 
-TEST(Translator, RanksWhatItFinds) {
-  const std::string text = "a b c d";
-  const auto found = learned().translate(std::span(&text, 1), {.beam = 5, .n_best = 5}).front();
-  ASSERT_GT(found.size(), 1U);
-  for (std::size_t i = 1; i < found.size(); ++i) {
-    EXPECT_GE(found[i - 1].score, found[i].score);
-    EXPECT_NE(found[i - 1].text, found[i].text);
+TEST(Translator, StepsAreWhatWholeTargetsAre) {
+  const std::vector<SentencePair> pairs = reversed(12, 5);
+  for (const SentencePair& pair : pairs) {
+    const auto best = reverser().translate(std::span(&pair.source, 1)).front().front();
+    const SentencePair own{pair.source, best.text};
+    EXPECT_NEAR(reverser().score(std::span(&own, 1)).front().log_probability, best.log_probability, 1e-3);
   }
 }
 
-TEST(Translator, ScoresItsOwnTranslationsAsTheSearchDid) {
-  const std::string text = "b c d e";
-  const Translation found = learned().translate(std::span(&text, 1)).front().front();
-  const SentencePair pair{text, found.text};
-  const ScoredTranslation scored = learned().score(std::span(&pair, 1)).front();
-  EXPECT_NEAR(scored.log_probability, found.log_probability, 1e-4);
-  EXPECT_EQ(scored.tokens, 5);
-  double sum = 0;
-  for (const double word : scored.word_scores)
-    sum += word;
-  EXPECT_NEAR(sum, scored.log_probability, 1e-9);
-  ASSERT_EQ(scored.attention.size(), 4U);
-  for (const std::vector<double>& row : scored.attention) {
-    ASSERT_EQ(row.size(), 4U);
-    double whole = 0;
-    for (const double weight : row)
-      whole += weight;
-    EXPECT_NEAR(whole, 1, 1e-6);
-  }
-  const SentencePair wrong{text, "A A A A"};
-  EXPECT_LT(learned().score(std::span(&wrong, 1)).front().log_probability, scored.log_probability);
-}
-
-TEST(Translator, IsTheSameAfterItsFile) {
-  const TemporaryFolder folder;
-  learned().save(folder / "t.rondo");
-  const Translator again = Translator::load(folder / "t.rondo");
-  EXPECT_EQ(again.translate("a b c d"), learned().translate("a b c d"));
-  EXPECT_TRUE(bytes_of(again) == bytes_of(learned()));
-  expect_error(
-      ErrorKind::format, [&] { LanguageModel::load(folder / "t.rondo"); }, "");
-}
-
-TEST(Translator, IsTheSameBytesOnAnyNumberOfThreads) {
-  std::vector<std::string> files;
-  for (const int threads : {1, 2, 3}) {
-    Runtime runtime({.threads = threads});
+TEST(Translator, TheSameAloneInAnyBatchAndOnAnyNumberOfThreads) {
+  Texts texts;
+  for (const SentencePair& pair : reversed(40, 6, 9))
+    texts.push_back(pair.source);
+  const auto together = reverser().translate(texts, {.beam = 3, .n_best = 2});
+  for (const int threads : {1, 3}) {
+    Runtime runtime({.threads = threads, .isa = {}});
     const Runtime::Use use(runtime);
-    TranslatorOptions options = small_options(2);
-    options.network.dropout = 0.2F;
-    options.network.label_smoothing = 0.1F;
-    files.push_back(bytes_of(Translator::train(translate::dataset_of(backwards(48)), {}, options)));
-  }
-  EXPECT_TRUE(files[0] == files[1] && files[1] == files[2]);
-}
-
-TEST(Translator, ResumedWithinAnEpochEndsInTheSameBytes) {
-  const TemporaryFolder folder;
-  const Dataset data = translate::dataset_of(backwards(64));
-  const TranslatorOptions options = small_options(4);
-  const std::string whole = bytes_of(Translator::train(data, data, options));
-  int steps = 0;
-  TrainingRun run{.folder = folder / "run", .checkpoint_seconds = 0};
-  run.stop = [&steps] { return ++steps > 6; };
-  EXPECT_TRUE(Translator::train(data, data, options, run).history().interrupted());
-  run.stop = {};
-  run.resume = true;
-  EXPECT_TRUE(bytes_of(Translator::train(data, data, options, run)) == whole);
-}
-
-TEST(Pairs, AreReadFromFilesOfEveryForm) {
-  const TemporaryFolder folder;
-  const auto write = [&](const std::string& name, const std::string& text) {
-    write_file_atomically(folder / name, text);
-    return folder / name;
-  };
-  const std::vector<std::vector<std::filesystem::path>> forms = {
-      {write("a.en", "one\ntwo\n"), write("a.fr", "un\ndeux\n")},
-      {write("a.tsv", "one\tun\ntwo\tdeux\n")},
-      {write("a.jsonl", "{\"en\": \"one\", \"fr\": \"un\"}\n{\"en\": \"two\", \"fr\": \"deux\"}\n")}};
-  for (const auto& files : forms) {
-    SCOPED_TRACE(files.front().string());
-    const Dataset pairs = translate::read_pairs(files);
-    ASSERT_EQ(pairs.size(), 2U);
-    EXPECT_EQ(pairs.example<SentencePair>(1).source, "two");
-    EXPECT_EQ(pairs.example<SentencePair>(1).target, "deux");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const auto alone = reverser().translate(std::span(&texts[i], 1), {.beam = 3, .n_best = 2}).front();
+      ASSERT_EQ(alone.size(), together[i].size());
+      for (std::size_t k = 0; k < alone.size(); ++k) {
+        EXPECT_EQ(alone[k].text, together[i][k].text);
+        EXPECT_EQ(alone[k].log_probability, together[i][k].log_probability);
+      }
+    }
   }
 }
 
-TEST(Pairs, ThatCannotBeLearnedFromAreLeftOutWithAWord) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "a.tsv",
-                        "one\tun\n\tdeux\nthree\nfour\tquatre et beaucoup, beaucoup de mots encore\n");
-  std::vector<std::string> notices;
-  const Dataset pairs = translate::read_pairs({folder / "a.tsv"}, {.ratio = 4}, &notices);
-  EXPECT_EQ(pairs.size(), 1U);
-  EXPECT_EQ(notices.size(), 3U);
-  EXPECT_THAT(notices, testing::Contains(HasSubstr("line 2")));
+TEST(Translator, EmptyLinesStayEmptyAndUnknownWordsAreCopied) {
+  const Texts texts = {"a b", "", "   ", "\xe3\x80\x80"};
+  const auto got = reverser().translate(texts);
+  EXPECT_EQ(got[0].front().text, "b a");
+  for (std::size_t i = 1; i < 4; ++i)
+    EXPECT_EQ(got[i].front().text, "");
+  EXPECT_THAT(reverser().translate("a Zorblax <unk> </s>"), testing::Not(HasSubstr("<unk> <unk>")));
 }
 
-TEST(Pairs, AreRefusedWithTheFileAndTheCure) {
+TEST(Translator, ScoresHaveAWordEachAndAttentionSumsToOne) {
+  const std::vector<SentencePair> pairs = {{"a b c", "c b a"}, {"", "a"}, {"d e", "e d"}};
+  const auto scored = reverser().score(pairs);
+  EXPECT_EQ(scored[0].word_scores.size(), 4U);
+  EXPECT_NEAR(std::accumulate(scored[0].word_scores.begin(), scored[0].word_scores.end(), 0.0),
+              scored[0].log_probability, 1e-9);
+  ASSERT_EQ(scored[0].attention.size(), 3U);
+  for (const auto& row : scored[0].attention)
+    EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0), 1, 1e-9);
+  EXPECT_EQ(scored[1].tokens, 0);
+}
+
+TEST(Translator, ASavedModelAndAnInt8OneTranslateTheSame) {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "a.en", "one\ntwo\n");
-  write_file_atomically(folder / "a.fr", "un\n");
-  write_file_atomically(folder / "bad.tsv", "one\tu\xff\n");
-  write_file_atomically(folder / "empty.tsv", "\n\n");
-  expect_error(
-      ErrorKind::data,
-      [&] {
-        translate::read_pairs({folder / "a.en", folder / "a.fr"});
-      },
-      "lines");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "a.en"}); }, "source and target");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "bad.tsv"}); }, "line 1");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "empty.tsv"}); }, "no pair");
-  expect_error(
-      ErrorKind::io, [&] { translate::read_pairs({folder / "none.tsv"}); }, "none.tsv");
+  reverser().save(folder / "m.rondo");
+  Translator loaded = Translator::load(folder / "m.rondo");
+  const std::vector<SentencePair> pairs = reversed(30, 8);
+  for (const SentencePair& pair : pairs)
+    EXPECT_EQ(loaded.translate(pair.source), reverser().translate(pair.source));
+  loaded.impl().network.quantize(WeightType::int8);
+  EXPECT_GT(share_right(loaded, pairs), share_right(reverser(), pairs) - 0.1);
+}
+
+TEST(Translator, EvaluatesWithBleuAndTables) {
+  const TranslationEvaluation e = reverser().evaluate(translate::dataset_of(reversed(30, 9)));
+  EXPECT_GT(e.bleu, 60);
+  EXPECT_GT(e.chrf, 60);
+  EXPECT_EQ(e.sentences, 30);
+  EXPECT_THAT(e.signature, HasSubstr("tok:13a"));
+  EXPECT_EQ(e.blocks.size(), 3U);
+}
+
+TEST(Translator, UnitsOfCharactersAndSubwordsSpellTheText) {
+  for (const auto unit : {TranslationUnit::characters, TranslationUnit::words, TranslationUnit::subwords}) {
+    const std::vector<std::string_view> texts = {"the sea is blue", "我们 去北京", "the old sea"};
+    TranslationTextOptions o{.tokenizer = unit, .max_size = 60, .min_count = 1};
+    const translate::Units units = translate::Units::learn(texts, o, 1);
+    for (const std::string_view text : texts) {
+      std::vector<std::int32_t> words;
+      const translate::Encoded encoded = units.encode(text);
+      EXPECT_EQ(units.decode(
+                    encoded.tokens, [](std::size_t) { return "?"; }, &words),
+                text)
+          << name_of(unit);
+      EXPECT_EQ(words.back() + 1, std::ssize(encoded.words)) << name_of(unit);
+    }
+    const translate::Units again = translate::Units::from_tree(units.to_tree());
+    EXPECT_EQ(again.encode("the sea").tokens, units.encode("the sea").tokens);
+  }
 }
 
 }  // namespace
-}  // namespace rondo
+}  // namespace rondo::test
