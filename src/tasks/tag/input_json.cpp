@@ -68,7 +68,7 @@ std::shared_ptr<const BigramTable> bigrams_from(const Json& json, const Vocab& t
   const auto end = static_cast<std::uint32_t>(tokens.size());
   std::vector<BigramTable::Pair> pairs;
   for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-    if (numbers[i] > end || numbers[i + 1] >= end) refuse("'bigrams' has a token out of the vocabulary");
+    if (numbers[i] > end || numbers[i + 1] > end) refuse("'bigrams' has a token out of the vocabulary");
     pairs.emplace_back(static_cast<std::int32_t>(numbers[i]) - 1, static_cast<std::int32_t>(numbers[i + 1]));
   }
   if (numbers.size() % 2 != 0) refuse("'bigrams' must be pairs");
