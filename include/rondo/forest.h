@@ -1,7 +1,9 @@
 /// Trees of a batch, their nodes ordered by height: what networks over trees run along.
 ///
-///     const std::vector<std::vector<std::int32_t>> parents = {{2, 2, -1}, {-1}};   // two words and a root;
-///     a word const auto forest = Forest::of(parents); forest->rows_at(0); // 3 leaves, all at once
+///     // Two words under a root, and a word alone.
+///     const std::vector<std::vector<std::int32_t>> parents = {{2, 2, -1}, {-1}};
+///     const auto forest = Forest::of(parents);
+///     forest->rows_at(0);  // 3 leaves, all at once
 ///
 /// A node's height is 0 for a leaf, else one more than that of its highest child. Nodes of equal height do
 /// not depend on each other, so that a network computes those of all trees together. Nothing here recurses:

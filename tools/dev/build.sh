@@ -106,7 +106,7 @@ quality() {
   case " ${*:2} " in
     *" --table "* | *" --help "* | *" -h "*) ;;
     *)
-      setup build >&2
+      setup build quality >&2
       build release -DRONDO_BUILD_TESTS=OFF >&2
       ;;
   esac

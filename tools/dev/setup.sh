@@ -43,6 +43,9 @@ has_torch          python3-torch
 has_openblas       libopenblas0-openmp
 has_dnnl           libdnnl-dev
 have:npm           npm'
+# What rows of a quality table compare with.
+needs_quality='
+have:fasttext      fasttext'
 needs_fuzz='
 has_clang          clang
 has_fuzzer         libclang-rt-14-dev'

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "tasks/lm/text.h"
 #include "tasks/options/training.h"
+#include "tasks/own_model.h"
 
 namespace rondo {
 namespace {
@@ -18,14 +19,7 @@ constexpr std::string_view application_name = "lm";
 using LanguageNetwork = Model<lm::LanguageNet>;
 
 void compile(LanguageNetwork& network, const TrainingOptions& training) {
-  LanguageNetwork::Metric perplexity{
-      .name = std::string("perplexity"),
-      .sums = LanguageNetwork::Metric::Sums([](const BatchView<lm::LanguageNet>& seen) {
-        return std::vector<double>{seen.loss() * seen.weight(), seen.weight()};
-      }),
-      .better = Better::lower,
-      .score = [](std::span<const double> sums) { return sums[1] > 0 ? std::exp(sums[0] / sums[1]) : 0; }};
-  network.compile({.optimizer = optimizer_of(training), .metrics = {std::move(perplexity)}});
+  network.compile({.optimizer = optimizer_of(training), .metrics = {perplexity_metric<lm::LanguageNet>()}});
 }
 
 /// Every first value evenly from [-scale, scale], a function of the seed and the parameter's name.
@@ -37,15 +31,6 @@ void draw_evenly(ParameterStore& weights, float scale, std::uint64_t seed) {
       number = random.uniform(-scale, scale);
     weights.set(parameter.name, value);
   }
-}
-
-void take_init(LanguageNetwork& network, const TrainingOptions& training, const TrainingRun& run) {
-  if (training.init.empty()) return;
-  const Transfer transfer = network.init_from(training.init);
-  if (run.notice)
-    run.notice("init: " + std::to_string(transfer.taken.size()) + " of " +
-               std::to_string(network.weights().parameters().size()) + " weights taken from " +
-               training.init.string());
 }
 
 /// Runs of what is no blank, and line ends.
@@ -165,11 +150,7 @@ void LanguageModel::save(const std::filesystem::path& file) const {
 }
 
 LanguageModel LanguageModel::load(const std::filesystem::path& file) {
-  LanguageNetwork network = LanguageNetwork::load(file);
-  if (network.application().name != application_name)
-    fail(ErrorKind::format, "'" + file.string() +
-                                "' holds another kind of model, not a language model; make "
-                                "one with 'rondo train lm'");
+  LanguageNetwork network = load_own<lm::LanguageNet>(file, application_name, "a language model");
   compile(network, network.options().training);
   return LanguageModel(std::make_unique<Impl>(Impl{std::move(network)}));
 }

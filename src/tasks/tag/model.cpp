@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "tasks/options/training.h"
+#include "tasks/own_model.h"
 #include "tasks/tag/evaluation.h"
 #include "tasks/tag/scores/phrases.h"
 #include "tasks/tag/source.h"
@@ -51,15 +52,6 @@ void compile(TagModel& network, const TrainingOptions& training) {
   std::vector<TagModel::Metric> metrics = {metric("accuracy", false)};
   if (network.input().tagging.scheme != TagScheme::none) metrics.push_back(metric("f1", true));
   network.compile({.optimizer = optimizer_of(training), .metrics = std::move(metrics)});
-}
-
-void take_init(TagModel& network, const TrainingOptions& training, const TrainingRun& run) {
-  if (training.init.empty()) return;
-  const Transfer transfer = network.init_from(training.init);
-  if (run.notice)
-    run.notice("init: " + std::to_string(transfer.taken.size()) + " of " +
-               std::to_string(network.weights().parameters().size()) + " weights taken from " +
-               training.init.string());
 }
 
 /// First values of the tokens' vectors from a file; those it does not have keep their own.
@@ -181,11 +173,7 @@ void Tagger::save(const std::filesystem::path& file) const {
 }
 
 Tagger Tagger::load(const std::filesystem::path& file) {
-  TagModel network = TagModel::load(file);
-  if (network.application().name != application_name)
-    fail(
-        ErrorKind::format,
-        "'" + file.string() + "' holds another kind of model, not a tagger; make one with 'rondo train tag'");
+  TagModel network = load_own<tag::TagNet>(file, application_name, "a tagger");
   compile(network, network.options().training);
   return Tagger(std::make_unique<Impl>(Impl{std::move(network)}));
 }

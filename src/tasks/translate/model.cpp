@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "tasks/options/training.h"
+#include "tasks/own_model.h"
 #include "tasks/translate/decoding.h"
 #include "tasks/translate/evaluation.h"
 
@@ -17,23 +18,8 @@ constexpr std::string_view application_name = "translate";
 using translate::TranslationModel;
 
 void compile(TranslationModel& network, const TrainingOptions& training) {
-  TranslationModel::Metric perplexity{
-      .name = std::string("perplexity"),
-      .sums = TranslationModel::Metric::Sums([](const BatchView<translate::TranslationNet>& seen) {
-        return std::vector<double>{seen.loss() * seen.weight(), seen.weight()};
-      }),
-      .better = Better::lower,
-      .score = [](std::span<const double> sums) { return sums[1] > 0 ? std::exp(sums[0] / sums[1]) : 0; }};
-  network.compile({.optimizer = optimizer_of(training), .metrics = {std::move(perplexity)}});
-}
-
-void take_init(TranslationModel& network, const TrainingOptions& training, const TrainingRun& run) {
-  if (training.init.empty()) return;
-  const Transfer transfer = network.init_from(training.init);
-  if (run.notice)
-    run.notice("init: " + std::to_string(transfer.taken.size()) + " of " +
-               std::to_string(network.weights().parameters().size()) + " weights taken from " +
-               training.init.string());
+  network.compile(
+      {.optimizer = optimizer_of(training), .metrics = {perplexity_metric<translate::TranslationNet>()}});
 }
 
 /// Sums of ln P by the target's words, and of its end.
@@ -122,11 +108,7 @@ void Translator::save(const std::filesystem::path& file) const {
 }
 
 Translator Translator::load(const std::filesystem::path& file) {
-  TranslationModel network = TranslationModel::load(file);
-  if (network.application().name != application_name)
-    fail(ErrorKind::format, "'" + file.string() +
-                                "' holds another kind of model, not a translator; make one with 'rondo train "
-                                "translate'");
+  TranslationModel network = load_own<translate::TranslationNet>(file, application_name, "a translator");
   compile(network, network.options().training);
   return Translator(std::make_unique<Impl>(Impl{std::move(network)}));
 }

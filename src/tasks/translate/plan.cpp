@@ -44,7 +44,8 @@ void plan_text(TranslationTextOptions& o, const Amount& amount, const Because& b
     o.tokenizer = amount.pairs >= few_pairs && subwords_available() ? TranslationUnit::subwords
                   : amount.blanks                                   ? TranslationUnit::words
                                                                     : TranslationUnit::characters;
-    because("tokenizer = " + std::string(name_of(o.tokenizer)) + ": " + size);
+    because("tokenizer = " + std::string(name_of(o.tokenizer)) + ": " + size +
+            (amount.pairs >= few_pairs && !subwords_available() ? "; subwords need SentencePiece" : ""));
   }
   if (o.vocabulary == TranslationVocabulary::automatic) {
     const bool joint = amount.blanks && o.tokenizer != TranslationUnit::words;

@@ -1,4 +1,4 @@
-// Translators: training, search, forced decoding, files, and what is refused.
+// Translators: every network learns, with the same bytes on any threads and after a resume.
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -83,20 +83,6 @@ TEST(Translator, EveryKindOfAttentionAndCellTrains) {
     }
 }
 
-TEST(Translator, SaysTheSameAloneAndInAnyBatch) {
-  const std::vector<std::string> texts = {"a b c", "f", "", "a a b c d e f a", "e d", "unheard of"};
-  for (const int beam : {1, 4}) {
-    const TranslateOptions options{.beam = beam};
-    const std::vector<std::vector<Translation>> together = learned().translate(texts, options);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      const Translation alone = learned().translate(std::span(&texts[i], 1), options).front().front();
-      EXPECT_EQ(alone.text, together[i].front().text) << texts[i];
-      EXPECT_EQ(alone.log_probability, together[i].front().log_probability) << texts[i];
-    }
-    EXPECT_EQ(together[2].front().text, "") << "a line without text";
-  }
-}
-
 TEST(Translator, RanksWhatItFinds) {
   const std::string text = "a b c d";
   const auto found = learned().translate(std::span(&text, 1), {.beam = 5, .n_best = 5}).front();
@@ -105,29 +91,6 @@ TEST(Translator, RanksWhatItFinds) {
     EXPECT_GE(found[i - 1].score, found[i].score);
     EXPECT_NE(found[i - 1].text, found[i].text);
   }
-}
-
-TEST(Translator, ScoresItsOwnTranslationsAsTheSearchDid) {
-  const std::string text = "b c d e";
-  const Translation found = learned().translate(std::span(&text, 1)).front().front();
-  const SentencePair pair{text, found.text};
-  const ScoredTranslation scored = learned().score(std::span(&pair, 1)).front();
-  EXPECT_NEAR(scored.log_probability, found.log_probability, 1e-4);
-  EXPECT_EQ(scored.tokens, 5);
-  double sum = 0;
-  for (const double word : scored.word_scores)
-    sum += word;
-  EXPECT_NEAR(sum, scored.log_probability, 1e-9);
-  ASSERT_EQ(scored.attention.size(), 4U);
-  for (const std::vector<double>& row : scored.attention) {
-    ASSERT_EQ(row.size(), 4U);
-    double whole = 0;
-    for (const double weight : row)
-      whole += weight;
-    EXPECT_NEAR(whole, 1, 1e-6);
-  }
-  const SentencePair wrong{text, "A A A A"};
-  EXPECT_LT(learned().score(std::span(&wrong, 1)).front().log_probability, scored.log_probability);
 }
 
 TEST(Translator, IsTheSameAfterItsFile) {
@@ -184,39 +147,6 @@ TEST(Pairs, AreReadFromFilesOfEveryForm) {
     EXPECT_EQ(pairs.example<SentencePair>(1).source, "two");
     EXPECT_EQ(pairs.example<SentencePair>(1).target, "deux");
   }
-}
-
-TEST(Pairs, ThatCannotBeLearnedFromAreLeftOutWithAWord) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "a.tsv",
-                        "one\tun\n\tdeux\nthree\nfour\tquatre et beaucoup, beaucoup de mots encore\n");
-  std::vector<std::string> notices;
-  const Dataset pairs = translate::read_pairs({folder / "a.tsv"}, {.ratio = 4}, &notices);
-  EXPECT_EQ(pairs.size(), 1U);
-  EXPECT_EQ(notices.size(), 3U);
-  EXPECT_THAT(notices, testing::Contains(HasSubstr("line 2")));
-}
-
-TEST(Pairs, AreRefusedWithTheFileAndTheCure) {
-  const TemporaryFolder folder;
-  write_file_atomically(folder / "a.en", "one\ntwo\n");
-  write_file_atomically(folder / "a.fr", "un\n");
-  write_file_atomically(folder / "bad.tsv", "one\tu\xff\n");
-  write_file_atomically(folder / "empty.tsv", "\n\n");
-  expect_error(
-      ErrorKind::data,
-      [&] {
-        translate::read_pairs({folder / "a.en", folder / "a.fr"});
-      },
-      "lines");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "a.en"}); }, "source and target");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "bad.tsv"}); }, "line 1");
-  expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({folder / "empty.tsv"}); }, "no pair");
-  expect_error(
-      ErrorKind::io, [&] { translate::read_pairs({folder / "none.tsv"}); }, "none.tsv");
 }
 
 }  // namespace
