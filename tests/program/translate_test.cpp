@@ -56,7 +56,7 @@ class TranslateProgram : public testing::Test {
                     "--epochs",
                     "30",
                     "--label-smoothing",
-                    "0",
+                    "0.1",
                     "--learning-rate",
                     "0.01",
                     "--batch-size",
