@@ -20,7 +20,7 @@ cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FUL
 # The users of a static library link what it uses. By name, not by Requires: pkg-config would hand on the compiler flags
 # of those libraries too, even of private ones, and no public header needs any.
 if(NOT BUILD_SHARED_LIBS)
-  set(pc_static " -lz -llzma -lutf8proc -lhwy -ldl")
+  set(pc_static " -lz -llzma -lexpat -lutf8proc -lhwy -ldl")
 endif()
 configure_file(cmake/rondo.pc.in rondo.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rondo.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -18,7 +18,7 @@ namespace rondo {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t buffer_size = 1 << 16;
+constexpr std::size_t write_size = 1 << 16;
 
 void write_all(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
@@ -125,8 +125,8 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(std::string_view bytes) {
   if (!file_.open()) throw Bug("AtomicFile::write after commit");
   size_ += bytes.size();
-  if (buffer_.size() + bytes.size() > buffer_size) flush();
-  if (bytes.size() >= buffer_size)
+  if (buffer_.size() + bytes.size() > write_size) flush();
+  if (bytes.size() >= write_size)
     write_all(file_.get(), bytes, target_);
   else
     buffer_ += bytes;
@@ -165,7 +165,7 @@ void check_writable(const fs::path& path) {
   // A rename only needs permission for the folder, but a file marked read-only is not meant to be replaced.
   if (::access(path.c_str(), F_OK) == 0 && ::access(path.c_str(), W_OK) != 0) fail_io(path, "write", errno);
   AtomicFile file(path);
-  file.write(std::string(buffer_size, '\0'));  // goes to the disk at once, which detects a full one
+  file.write(std::string(write_size, '\0'));  // goes to the disk at once, which detects a full one
 }
 
 AppendFile::AppendFile(const fs::path& path) : path_(path) {

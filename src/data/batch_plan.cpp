@@ -14,7 +14,7 @@ namespace rondo::data {
 namespace {
 
 using Lengths = std::vector<std::int32_t>;
-using Examples = std::span<const std::size_t>;
+using Chosen = std::span<const std::size_t>;
 
 /// Sorts into packed order: longest first, equal lengths by number.
 void sort_by_length(std::span<std::size_t> examples, const Lengths& lengths) {
@@ -24,7 +24,7 @@ void sort_by_length(std::span<std::size_t> examples, const Lengths& lengths) {
 }
 
 /// How many of these examples, from the first on, fit into `times` batches; at least one.
-std::size_t room(Examples examples, const Lengths& lengths, const BatchOptions& options, std::int64_t times) {
+std::size_t room(Chosen examples, const Lengths& lengths, const BatchOptions& options, std::int64_t times) {
   if (options.rows == 0)
     return std::min(examples.size(), static_cast<std::size_t>(options.batch_size * times));
   std::int64_t left = options.rows * times;
@@ -59,19 +59,19 @@ EpochPlan BatchPlan::epoch(std::int64_t number) const {
       permutation(static_cast<std::uint32_t>(lengths_.size()), seed_, pass);
   std::vector<std::size_t> order(shuffled.begin(), shuffled.end());
 
-  std::vector<Examples> batches;
+  std::vector<Chosen> batches;
   for (std::span<std::size_t> rest(order); !rest.empty();) {
     std::span<std::size_t> pool = rest.first(room(rest, lengths_, options_, options_.bucket));
     rest = rest.subspan(pool.size());
     sort_by_length(pool, lengths_);
-    for (Examples left = pool; !left.empty(); left = left.subspan(batches.back().size()))
+    for (Chosen left = pool; !left.empty(); left = left.subspan(batches.back().size()))
       batches.push_back(left.first(room(left, lengths_, options_, 1)));
   }
   shuffle(std::span(batches), seed_, mix(hash_of("batches"), pass));
 
   EpochPlan plan;
   plan.order_.reserve(order.size());
-  for (const Examples batch : batches) {
+  for (const Chosen batch : batches) {
     plan.order_.insert(plan.order_.end(), batch.begin(), batch.end());
     plan.begins_.push_back(plan.order_.size());
   }
@@ -84,7 +84,7 @@ EpochPlan BatchPlan::in_order() const {
   std::iota(plan.order_.begin(), plan.order_.end(), std::size_t{0});
   sort_by_length(plan.order_, lengths_);
   while (plan.begins_.back() < plan.order_.size()) {
-    const Examples left = Examples(plan.order_).subspan(plan.begins_.back());
+    const Chosen left = Chosen(plan.order_).subspan(plan.begins_.back());
     plan.begins_.push_back(plan.begins_.back() + room(left, lengths_, options_, 1));
   }
   return plan;

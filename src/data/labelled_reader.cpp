@@ -325,7 +325,7 @@ class LabelledReader::Impl {
 
   const ReadOptions options_;
   const ReadLike like_;
-  Layout layout_;
+  TableLayout layout_;
   std::vector<std::string> files_, notices_, names_;
   std::uint64_t first_line_ = 1;
   Examples examples_;

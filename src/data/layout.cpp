@@ -20,7 +20,7 @@ std::string as_option(const Table& table, std::size_t column) {
 
 }  // namespace
 
-Columns Layout::settle(Table& table, const ReadOptions& options, const ReadLike& like) {
+Columns TableLayout::settle(Table& table, const ReadOptions& options, const ReadLike& like) {
   columns_ = choose_columns(table, options, like);
   file_ = table.name;
   unit_ = table.unit;
@@ -35,7 +35,7 @@ Columns Layout::settle(Table& table, const ReadOptions& options, const ReadLike&
   return columns_;
 }
 
-Columns Layout::columns_in(const Table& table, const ReadOptions& options) {
+Columns TableLayout::columns_in(const Table& table, const ReadOptions& options) {
   if (table.has_header) header_ = table.columns;
   const bool split = columns_.split != Columns::npos;
   if (table.named_by_format && !split) return {.text = 1, .label = 0};
@@ -50,7 +50,7 @@ Columns Layout::columns_in(const Table& table, const ReadOptions& options) {
   return columns;
 }
 
-std::size_t Layout::same_column(const Table& table, std::size_t column, const std::string& what) const {
+std::size_t TableLayout::same_column(const Table& table, std::size_t column, const std::string& what) const {
   const bool by_name = !names_.empty() && !table.columns.empty() && !names_[column].empty() &&
                        std::count(names_.begin(), names_.end(), names_[column]) == 1;
   if (!by_name) {
@@ -65,7 +65,7 @@ std::size_t Layout::same_column(const Table& table, std::size_t column, const st
   return static_cast<std::size_t>(found - table.columns.begin());
 }
 
-void Layout::refuse_column(const Table& table, std::size_t column, const std::string& what) const {
+void TableLayout::refuse_column(const Table& table, std::size_t column, const std::string& what) const {
   fail(ErrorKind::data,
        table.name + ": has no column " + quote(names_[column]) + ", in which " + file_ + " has its " + what +
            "; it has " + table.column_names() + suggestion(names_[column], table.columns) +
@@ -73,7 +73,7 @@ void Layout::refuse_column(const Table& table, std::size_t column, const std::st
            "; files that are joined have the same columns");
 }
 
-bool Layout::is_header(const Row& row) const {
+bool TableLayout::is_header(const Row& row) const {
   return !header_.empty() && std::equal(row.cells.begin(), row.cells.end(), header_.begin(), header_.end(),
                                         [](const std::string& cell, const std::string& name) {
                                           return trim_unseen(cell) == name;

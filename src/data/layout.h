@@ -7,7 +7,7 @@
 
 namespace rondo::data {
 
-class Layout {
+class TableLayout {
  public:
   /// Settles the columns of the first table, and what its choice is called.
   Columns settle(Table& table, const ReadOptions& options, const ReadLike& like);

@@ -57,12 +57,13 @@ check() {
 
 format() { cpp_files | xargs -r -P "$(jobs)" -n 16 "$(clang_format)" -i; }
 
+# It wants the command that compiles each file alone.
 tidy() {
-  build dev
+  configure clang -DRONDO_PRECOMPILE=OFF
   if [ $# = 0 ]; then
     set -- $(git ls-files 'src/*.cpp' 'apps/*.cpp')
   fi
-  printf '%s\n' "$@" | xargs -P "$(jobs)" -n 1 clang-tidy-14 -p build/dev --quiet
+  printf '%s\n' "$@" | xargs -P "$(jobs)" -n 1 clang-tidy-14 -p build/clang --quiet
 }
 
 bench() {

@@ -20,7 +20,8 @@ pkg:sentencepiece  libsentencepiece-dev
 pkg:tomlplusplus   libtomlplusplus-dev
 pkg:fmt            libfmt-dev
 pkg:zlib           zlib1g-dev
-pkg:liblzma        liblzma-dev'
+pkg:liblzma        liblzma-dev
+pkg:expat          libexpat1-dev'
 needs_test='
 pkg:gtest          libgtest-dev
 pkg:gmock          libgmock-dev

@@ -7,7 +7,7 @@
 namespace rondo::translate {
 namespace {
 
-constexpr std::size_t at_once = 32;
+constexpr std::size_t examined_at_once = 32;
 
 void examine_batch(const TranslationModel& model, std::span<const NumberedPair> pairs,
                    std::span<const std::size_t> which, std::vector<Examined>& to) {
@@ -41,8 +41,9 @@ std::vector<Examined> examine(const TranslationModel& model, std::span<const Num
     return pairs[a].target.size() > pairs[b].target.size();
   });
   std::vector<Examined> all(pairs.size());
-  for (std::size_t at = 0; at < order.size(); at += at_once)
-    examine_batch(model, pairs, std::span(order).subspan(at, std::min(at_once, order.size() - at)), all);
+  for (std::size_t at = 0; at < order.size(); at += examined_at_once)
+    examine_batch(model, pairs, std::span(order).subspan(at, std::min(examined_at_once, order.size() - at)),
+                  all);
   return all;
 }
 

@@ -12,7 +12,7 @@ namespace rondo::translate {
 namespace {
 
 constexpr std::size_t character_orders = 6;
-using Grams = std::map<std::vector<std::string>, std::int64_t>;
+using GramCounts = std::map<std::vector<std::string>, std::int64_t>;
 
 std::vector<std::string> characters_of(std::string_view line) {
   std::vector<std::string> characters;
@@ -45,8 +45,8 @@ std::vector<std::string> words_and_marks(std::string_view line) {
   return all;
 }
 
-Grams grams_of(const std::vector<std::string>& items, std::size_t order) {
-  Grams grams;
+GramCounts grams_of(const std::vector<std::string>& items, std::size_t order) {
+  GramCounts grams;
   for (std::size_t i = 0; i + order <= items.size(); ++i)
     ++grams[{items.begin() + static_cast<std::ptrdiff_t>(i),
              items.begin() + static_cast<std::ptrdiff_t>(i + order)}];
@@ -56,7 +56,7 @@ Grams grams_of(const std::vector<std::string>& items, std::size_t order) {
 void add_orders(const std::vector<std::string>& hypothesis, const std::vector<std::string>& reference,
                 std::size_t orders, ChrfCounts& to) {
   for (std::size_t n = 1; n <= orders; ++n) {
-    const Grams a = grams_of(hypothesis, n), b = grams_of(reference, n);
+    const GramCounts a = grams_of(hypothesis, n), b = grams_of(reference, n);
     ChrfCounts::Order order;
     for (const auto& [gram, count] : a) {
       order.hypothesis += count;
