@@ -1,4 +1,4 @@
-// Pairs of sentences from TSV and JSON lines: bytes from anywhere become pairs or an Error.
+// Pairs of sentences from TSV, JSON lines and TMX: bytes from anywhere become pairs or an Error.
 #include <cstdint>
 #include <string_view>
 
@@ -46,6 +46,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       pairs.take(nullptr);
     });
   }
+  for (const translate::ReadingOptions& options :
+       {translate::ReadingOptions{}, {.from = "en", .to = "fr,de"}})
+    attempt([&] {
+      translate::PairFilter pairs(options, true);
+      // In two pieces, as a file may come.
+      translate::add_tmx(
+          [&](const std::function<void(std::string_view)>& f) {
+            f(text.substr(0, size / 2));
+            f(text.substr(size / 2));
+          },
+          "fuzz", options, pairs);
+      pairs.take(nullptr);
+    });
   attempt([&] { translate::TranslationInput::from_json(text); });
   return 0;
 }

@@ -54,9 +54,13 @@ constexpr std::array<std::string_view, 5> names_of(TranslationAttention) {
   return {"none", "luong", "feed", "bahdanau", "gnmt"};
 }
 
-/// A sentence and its translation.
+/// A sentence and its translation. The languages are named where the data have several directions.
 struct SentencePair {
   std::string source, target;
+  std::string from = {}, to = {};
+
+  /// "en-fr"; empty without languages.
+  std::string direction() const { return to.empty() ? std::string() : from + "-" + to; }
 };
 
 namespace translate {
@@ -70,8 +74,10 @@ struct ReadingOptions {
   static constexpr auto fields() {
     using O = ReadingOptions;
     return std::tuple{
-        field("from", &O::from, "key of the source in JSON lines; of files a.en a.fr, ending of the source"),
-        field("to", &O::to, "the same of the target"),
+        field("from", &O::from,
+              "language of the source: ending of a file's name, key in JSON lines, language in TMX; several "
+              "with commas"),
+        field("to", &O::to, "the same of the target; with several, each line is a pair in each direction"),
         field("longest", &O::longest, "pairs with more characters on a side are left out; 0: none", 0,
               1 << 24),
         field("ratio", &O::ratio,
@@ -81,9 +87,11 @@ struct ReadingOptions {
 };
 static_assert(all_fields_listed<ReadingOptions>);
 
-/// Two files with a sentence a line (a.en a.fr), or files of pairs: TSV (source, tab, target), or JSON lines;
-/// plain, .gz or .xz. Pairs that cannot be learned from are left out, and `notices` says which. Error(data)
-/// for two files of different numbers of lines, for bytes that are no UTF-8, and if no pair is left.
+/// Two files with a sentence a line (a.en a.fr), or files of pairs: TSV (source, tab, target), JSON lines, or
+/// TMX 1.4; plain, .gz or .xz. Files of several directions (a.en a.fr a.en a.de, or several languages in
+/// `from` and `to`) give pairs whose languages are named. Pairs that cannot be learned from are left out, and
+/// `notices` says which. Error(data) for two files of different numbers of lines, for bytes that are no
+/// UTF-8, and if no pair is left.
 Dataset read_pairs(const std::vector<std::filesystem::path>& files, const ReadingOptions& options = {},
                    std::vector<std::string>* notices = nullptr);
 /// Error(data) for a pair with an empty side.
@@ -119,7 +127,7 @@ struct TranslationNetworkOptions {
   int encoder_layers = 1;
   int decoder_layers = 0;
   TranslationAttention attention = TranslationAttention::gnmt;
-  AttentionScore attention_score = AttentionScore::scaled_dot;
+  AttentionScore attention_score = AttentionScore::bilinear;
   bool tied = true;
   float dropout = 0.3F;
   float label_smoothing = 0.1F;
@@ -168,6 +176,7 @@ struct TranslateOptions {
   float max_length_factor = 3;
   float temperature = 0;
   std::uint64_t seed = 1;
+  std::string from = {}, to = {};
 
   static constexpr auto fields() {
     using O = TranslateOptions;
@@ -180,7 +189,9 @@ struct TranslateOptions {
               "longest translation, in tokens of its source; 10 more are allowed", 0.1, 100),
         field("temperature", &O::temperature,
               "above 0: draw tokens in place of a search; below 1: surer, above: more varied", 0, 1e6),
-        field("seed", &O::seed, "what is drawn by")};
+        field("seed", &O::seed, "what is drawn by"),
+        field("from", &O::from, "language of the text, of a model of several directions; only checked"),
+        field("to", &O::to, "language to translate into, of a model of several directions")};
   }
 };
 static_assert(all_fields_listed<TranslateOptions>);
@@ -225,7 +236,11 @@ class Translator {
                           TrainingRun run = {});
 
   /// A line without text has an empty translation.
+  /// Error(option) if the model knows several languages to translate into and `options.to` names none of
+  /// them.
   std::string translate(std::string_view text, const TranslateOptions& options = {}) const;
+  /// The same in a given direction: translate("Hello, how are you?", "en", "fr").
+  std::string translate(std::string_view text, std::string_view from, std::string_view to) const;
   /// The best of each text, the best first; the same whatever other texts there are.
   std::vector<std::vector<Translation>> translate(std::span<const std::string> texts,
                                                   const TranslateOptions& options = {}) const;
@@ -234,6 +249,8 @@ class Translator {
   /// Translates with a beam of 5 and compares.
   TranslationEvaluation evaluate(const Dataset& test, int worst = 20) const;
 
+  /// "en-de", "en-fr"; empty if it was trained in one direction.
+  const std::vector<std::string>& directions() const noexcept;
   const TranslatorOptions& options() const noexcept;
   const History& history() const noexcept;
   void save(const std::filesystem::path& file) const;

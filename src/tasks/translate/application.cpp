@@ -1,5 +1,7 @@
 #include "tasks/translate/application.h"
 
+#include <algorithm>
+
 #include "base/fields.h"
 #include "base/json.h"
 #include "base/message.h"
@@ -18,10 +20,13 @@ namespace fs = std::filesystem;
 /// What later files are read by: the endings of the training files, or their keys.
 std::string record_of(const std::vector<fs::path>& files, const ReadingOptions& reading) {
   std::string from = reading.from, to = reading.to;
-  if (files.size() >= 2 && from.empty() && to.empty()) {
-    from = language_of(files[0]);
-    to = language_of(files[1]);
-  }
+  if (files.size() >= 2 && from.empty() && to.empty())
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      std::string& side = i % 2 == 0 ? from : to;
+      const std::vector<std::string> known = languages_in(side);
+      const std::string own = language_of(files[i]);
+      if (std::find(known.begin(), known.end(), own) == known.end()) side += (side.empty() ? "" : ",") + own;
+    }
   return dump_json(Json{{"from", from}, {"to", to}});
 }
 
@@ -57,6 +62,16 @@ Evaluation summary_of(TranslationEvaluation evaluation) {
   if (!evaluation.signature.empty())
     all.blocks.emplace_back(report::Note{{"BLEU: " + evaluation.signature, "BLEU：" + evaluation.signature}});
   return all;
+}
+
+/// Error(data) for a pair in a direction that the model does not know.
+void check_directions(const TrainedTranslator& model, const Dataset& pairs) {
+  const std::vector<std::string>& known = model.translator.directions();
+  for (const SentencePair* const pair : pairs_in(pairs))
+    if (std::find(known.begin(), known.end(), pair->direction()) == known.end())
+      fail(ErrorKind::data, "the data have pairs of the direction " + quote(pair->direction()) +
+                                "; the model knows " + joined(known, ", ") +
+                                "; name the languages by --from and --to");
 }
 
 /// The first sentence of the part whose picture can be taken in at a glance.
@@ -95,7 +110,9 @@ Parts TranslationTask::read(const std::vector<fs::path>& files, const Reading& r
   Parts parts;
   const ReadingOptions sides =
       model == nullptr ? reading : with_sides(reading, model->model().application().reading);
-  parts.train = read_files(files, sides, model != nullptr, &parts.notices);
+  const bool directions = model != nullptr && !model->translator.directions().empty();
+  parts.train = read_files(files, sides, {model != nullptr, directions}, &parts.notices);
+  if (directions) check_directions(*model, parts.train);
   parts.reading = record_of(files, reading);
   std::vector<std::string_view> sample;
   for (const SentencePair* const pair : pairs_in(parts.train.take(200)))
@@ -106,7 +123,9 @@ Parts TranslationTask::read(const std::vector<fs::path>& files, const Reading& r
 }
 
 Dataset TranslationTask::read_more(const fs::path& file, Reading reading, Parts& parts) {
-  return read_files({file}, with_sides(std::move(reading), parts.reading), true, &parts.notices);
+  const ReadFor use{.scores = true,
+                    .directions = !parts.train.empty() && !parts.train.example<SentencePair>(0).to.empty()};
+  return read_files({file}, with_sides(std::move(reading), parts.reading), use, &parts.notices);
 }
 
 std::vector<std::string> TranslationTask::plan(Options& options, const Parts& parts, const PlaceOf&) {
@@ -131,9 +150,10 @@ Evaluation TranslationTask::evaluate(const TrainedTranslator& model, const Datas
   return summary_of(model.translator.evaluate(examples, worst));
 }
 
-std::vector<std::string> TranslationTask::check_answering(const TrainedTranslator&,
+std::vector<std::string> TranslationTask::check_answering(const TrainedTranslator& model,
                                                           const Answering& answering) {
   translate::check(answering);
+  model.model().input().check_direction(answering.from, answering.to);
   return {};
 }
 
@@ -161,7 +181,8 @@ std::vector<report::Section> TranslationTask::sections(const TrainedTranslator& 
     sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
   const SentencePair* const shown = one_to_show(parts.test.empty() ? parts.valid : parts.test);
   if (shown != nullptr && model.model()->attends()) {
-    const SentencePair pair{shown->source, model.translator.translate(shown->source)};
+    const SentencePair pair{shown->source, model.translator.translate(shown->source, shown->from, shown->to),
+                            shown->from, shown->to};
     const std::vector<ScoredTranslation> looked = model.translator.score(std::span(&pair, 1));
     sections.push_back({{"Attention", "注意力"}, {attention_table(looked.front())}});
   }

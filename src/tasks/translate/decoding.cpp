@@ -38,7 +38,7 @@ class NetworkSearch final : public decode::SearchModel {
   Var logits_;
 };
 
-constexpr std::size_t at_once = 32;
+constexpr std::size_t decoded_at_once = 32;
 
 std::uint64_t seed_for(std::uint64_t seed, const std::vector<std::int32_t>& tokens) {
   return data::content_hash(data::content_of(seed, tokens));
@@ -51,7 +51,7 @@ std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std:
   std::vector<std::vector<std::int32_t>> tokens;
   for (const std::size_t i : which) {
     tokens.push_back(sources[i].tokens);
-    tokens.back().push_back(model.input().source.end());
+    tokens.back().push_back(model.input().source_end(options.to));
   }
   const Ids ids = Ids::pack(tokens);
   NetworkSearch network(*model, ids);
@@ -84,12 +84,13 @@ std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std:
 }
 
 /// The text; what is unknown is the source's word that the decoder looked at.
-Translation spelled(const TranslationModel& model, const Encoded& source, const decode::Found& found) {
+Translation spelled(const TranslationModel& model, const Encoded& source, const decode::Found& found,
+                    std::string_view language) {
   Examined examined;
   if (model->attends() &&
       std::find(found.tokens.begin(), found.tokens.end(), Vocab::unknown) != found.tokens.end()) {
     NumberedPair pair{source.tokens, found.tokens};
-    pair.source.push_back(model.input().source.end());
+    pair.source.push_back(model.input().source_end(language));
     examined = std::move(examine(model, std::span(&pair, 1)).front());
   }
   const auto unknown = [&](std::size_t token) {
@@ -118,13 +119,13 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
     return sources[a].tokens.size() > sources[b].tokens.size();
   });
   std::vector<std::vector<Translation>> all(texts.size(), {Translation{}});
-  for (std::size_t at = 0; at < order.size(); at += at_once) {
-    const auto which = std::span(order).subspan(at, std::min(at_once, order.size() - at));
+  for (std::size_t at = 0; at < order.size(); at += decoded_at_once) {
+    const auto which = std::span(order).subspan(at, std::min(decoded_at_once, order.size() - at));
     const auto found = find(model, sources, which, options);
     for (std::size_t k = 0; k < which.size(); ++k) {
       all[which[k]].clear();
       for (const decode::Found& one : found[k])
-        all[which[k]].push_back(spelled(model, sources[which[k]], one));
+        all[which[k]].push_back(spelled(model, sources[which[k]], one, options.to));
     }
   }
   return all;

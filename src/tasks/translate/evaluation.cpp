@@ -1,6 +1,7 @@
 #include "tasks/translate/evaluation.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "tasks/translate/pairs.h"
@@ -20,12 +21,28 @@ struct Judged {
   ChrfCounts chrf;
 };
 
+/// Translations of the sources, those of a direction together.
+std::vector<std::vector<Translation>> translated(const Translator& translator,
+                                                 const std::vector<const SentencePair*>& pairs) {
+  std::map<std::string, std::vector<std::size_t>> by_direction;
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    by_direction[pairs[i]->direction()].push_back(i);
+  std::vector<std::vector<Translation>> all(pairs.size());
+  for (const auto& [direction, own] : by_direction) {
+    std::vector<std::string> sources;
+    for (const std::size_t i : own)
+      sources.push_back(pairs[i]->source);
+    const SentencePair& first = *pairs[own.front()];
+    auto found = translator.translate(sources, {.from = first.from, .to = first.to});
+    for (std::size_t k = 0; k < own.size(); ++k)
+      all[own[k]] = std::move(found[k]);
+  }
+  return all;
+}
+
 std::vector<Judged> judged(const Translator& translator, const Dataset& test, BleuTokenizer tokenizer) {
-  std::vector<std::string> sources;
   const std::vector<const SentencePair*> pairs = pairs_in(test);
-  for (const SentencePair* const pair : pairs)
-    sources.push_back(pair->source);
-  std::vector<std::vector<Translation>> found = translator.translate(sources);
+  std::vector<std::vector<Translation>> found = translated(translator, pairs);
   std::vector<Judged> all;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string_view reference = pairs[i]->target;
@@ -59,6 +76,30 @@ report::Table by_length(const std::vector<Judged>& all) {
         borders[b + 1] > 1'000 ? first + " +" : first + " - " + std::to_string(borders[b + 1] - 1);
     table.rows.push_back({name, count, sum.score()});
   }
+  return table;
+}
+
+report::Table scores_by_direction(const std::vector<Judged>& all) {
+  report::Table table{.key = "by_direction",
+                      .title = {"Scores by direction", "各方向的成绩"},
+                      .columns = {{"direction", {"Direction", "方向"}},
+                                  {"sentences", {"Sentences", "句数"}, Form::count},
+                                  {"bleu", {"BLEU", "BLEU"}, Form::number},
+                                  {"chrf", {"chrF2", "chrF2"}, Form::number}}};
+  struct Sums {
+    std::int64_t count = 0;
+    BleuCounts bleu;
+    ChrfCounts chrf;
+  };
+  std::map<std::string, Sums> sums;
+  for (const Judged& one : all) {
+    Sums& own = sums[one.pair->direction()];
+    ++own.count;
+    own.bleu += one.bleu;
+    own.chrf += one.chrf;
+  }
+  for (const auto& [direction, own] : sums)
+    table.rows.push_back({direction, own.count, own.bleu.score(), own.chrf.score()});
   return table;
 }
 
@@ -125,6 +166,7 @@ TranslationEvaluation evaluation_of(const Translator& translator, const Dataset&
   evaluation.chrf = chrf.score();
   evaluation.loss = evaluation.tokens > 0 ? nats / static_cast<double>(evaluation.tokens) : 0;
   evaluation.signature = bleu_signature(tokenizer, 1, false);
+  if (!translator.directions().empty()) evaluation.blocks.push_back(scores_by_direction(all));
   evaluation.blocks.push_back(by_length(all));
   if (worst > 0) {
     evaluation.blocks.push_back(extremes(all, worst, true));

@@ -1,8 +1,11 @@
 #include "tasks/translate/input.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "tasks/translate/pairs.h"
 
 namespace rondo::translate {
@@ -13,6 +16,33 @@ std::vector<std::int32_t> lengths_of(const PairBatches::Shared& shared) {
   for (const NumberedPair& pair : shared.pairs)
     lengths.push_back(static_cast<std::int32_t>(pair.source.size() + pair.target.size() + 1));
   return lengths;
+}
+
+/// The directions of the data and the languages that they lead to; none where there is one direction.
+void find_directions(const Dataset& train, TranslationInput& input) {
+  std::set<std::string> directions, languages;
+  for (const SentencePair* const pair : pairs_in(train)) {
+    directions.insert(pair->direction());
+    languages.insert(pair->to);
+  }
+  if (directions.size() < 2) return;
+  if (directions.contains("")) fail(ErrorKind::data, "some pairs name their languages, and some do not");
+  input.directions.assign(directions.begin(), directions.end());
+  input.languages.assign(languages.begin(), languages.end());
+}
+
+std::vector<std::string> texts_in(const Json& json, const char* key) {
+  std::vector<std::string> texts;
+  if (!json.contains(key)) return texts;
+  const auto refuse = [&] {
+    fail(ErrorKind::format, std::string("translator: '") + key + "' is not a list of texts");
+  };
+  if (!json[key].is_array()) refuse();
+  for (const Json& text : json[key]) {
+    if (!text.is_string()) refuse();
+    texts.push_back(text.get<std::string>());
+  }
+  return texts;
 }
 
 }  // namespace
@@ -59,6 +89,7 @@ TranslationInput TranslationInput::learn(const Dataset& train, const TranslatorO
     targets.push_back(pair->target);
   }
   TranslationInput input;
+  find_directions(train, input);
   input.joint = planned.text.vocabulary == TranslationVocabulary::joint;
   const std::uint64_t seed = planned.training.seed;
   if (input.joint) {
@@ -69,13 +100,48 @@ TranslationInput TranslationInput::learn(const Dataset& train, const TranslatorO
     input.source = Units::learn(sources, planned.text, seed);
     input.target = Units::learn(targets, planned.text, seed);
   }
+  input.mark_languages();
   return input;
 }
 
-NumberedPair TranslationInput::numbers(const Encoded& from, const Encoded& to) const {
+/// A joint vocabulary is one table: both sides have the marks.
+void TranslationInput::mark_languages() {
+  source.set_marks(static_cast<std::int32_t>(languages.size()));
+  if (joint) target = source;
+}
+
+NumberedPair TranslationInput::numbers(const Encoded& from, const Encoded& to,
+                                       std::string_view language) const {
   NumberedPair pair{from.tokens, to.tokens};
-  pair.source.push_back(source.end());
+  pair.source.push_back(source_end(language));
   return pair;
+}
+
+std::int32_t TranslationInput::source_end(std::string_view language) const {
+  if (languages.empty()) return source.end();
+  const auto found = std::find(languages.begin(), languages.end(), language);
+  if (found == languages.end()) check_direction("", language);
+  return source.mark(static_cast<std::int32_t>(found - languages.begin()));
+}
+
+void TranslationInput::check_direction(std::string_view from, std::string_view to) const {
+  if (languages.empty()) {
+    if (!from.empty() || !to.empty())
+      fail(ErrorKind::option, std::string(to.empty() ? "from" : "to") +
+                                  ": the model was trained in one direction, without names; leave it out");
+    return;
+  }
+  std::string known;
+  for (const std::string& direction : directions) {
+    const bool same_to = direction.ends_with("-" + std::string(to));
+    if (same_to && !to.empty() && (from.empty() || direction == std::string(from) + "-" + std::string(to)))
+      return;
+    known += (known.empty() ? "" : ", ") + direction;
+  }
+  fail(ErrorKind::option, "to: wanted a language to translate into; the model knows " + known + "; got " +
+                              (to.empty()     ? std::string("none")
+                               : from.empty() ? quote(std::string(to))
+                                              : std::string(from) + "-" + std::string(to)));
 }
 
 PairBatches TranslationInput::batches(const Dataset& pairs, data::BatchOptions options,
@@ -84,13 +150,17 @@ PairBatches TranslationInput::batches(const Dataset& pairs, data::BatchOptions o
   shared->begin = target.begin();
   shared->end = target.end();
   for (const SentencePair* const pair : pairs_in(pairs))
-    shared->pairs.push_back(numbers(source.encode(pair->source), target.encode(pair->target)));
+    shared->pairs.push_back(numbers(source.encode(pair->source), target.encode(pair->target), pair->to));
   return PairBatches(std::move(shared), options, seed);
 }
 
 std::string TranslationInput::to_json() const {
   Json json = {{"joint", joint}, {"source", source.to_tree()}};
   if (!joint) json["target"] = target.to_tree();
+  if (!languages.empty()) {
+    json["directions"] = directions;
+    json["languages"] = languages;
+  }
   return dump_json(json);
 }
 
@@ -103,6 +173,9 @@ TranslationInput TranslationInput::from_json(std::string_view text) {
   if (!input.joint && !json.contains("target")) fail(ErrorKind::format, "translator: 'target' is missing");
   input.source = Units::from_tree(json["source"]);
   input.target = input.joint ? input.source : Units::from_tree(json["target"]);
+  input.directions = texts_in(json, "directions");
+  input.languages = texts_in(json, "languages");
+  input.mark_languages();
   return input;
 }
 

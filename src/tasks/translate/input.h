@@ -62,13 +62,23 @@ struct TranslationInput {
 
   Units source, target;
   bool joint = false;
+  /// Several directions in one model: the source's end says the language of the target (Johnson et al. 2017,
+  /// who put it first; an encoder of both directions reads it as early).
+  std::vector<std::string> directions = {}, languages = {};
 
   static TranslationInput learn(const Dataset& train, const TranslatorOptions& planned);
-  NumberedPair numbers(const Encoded& from, const Encoded& to) const;
+  NumberedPair numbers(const Encoded& from, const Encoded& to, std::string_view language) const;
+  /// What ends a source. Error(option) for a language that is not known, or missing.
+  std::int32_t source_end(std::string_view language) const;
+  /// Error(option) for a direction that is not known; without `from`, any.
+  void check_direction(std::string_view from, std::string_view to) const;
   PairBatches batches(const Dataset& pairs, data::BatchOptions options, std::uint64_t seed) const;
   std::string to_json() const;
   /// Error(format) for anything that to_json() cannot have written.
   static TranslationInput from_json(std::string_view json);
+
+ private:
+  void mark_languages();
 };
 
 }  // namespace rondo::translate

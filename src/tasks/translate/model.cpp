@@ -57,8 +57,13 @@ std::string Translator::translate(std::string_view text, const TranslateOptions&
   return translate(std::span(&one, 1), options).front().front().text;
 }
 
+std::string Translator::translate(std::string_view text, std::string_view from, std::string_view to) const {
+  return translate(text, {.from = std::string(from), .to = std::string(to)});
+}
+
 std::vector<std::vector<Translation>> Translator::translate(std::span<const std::string> texts,
                                                             const TranslateOptions& options) const {
+  impl_->network.input().check_direction(options.from, options.to);
   for (std::size_t i = 0; i < texts.size(); ++i)
     require_utf8(texts[i], "text " + std::to_string(i + 1));
   return translate::translations(impl_->network, texts, options);
@@ -77,7 +82,7 @@ std::vector<ScoredTranslation> Translator::score(std::span<const SentencePair> p
     all[i].target_words = targets[i].words;
     if (sources[i].tokens.empty() || targets[i].tokens.empty()) continue;
     places.push_back(i);
-    numbered.push_back(input.numbers(sources[i], targets[i]));
+    numbered.push_back(input.numbers(sources[i], targets[i], pairs[i].to));
   }
   const std::vector<translate::Examined> examined = translate::examine(impl_->network, numbered);
   for (std::size_t k = 0; k < places.size(); ++k) {
@@ -96,6 +101,9 @@ TranslationEvaluation Translator::evaluate(const Dataset& test, int worst) const
   return translate::evaluation_of(*this, test, worst);
 }
 
+const std::vector<std::string>& Translator::directions() const noexcept {
+  return impl_->network.input().directions;
+}
 const TranslatorOptions& Translator::options() const noexcept {
   return impl_->network.options();
 }

@@ -46,21 +46,20 @@ State first_rows(const State& state, std::int64_t count) {
   return State(std::move(parts));
 }
 
-/// Appends what the rows of one step looked at.
-void append(Attended* to, const Attended& step) {
-  if (to == nullptr) return;
-  if (to->begins.empty()) to->begins.push_back(0);
-  const std::int64_t offset = to->begins.back();
-  for (std::size_t i = 1; i < step.begins.size(); ++i)
-    to->begins.push_back(offset + step.begins[i]);
-  if (to->weights.empty()) {
-    to->weights = step.weights;
-    return;
+/// What the rows of all steps looked at, one step after the other.
+Attended joined(std::span<const Attended> steps) {
+  Attended all;
+  all.begins.push_back(0);
+  for (const Attended& step : steps) {
+    const std::int64_t offset = all.begins.back();
+    for (std::size_t i = 1; i < step.begins.size(); ++i)
+      all.begins.push_back(offset + step.begins[i]);
   }
-  Tensor both = Tensor::uninitialised({offset + step.begins.back()}, step.weights.dtype());
-  std::copy_n(to->weights.data<float>().begin(), offset, both.data<float>().begin());
-  std::copy_n(step.weights.data<float>().begin(), step.begins.back(), both.data<float>().begin() + offset);
-  to->weights = std::move(both);
+  all.weights = Tensor::uninitialised({all.begins.back()}, steps.front().weights.dtype());
+  auto to = all.weights.data<float>().begin();
+  for (const Attended& step : steps)
+    to = std::copy_n(step.weights.data<float>().begin(), step.begins.back(), to);
+  return all;
 }
 
 constexpr std::size_t dropped_source = 0, dropped_memory = 1, dropped_target = 2, dropped_top = 3,
@@ -135,7 +134,7 @@ Var TranslationNet::step_on(const Memory& memory, std::span<const std::int32_t> 
                             DecoderState& state, std::uint64_t time, Attended* attended) const {
   const auto look = [&](const Var& query) {
     Attended found = (*attention_)(query, memory.rows, source_of);
-    append(attended, found);
+    if (attended != nullptr) *attended = found;
     return found.context;
   };
   Var in = x, context;
@@ -168,14 +167,16 @@ Var TranslationNet::step_by_step(const Memory& memory, const PairBatch& batch, c
                                  Attended* attended) const {
   DecoderState state = memory.start.select(batch.source_of);
   std::vector<Var> tops;
+  std::vector<Attended> looked;
   for (std::int64_t t = 0; t < batch.layout->steps(); ++t) {
     const std::int64_t begin = batch.layout->begin(t), count = batch.layout->rows_at(t);
     state.first = first_rows(state.first, count);
     if (state.fed.defined() && state.fed.rows() != count) state.fed = slice_rows(state.fed, 0, count);
     tops.push_back(step_on(memory, std::span(batch.source_of).first(static_cast<std::size_t>(count)),
                            slice_rows(x, begin, begin + count), state, static_cast<std::uint64_t>(t),
-                           attended));
+                           attended == nullptr ? nullptr : &looked.emplace_back()));
   }
+  if (attended != nullptr && attends()) *attended = joined(looked);
   return stack(tops);
 }
 

@@ -1,6 +1,7 @@
 #include "tasks/translate/pairs.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/files.h"
@@ -39,7 +40,10 @@ std::string place(const std::string& name, std::uint64_t line) {
   return name + " line " + std::to_string(line);
 }
 
-void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to) {
+void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to,
+                  std::string from_language = {}, std::string to_language = {}) {
+  if (from_language.empty()) from_language = language_of(source);
+  if (to_language.empty()) to_language = language_of(target);
   LineReader first(source, {.size = std::uint64_t{1} << 40}),
       second(target, {.size = std::uint64_t{1} << 40});
   std::string a, b;
@@ -48,7 +52,7 @@ void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to
     if (!more_first && !more_second) return;
     if (more_first && more_second) {
       to.add({std::string(prepared(a, first.number(), source.string())),
-              std::string(prepared(b, second.number(), target.string()))},
+              std::string(prepared(b, second.number(), target.string())), from_language, to_language},
              place(source.string(), first.number()));
       continue;
     }
@@ -62,31 +66,42 @@ void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to
 
 bool is_table(const fs::path& file) {
   const std::string ending = language_of(file);
-  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt";
+  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt" || ending == "tmx";
 }
 
 /// b.fr for b.en, with whatever compression it has.
-fs::path other_side(const fs::path& file, const ReadingOptions& options) {
+fs::path in_language(const fs::path& file, const std::string& language) {
   const std::string own = language_of(file);
-  if (own == options.to || (!options.from.empty() && own != options.from))
-    fail(ErrorKind::data, file.string() + ": wanted a file of sources, whose name ends in ." +
-                              (options.from.empty() ? "LANGUAGE" : options.from) +
-                              ", and beside it one in ." + options.to +
-                              "; or give both files, the source first");
+  if (own == language) return file;
   std::string stem = file.string();
   for (const char* packed : {".gz", ".xz"})
     if (stem.ends_with(packed)) stem.resize(stem.size() - 3);
   stem.resize(stem.size() - own.size());
   for (const char* packed : {"", ".gz", ".xz"})
-    if (std::error_code error; fs::is_regular_file(stem + options.to + packed, error))
-      return stem + options.to + packed;
-  fail(ErrorKind::data, file.string() + ": its translations would be in " + stem + options.to +
+    if (std::error_code error; fs::is_regular_file(stem + language + packed, error))
+      return stem + language + packed;
+  fail(ErrorKind::data, file.string() + ": its translations would be in " + stem + language +
                             ", which is not there; give TSV or JSON lines, or both files");
+}
+
+/// One file of plain lines; the others lie beside it.
+void add_siblings(const fs::path& file, ReadingOptions options, PairFilter& to) {
+  const std::string own = language_of(file);
+  if (options.from.empty()) options.from = own;
+  const std::vector<std::string> sources = languages_in(options.from);
+  if (std::find(sources.begin(), sources.end(), own) == sources.end() || own == options.to)
+    fail(ErrorKind::data, file.string() + ": wanted a file of sources, whose name ends in ." +
+                              (own == options.to ? "LANGUAGE" : options.from) + ", and beside it one in ." +
+                              options.to + "; or give both files, the source first");
+  for (const auto& [from, into] : directions_of(options))
+    add_parallel(in_language(file, from), in_language(file, into), to, from, into);
 }
 
 void add_table(const fs::path& file, const ReadingOptions& options, PairFilter& to) {
   const std::string ending = language_of(file);
-  if (ending == "jsonl" || ending == "json")
+  if (ending == "tmx")
+    add_tmx(file, options, to);
+  else if (ending == "jsonl" || ending == "json")
     add_jsonl(lines_of(file), file.string(), options, to);
   else
     add_tsv(lines_of(file), file.string(), to);
@@ -111,7 +126,8 @@ void PairFilter::skip(const std::string& why, const std::string& where) {
 }
 
 void PairFilter::add(SentencePair pair, const std::string& where) {
-  pair = {cleaned(pair.source), cleaned(pair.target)};
+  pair.source = cleaned(pair.source);
+  pair.target = cleaned(pair.target);
   if (pair.source.empty()) return skip("an empty source", where);
   if (pair.target.empty()) return skip("an empty target", where);
   const auto a = count_code_points(pair.source), b = count_code_points(pair.target);
@@ -153,27 +169,64 @@ void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to) {
 
 void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options,
                PairFilter& to) {
-  std::string from = options.from, into = options.to;
+  std::vector<std::pair<std::string, std::string>> directions = directions_of(options);
   lines([&](std::string_view line, std::uint64_t number) {
     if (trim_unseen(line).empty()) return;
     const Json row = parse_json(line, {.name = name, .kind = ErrorKind::data, .line = number});
     if (!row.is_object()) return to.skip("a line that is no object", place(name, number));
-    if (from.empty() || into.empty()) {
+    if (directions.empty()) {
       std::vector<std::string> keys;
       for (const auto& [key, value] : row.items())
         if (value.is_string()) keys.push_back(key);
       if (keys.size() != 2)
         fail(ErrorKind::data,
              place(name, number) + ": which texts are source and target? --from KEY --to KEY");
-      from = keys[0];
-      into = keys[1];
+      directions.emplace_back(keys[0], keys[1]);
     }
-    for (const std::string& key : {from, into})
-      if (!row.contains(key) || !row[key].is_string())
-        return to.skip("no text " + quote(key), place(name, number));
-    to.add({row[from].get<std::string>(), row[into].get<std::string>()}, place(name, number));
+    for (const auto& [from, into] : directions) {
+      std::string missing;
+      for (const std::string& key : {into, from})
+        if (!row.contains(key) || !row[key].is_string()) missing = key;
+      if (!missing.empty())
+        to.skip("no text " + quote(missing), place(name, number));
+      else
+        to.add({row[from].get<std::string>(), row[into].get<std::string>(), from, into}, place(name, number));
+    }
   });
 }
+
+std::vector<std::string> languages_in(std::string_view list) {
+  std::vector<std::string> languages;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    const std::string_view one = trim_unseen(list.substr(begin, end - begin));
+    if (!one.empty()) languages.emplace_back(one);
+    begin = end + 1;
+  }
+  return languages;
+}
+
+std::vector<std::pair<std::string, std::string>> directions_of(const ReadingOptions& options) {
+  std::vector<std::pair<std::string, std::string>> directions;
+  for (const std::string& from : languages_in(options.from))
+    for (const std::string& to : languages_in(options.to))
+      if (from != to) directions.emplace_back(from, to);
+  return directions;
+}
+
+namespace {
+
+/// Pairs of one direction need no names.
+void forget_single_direction(std::vector<SentencePair>& pairs) {
+  std::set<std::string> directions;
+  for (const SentencePair& pair : pairs)
+    directions.insert(pair.direction());
+  if (directions.size() > 1) return;
+  for (SentencePair& pair : pairs)
+    pair.from = pair.to = {};
+}
+
+}  // namespace
 
 std::vector<const SentencePair*> pairs_in(const Dataset& pairs) {
   std::vector<const SentencePair*> all;
@@ -182,9 +235,9 @@ std::vector<const SentencePair*> pairs_in(const Dataset& pairs) {
   return all;
 }
 
-Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& options, bool for_scores,
+Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& options, ReadFor use,
                    std::vector<std::string>* notices) {
-  PairFilter filter(options, for_scores);
+  PairFilter filter(options, use.scores);
   const bool parallel = !files.empty() && !is_table(files.front());
   if (parallel && files.size() == 1 && options.to.empty())
     fail(ErrorKind::data,
@@ -192,7 +245,7 @@ Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& opt
              ": one file of plain lines; give source and target, as in 'a.en a.fr', or TSV or "
              "JSON lines with both");
   if (parallel && files.size() == 1) {
-    add_parallel(files.front(), other_side(files.front(), options), filter);
+    add_siblings(files.front(), options, filter);
   } else if (parallel) {
     if (files.size() % 2 != 0)
       fail(ErrorKind::data,
@@ -206,13 +259,14 @@ Dataset read_files(const std::vector<fs::path>& files, const ReadingOptions& opt
   std::vector<SentencePair> pairs = filter.take(notices);
   if (pairs.empty())
     fail(ErrorKind::data, "no pair of sentences in " + (files.empty() ? "no files" : files.front().string()) +
-                              "; wanted two files with a sentence a line, TSV, or JSON lines");
+                              "; wanted two files with a sentence a line, TSV, JSON lines, or TMX");
+  if (!use.directions) forget_single_direction(pairs);
   return dataset_of(std::move(pairs));
 }
 
 Dataset read_pairs(const std::vector<fs::path>& files, const ReadingOptions& options,
                    std::vector<std::string>* notices) {
-  return read_files(files, options, false, notices);
+  return read_files(files, options, {}, notices);
 }
 
 Dataset dataset_of(std::vector<SentencePair> pairs) {
@@ -221,11 +275,14 @@ Dataset dataset_of(std::vector<SentencePair> pairs) {
       fail(ErrorKind::data, "pair " + std::to_string(i + 1) + " has an empty side");
   const auto length = [](const SentencePair& p) { return static_cast<std::int64_t>(p.source.size()); };
   return data::examples_of(
-      std::move(pairs), data::About<SentencePair>{
-                            .content = std::function<std::string(const SentencePair&)>(
-                                [](const SentencePair& p) { return data::content_of(p.source, p.target); }),
-                            .length = length,
-                            .key = [](const SentencePair& p) { return p.source; }});
+      std::move(pairs),
+      data::About<SentencePair>{
+          .content = std::function<std::string(const SentencePair&)>([](const SentencePair& p) {
+            return p.to.empty() ? data::content_of(p.source, p.target)
+                                : data::content_of(p.source, p.target, p.direction());
+          }),
+          .length = length,
+          .key = [](const SentencePair& p) { return p.source; }});
 }
 
 }  // namespace rondo::translate

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rondo/tasks/translate.h>
@@ -35,14 +36,28 @@ class PairFilter {
 using EachLine = std::function<void(const std::function<void(std::string_view, std::uint64_t)>&)>;
 /// TSV: source, tab, target. Quotes are text.
 void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to);
-/// JSON lines with two texts each; keys as in `options`, else of the first line that has exactly two texts.
+/// JSON lines with a text in each language; keys as in `options`, else of the first line that has exactly two
+/// texts.
 void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options, PairFilter& to);
+/// TMX 1.4: a text in each language. Without languages in `options`, a file of two; the header's is the
+/// source.
+void add_tmx(const std::filesystem::path& file, const ReadingOptions& options, PairFilter& to);
+/// The same of pieces of a file: calls f(piece) until the file ends.
+using EachPiece = std::function<void(const std::function<void(std::string_view)>&)>;
+void add_tmx(const EachPiece& pieces, const std::string& name, const ReadingOptions& options, PairFilter& to);
 
 /// The pairs of a dataset, in its order.
 std::vector<const SentencePair*> pairs_in(const Dataset& pairs);
-/// With `for_scores`, no pair is left out for its length.
+struct ReadFor {
+  bool scores = false;      ///< no pair is left out for its length
+  bool directions = false;  ///< languages are named even if there is one direction
+};
 Dataset read_files(const std::vector<std::filesystem::path>& files, const ReadingOptions& options,
-                   bool for_scores, std::vector<std::string>* notices);
+                   ReadFor use, std::vector<std::string>* notices);
+/// "en" and "fr" of "en,fr"; white space around them does not count.
+std::vector<std::string> languages_in(std::string_view list);
+/// Every pair of different languages, the sources' order first.
+std::vector<std::pair<std::string, std::string>> directions_of(const ReadingOptions& options);
 /// "en" of a.en, a.en.gz and a.en.xz.
 std::string language_of(const std::filesystem::path& file);
 

@@ -82,6 +82,7 @@ Encoded Units::encode(std::string_view text) const {
 
 /// What a token adds to the text; words have the blank before them.
 std::string Units::spelled(std::int32_t token) const {
+  if (token >= encoder_.vocab().size()) return {};
   const std::string_view text = encoder_.vocab().token(token);
   if (kind_ == TranslationUnit::words) return " " + std::string(text);
   return kind_ == TranslationUnit::subwords ? with_blanks(text) : std::string(text);

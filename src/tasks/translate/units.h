@@ -31,9 +31,12 @@ class Units {
   static Units learn(std::span<const std::string_view> texts, const TranslationTextOptions& options,
                      std::uint64_t seed);
 
-  std::int32_t size() const noexcept { return encoder_.vocab().size() + 2; }
+  std::int32_t size() const noexcept { return encoder_.vocab().size() + marks_ + 2; }
   std::int32_t begin() const noexcept { return size() - 2; }
   std::int32_t end() const noexcept { return size() - 1; }
+  /// So many numbers between those of the vocabulary and the last two say something of the whole sentence.
+  void set_marks(std::int32_t count) noexcept { marks_ = count; }
+  std::int32_t mark(std::int32_t number) const noexcept { return encoder_.vocab().size() + number; }
   /// Without begin and end. A text without words has no tokens.
   Encoded encode(std::string_view text) const;
   /// `unknown(i)` is what stands for token i, which is unknown. `word_of`, if given, gets the number of the
@@ -49,6 +52,7 @@ class Units {
   std::string spelled(std::int32_t token) const;
   TranslationUnit kind_ = TranslationUnit::words;
   TextEncoder encoder_;
+  std::int32_t marks_ = 0;
 };
 
 }  // namespace rondo::translate

@@ -73,7 +73,7 @@ class Answers {
     if (command_.alignment != Alignment::none || command_.word_scores)
       for (std::size_t i = 0; i < lines.size(); ++i)
         for (const Translation& translation : all[i])
-          pairs.push_back({lines[i], translation.text});
+          pairs.push_back({lines[i], translation.text, command_.search.from, command_.search.to});
     const std::vector<ScoredTranslation> looked = translator_.score(pairs);
     std::string out;
     auto next = looked.begin();
@@ -106,7 +106,8 @@ class Answers {
       if (tab == std::string::npos || lines[i].find('\t', tab + 1) != std::string::npos)
         fail(ErrorKind::data, "line " + std::to_string(number_ + i + 1) +
                                   ": wanted source, tab, translation, got " + quote(shown(lines[i])));
-      pairs.push_back({lines[i].substr(0, tab), lines[i].substr(tab + 1)});
+      pairs.push_back(
+          {lines[i].substr(0, tab), lines[i].substr(tab + 1), command_.search.from, command_.search.to});
     }
     std::string out;
     const std::vector<ScoredTranslation> all = translator_.score(pairs);
@@ -144,6 +145,7 @@ void check(const TranslateOptions& search) {
 
 void translate_stream(const Translator& translator, const TranslateCommand& command, const VerbCall& call) {
   check(command.search);
+  translator.impl().network.input().check_direction(command.search.from, command.search.to);
   const InferenceMode weights_packed_once;
   Answers answers(translator, command, call);
   if (!call.texts.empty()) return answers.answer(call.texts);
