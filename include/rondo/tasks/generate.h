@@ -25,6 +25,7 @@ struct GenerateOptions {
   std::string first_line = {};
   std::string acrostic = {};
   bool distinct = false;
+  std::string label = {};
 
   static constexpr auto fields() {
     using O = GenerateOptions;
@@ -50,7 +51,8 @@ struct GenerateOptions {
               "keep to lines of so many characters: 5x4, or 7,5,7, or with given ones: 春????,夏????"),
         field("first_line", &O::first_line, "with a form: the characters of its first line"),
         field("acrostic", &O::acrostic, "with a form: the characters that its lines begin with"),
-        field("distinct", &O::distinct, "with a form: no character twice")};
+        field("distinct", &O::distinct, "with a form: no character twice"),
+        field("label", &O::label, "write for this label, of a model that was trained with labels")};
   }
 };
 static_assert(all_fields_listed<GenerateOptions>);

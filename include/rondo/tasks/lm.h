@@ -51,14 +51,18 @@ namespace lm {
 /// How files become documents.
 struct ReadingOptions {
   Documents documents = Documents::file;
-  std::string text = {};
+  std::string text = {}, label = {};
 
   static constexpr auto fields() {
     using O = ReadingOptions;
     return std::tuple{
         field("documents", &O::documents, "what ends a document: the file, a blank line, or each line"),
         field("text", &O::text,
-              "column of a TSV, CSV or JSON lines file that holds the text: each row is a document")};
+              "column of a TSV, CSV or JSON lines file that holds the text, by name, or by number where no "
+              "line "
+              "names them: each row is a document"),
+        field("label", &O::label,
+              "column of its label: the model learns to write for a label, as 'generate --label' asks")};
   }
 };
 static_assert(all_fields_listed<ReadingOptions>);
@@ -231,7 +235,8 @@ class LanguageModel {
     std::vector<std::string> texts;  ///< what each token spells; "" for the end
     std::vector<double> log_probabilities;
   };
-  Scored score_tokens(std::string_view text) const;
+  /// Of a model that was trained with labels, as a text of the one given, or of none.
+  Scored score_tokens(std::string_view text, std::string_view label = {}) const;
   /// Goes on from a prompt. `piece`, if given, gets each sample's text as it comes, in whole characters; a
   /// false return ends it.
   std::vector<Generated> generate(
@@ -239,6 +244,8 @@ class LanguageModel {
       const std::function<bool(int sample, std::string_view text)>& piece = {}) const;
 
   const TextUnits& units() const noexcept;
+  /// What generate() can be told to write for; empty for a model that was trained without labels.
+  const std::vector<std::string>& labels() const noexcept;
   const LanguageOptions& options() const noexcept;
   const History& history() const noexcept;
   bool interrupted() const noexcept { return history().interrupted(); }

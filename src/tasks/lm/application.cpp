@@ -50,6 +50,31 @@ std::vector<Score> scores_of(const TextScore& score) {
       {.name = "words", .title = {"Words", "词数"}, .value = count(score.words), .form = Form::count}};
 }
 
+/// The columns of a table are named once, in training.
+std::string record_of(const ReadingOptions& reading) {
+  return dump_json(Json{{"text", reading.text}, {"label", reading.label}});
+}
+
+ReadingOptions with_columns(ReadingOptions reading, const std::string& record) {
+  if (record.empty() || !reading.text.empty()) return reading;
+  const std::string where = "how the training data were read";
+  const Json columns = parse_json(record, {.name = where});
+  for (const auto& [key, to] : {std::pair("text", &reading.text), std::pair("label", &reading.label)}) {
+    if (!columns.is_object() || !columns.contains(key) || !columns[key].is_string())
+      fail(ErrorKind::format, where + ": wanted " + quote(key) + " as a text");
+    if (to->empty()) *to = columns[key].get<std::string>();
+  }
+  return reading;
+}
+
+/// Plain text has no columns.
+bool is_table(const std::filesystem::path& file) {
+  std::filesystem::path name = file.filename();
+  if (name.extension() == ".gz" || name.extension() == ".xz") name = name.stem();
+  const std::string ending = name.extension().string();
+  return ending == ".tsv" || ending == ".csv" || ending == ".jsonl" || ending == ".json";
+}
+
 Evaluation summary_of(const TextScore& score, std::size_t documents) {
   return {.examples = static_cast<std::int64_t>(documents),
           .counted = LanguageModelling::counted(),
@@ -62,7 +87,8 @@ std::vector<std::string> LanguageModelling::examples() {
   return {"rondo train lm shakespeare.txt --out shakespeare.rondo",
           "rondo train lm ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --tokenizer blanks --out "
           "ptb.rondo",
-          "rondo train lm poems.tsv --text text --out poems.rondo"};
+          "rondo train lm poems.tsv --text text --out poems.rondo",
+          "rondo train lm reviews.csv --text review --label label --out reviews.rondo"};
 }
 
 std::vector<Verb> LanguageModelling::verbs() {
@@ -73,7 +99,8 @@ std::vector<Verb> LanguageModelling::verbs() {
       "generate", "write text with a language model", "prompt to go on from; several are answered in turn",
       +run,
       {"rondo generate shakespeare.rondo --prompt \"ROMEO:\" --length 300 --temperature 0.8",
-       "rondo generate shakespeare.rondo --samples 5 --top-p 0.9 --seed 7"});
+       "rondo generate shakespeare.rondo --samples 5 --top-p 0.9 --seed 7",
+       "rondo generate reviews.rondo --label positive --samples 3"});
   verb.reads_terminal = false;
   return {std::move(verb)};
 }
@@ -83,9 +110,13 @@ void LanguageModelling::check(const Options& options, const Reading&, const Plac
 }
 
 Parts LanguageModelling::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
-                              const Writer*) {
+                              const Writer* model) {
   Parts parts;
-  parts.train = read_text(files, reading, &parts.notices);
+  const bool known = model != nullptr && !files.empty() && is_table(files.front());
+  const ReadingOptions columns =
+      known ? with_columns(reading, model->model().application().reading) : reading;
+  parts.train = read_text(files, columns, &parts.notices);
+  parts.reading = record_of(columns);
   std::vector<std::string_view> sample = documents_in(parts.train.take(200));
   for (std::string_view& document : sample)
     document = document.substr(0, document.find('\n', 1'000));  // a whole line is whole UTF-8
@@ -93,8 +124,8 @@ Parts LanguageModelling::read(const std::vector<std::filesystem::path>& files, c
   return parts;
 }
 
-Dataset LanguageModelling::read_more(const std::filesystem::path& file, const Reading& reading,
-                                     Parts& parts) {
+Dataset LanguageModelling::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {
+  if (is_table(file)) reading = with_columns(std::move(reading), parts.reading);
   return read_text({file}, reading, &parts.notices);
 }
 
@@ -135,11 +166,11 @@ Evaluation LanguageModelling::evaluate(const Writer& writer, const Dataset& exam
 }
 
 std::vector<Answer> LanguageModelling::answer(const Writer& writer, std::span<const std::string> lines,
-                                              const Answering&) {
+                                              const Answering& answering) {
   std::vector<Answer> answers;
   answers.reserve(lines.size());
   for (const std::string& line : lines) {
-    const LanguageModel::Scored scored = writer.language.score_tokens(line);
+    const LanguageModel::Scored scored = writer.language.score_tokens(line, answering.label);
     double sum = 0;
     Json tokens = Json::array(), log_probabilities = Json::array();
     for (std::size_t i = 0; i < scored.tokens.size(); ++i) {
@@ -158,19 +189,30 @@ std::vector<Answer> LanguageModelling::answer(const Writer& writer, std::span<co
   return answers;
 }
 
+std::vector<std::string> LanguageModelling::check_answering(const Writer& writer,
+                                                            const Answering& answering) {
+  writer.model().input().label_number(answering.label);
+  return {};
+}
+
 std::vector<report::Section> LanguageModelling::sections(const Writer&, const Parts&, const Evaluation&) {
   return {};
 }
 
 std::vector<Fact> LanguageModelling::facts(const Writer& writer) {
   const Vocab& vocab = writer.language.units().vocab();
+  const std::string labels = writer.language.labels().empty() ? "-" : joined(writer.language.labels(), ", ");
   const std::string unit(name_of(writer.language.units().options().tokenizer));
   return {
       {.key = "tokenizer", .title = {"Tokens", "词元"}, .text = {unit, unit}, .json = dump_json(Json(unit))},
       {.key = "vocabulary",
        .title = {"Vocabulary", "词表"},
        .text = {std::to_string(vocab.size()), std::to_string(vocab.size())},
-       .json = std::to_string(vocab.size())}};
+       .json = std::to_string(vocab.size())},
+      {.key = "labels",
+       .title = {"Labels to write for", "可指定的标签"},
+       .text = {labels, labels},
+       .json = dump_json(Json(writer.language.labels()))}};
 }
 
 }  // namespace rondo::lm

@@ -20,6 +20,16 @@ struct Writer {
   void save(const std::filesystem::path& file) const { language.save(file); }
 };
 
+struct ScoringOptions {
+  std::string label = {};
+
+  static constexpr auto fields() {
+    return std::tuple{field("label", &ScoringOptions::label,
+                            "score lines as texts of this label, of a model that was trained with labels")};
+  }
+};
+static_assert(all_fields_listed<ScoringOptions>);
+
 struct LanguageModelling {
   static constexpr std::string_view name = "lm",
                                     about =
@@ -30,7 +40,7 @@ struct LanguageModelling {
                                     next = "\"a line to be scored\"";
   using Options = LanguageOptions;
   using Reading = ReadingOptions;
-  using Answering = NoOptions;
+  using Answering = ScoringOptions;
   using Typed = Writer;
 
   static Words counted() { return {"documents", "文档"}; }
@@ -39,8 +49,9 @@ struct LanguageModelling {
   static std::vector<Verb> verbs();
 
   static void check(const Options& options, const Reading& reading, const PlaceOf& place);
-  static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading, const Writer*);
-  static Dataset read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts);
+  static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
+                    const Writer* model);
+  static Dataset read_more(const std::filesystem::path& file, Reading reading, Parts& parts);
   /// In order: the test part is the end of the text, the validation part what stands before it.
   static void hold_out(Parts& parts, double valid, double test, std::uint64_t seed);
   static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf& place);
@@ -51,6 +62,7 @@ struct LanguageModelling {
   /// ln P of each line, as a document of its own.
   static std::vector<Answer> answer(const Writer& writer, std::span<const std::string> lines,
                                     const Answering& answering);
+  static std::vector<std::string> check_answering(const Writer& writer, const Answering& answering);
   static std::vector<report::Section> sections(const Writer& writer, const Parts& parts,
                                                const Evaluation& evaluation);
   static std::vector<Fact> facts(const Writer& writer);

@@ -50,20 +50,20 @@ std::vector<Generated> results(std::vector<Hypothesis> beam, std::size_t count) 
 
 }  // namespace
 
-StepResult read_prompt(const LanguageNet& network, std::span<const std::int32_t> tokens) {
+StepResult read_prompt(const LanguageNet& network, std::span<const std::int32_t> tokens, std::int32_t label) {
   constexpr std::size_t at_once = 1'024;
-  StepResult result = network.read({TextUnits::border}, network.start(1));
+  StepResult result = network.read({TextUnits::border}, network.start(1), label);
   for (std::size_t at = 0; at < tokens.size(); at += at_once) {
     const auto part = tokens.subspan(at, std::min(at_once, tokens.size() - at));
-    result = network.read({part.begin(), part.end()}, result.state);
+    result = network.read({part.begin(), part.end()}, result.state, label);
   }
   return result;
 }
 
 std::vector<Generated> likeliest(const LanguageNet& network, std::span<const std::int32_t> prompt,
-                                 const GenerateOptions& options, const Rules& rules) {
+                                 const GenerateOptions& options, const Rules& rules, std::int32_t label) {
   std::vector<Hypothesis> beam = {{.text = rules.start(prompt)}};
-  StepResult result = read_prompt(network, prompt);
+  StepResult result = read_prompt(network, prompt, label);
   for (int step = 0; rules.length() == 0 || step < rules.length(); ++step) {
     decode::BeamStep next(static_cast<std::size_t>(options.beam));
     std::size_t row = 0;  // of the network: those that have ended have none
@@ -88,7 +88,7 @@ std::vector<Generated> likeliest(const LanguageNet& network, std::span<const std
     }
     beam = std::move(chosen);
     if (tokens.empty()) break;
-    result = network.step(tokens, result.state.select(from));
+    result = network.step(tokens, result.state.select(from), label);
   }
   return results(std::move(beam), static_cast<std::size_t>(options.samples));
 }

@@ -44,6 +44,8 @@ ChunkBatch packed(const TokenList& tokens, const std::vector<Piece>& pieces) {
       wanted[row] = tokens[i];
     }
   }
+  for (std::size_t k = 0; k < pieces.size() && tokens.has_labels(); ++k)
+    batch.labels.push_back(tokens.label_at(pieces[k].begin));
   batch.before = Ids(before, batch.layout);
   batch.after = after;
   return batch;
@@ -73,19 +75,62 @@ std::int32_t TokenList::operator[](std::int64_t at) const {
                : static_cast<std::int32_t>(load_little_endian<std::uint16_t>(bytes + 2 * at));
 }
 
-std::shared_ptr<const TokenList> tokens_of(const Dataset& text, const TextUnits& units, bool several) {
+std::int32_t TokenList::label_at(std::int64_t position) const {
+  const auto behind = std::upper_bound(
+      labels_.begin(), labels_.end(), position,
+      [](std::int64_t at, const std::pair<std::int64_t, std::int32_t>& label) { return at < label.first; });
+  return behind == labels_.begin() ? -1 : std::prev(behind)->second;
+}
+
+std::int32_t TextInput::label_number(std::string_view label) const {
+  if (label.empty()) return -1;
+  const auto found = std::find(labels.begin(), labels.end(), label);
+  if (found != labels.end()) return static_cast<std::int32_t>(found - labels.begin());
+  fail(ErrorKind::option, "label: " +
+                              (labels.empty() ? "the model was trained without labels"
+                                              : "the model knows " + enumerate(labels, "and")) +
+                              "; got " + quote(std::string(label)));
+}
+
+namespace {
+
+/// The model's number of each label of a text.
+std::vector<std::int32_t> numbers_of_labels(const Dataset& text, const TextInput& input) {
+  std::vector<std::int32_t> numbers;
+  for (const std::string& label : labels_in(text)) {
+    const auto found = std::find(input.labels.begin(), input.labels.end(), label);
+    if (found == input.labels.end() && !input.labels.empty())
+      fail(ErrorKind::data, "the text has the label " + quote(label) +
+                                ", which the model does not know; it knows " +
+                                enumerate(input.labels, "and"));
+    numbers.push_back(input.labels.empty() ? -1 : static_cast<std::int32_t>(found - input.labels.begin()));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+std::shared_ptr<const TokenList> tokens_of(const Dataset& text, const TextInput& input) {
+  const TextUnits& units = input.units;
+  const std::vector<std::int32_t> labels = numbers_of_labels(text, input);
   const auto tokens =
       std::make_shared<TokenList>(units.vocab().size() > std::numeric_limits<std::uint16_t>::max());
   const std::vector<std::string_view> documents = documents_in(text);
   tokens->add(border);
-  for (const std::string_view document : documents) {
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const std::string_view document = documents[i];
+    if (!labels.empty()) {
+      const auto& source = text.source_as<RunningText>();
+      const std::int32_t own = source.documents()[text.place(i)].label;
+      tokens->begin_label(own < 0 ? -1 : labels[static_cast<std::size_t>(own)]);
+    }
     for (std::size_t at = 0; at < document.size();) {
       const std::size_t end = cut_near(document, std::min(document.size(), at + stretch));
       for (const std::int32_t token : units.encode(document.substr(at, end - at)))
         tokens->add(token);
       at = end;
     }
-    if (several) tokens->add(border);
+    if (input.several) tokens->add(border);
   }
   tokens->finish();
   if (!text.empty()) text.source_as<RunningText>().block()->forget();
@@ -193,7 +238,8 @@ TextEpoch TextBatches::in_order() const {
 std::string TextInput::to_json() const {
   return dump_json({{"units", parse_json(units.to_json(), {.name = "text units", .size_cap = 100'000'000})},
                     {"chunk", chunk},
-                    {"several", several}});
+                    {"several", several},
+                    {"labels", labels}});
 }
 
 TextInput TextInput::from_json(std::string_view text) {
@@ -204,8 +250,16 @@ TextInput TextInput::from_json(std::string_view text) {
   if (!fits)
     fail(ErrorKind::format,
          "language model: wanted an object with 'units', a whole number as 'chunk', and 'several'");
+  std::vector<std::string> labels;
+  if (json.contains("labels")) {
+    if (!json["labels"].is_array()) fail(ErrorKind::format, "language model: 'labels' wants a list");
+    for (const Json& label : json["labels"]) {
+      if (!label.is_string()) fail(ErrorKind::format, "language model: 'labels' wants texts");
+      labels.push_back(label.get<std::string>());
+    }
+  }
   return {TextUnits::from_json(dump_json(json["units"])), json["chunk"].get<int>(),
-          json["several"].get<bool>()};
+          json["several"].get<bool>(), std::move(labels)};
 }
 
 }  // namespace rondo::lm

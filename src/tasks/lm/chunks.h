@@ -21,6 +21,12 @@ class TokenList {
  public:
   explicit TokenList(bool wide) : wide_(wide) {}
 
+  /// What is added from here on is of this label.
+  void begin_label(std::int32_t label) { labels_.emplace_back(size_, label); }
+  /// Of the document that a position is part of; -1: none.
+  std::int32_t label_at(std::int64_t position) const;
+  bool has_labels() const noexcept { return !labels_.empty(); }
+
   void add(std::int32_t token);
   void finish();
   std::int64_t size() const noexcept { return size_; }
@@ -31,16 +37,21 @@ class TokenList {
   std::int64_t size_ = 0;
   std::string pending_;
   Spool bytes_;
+  std::vector<std::pair<std::int64_t, std::int32_t>> labels_;  // by the position that they begin at
 };
 
-/// The tokens of all documents; with `several` their ends are tokens, too.
-std::shared_ptr<const TokenList> tokens_of(const Dataset& text, const TextUnits& units, bool several);
+struct TextInput;
+/// The tokens of all documents; where a model learns several, their ends are tokens, too. Error(data) for a
+/// label that the model does not know.
+std::shared_ptr<const TokenList> tokens_of(const Dataset& text, const TextInput& input);
 
 /// Sequences of tokens and what follows each.
 struct ChunkBatch {
   std::shared_ptr<const Layout> layout = {};
   Ids before = {};    ///< what is read
   Tensor after = {};  ///< i32 [rows]: what is to be predicted
+  /// The label of each sequence; -1: none. Empty without labels.
+  std::vector<std::int32_t> labels = {};
   /// The stream whose state each sequence goes on from; -1: from the start.
   std::vector<std::int32_t> from = {};
   /// The sequence that leaves each stream's state; -1: none. Empty where no state is carried.
@@ -126,11 +137,14 @@ struct TextInput {
 
   TextUnits units;
   int chunk = 0;
-  bool several = false;  ///< documents, whose ends are part of what is learned
+  bool several = false;                  ///< documents, whose ends are part of what is learned
+  std::vector<std::string> labels = {};  ///< that text is written for
 
   TextBatches batches(const Dataset& text, data::BatchOptions options, std::uint64_t seed) const {
-    return {tokens_of(text, units, several), chunk, options, seed};
+    return {tokens_of(text, *this), chunk, options, seed};
   }
+  /// The number of a label; -1 for none. Error(option) for one that is not known.
+  std::int32_t label_number(std::string_view label) const;
   std::string to_json() const;
   static TextInput from_json(std::string_view json);
 };

@@ -89,12 +89,13 @@ std::span<const float> row_of(const Var& logits, std::size_t row) {
 
 /// All samples, drawn token by token; rows of the network are those that still go on.
 std::vector<Generated> drawn(const lm::LanguageNet& network, std::span<const std::int32_t> prompt,
-                             const GenerateOptions& options, const lm::Rules& rules, const Piece& piece) {
+                             const GenerateOptions& options, const lm::Rules& rules, const Piece& piece,
+                             std::int32_t label) {
   std::vector<Sample> samples;
   for (int i = 0; i < options.samples; ++i)
     samples.emplace_back(i, options, rules, prompt, piece);
   decode::Sampler sampler({options.temperature, options.top_k, options.top_p, options.min_p});
-  StepResult result = lm::read_prompt(network, prompt);
+  StepResult result = lm::read_prompt(network, prompt, label);
   std::vector<std::size_t> alive(samples.size());
   std::vector<std::int32_t> rows(samples.size(), 0);  // all go on from the one row of the prompt
   for (std::size_t i = 0; i < alive.size(); ++i)
@@ -113,7 +114,7 @@ std::vector<Generated> drawn(const lm::LanguageNet& network, std::span<const std
     }
     alive = std::move(next);
     if (alive.empty()) break;
-    result = network.step(written, result.state.select(kept));
+    result = network.step(written, result.state.select(kept), label);
     rows.resize(alive.size());
     for (std::size_t k = 0; k < rows.size(); ++k)
       rows[k] = static_cast<std::int32_t>(k);
@@ -132,11 +133,12 @@ std::vector<Generated> LanguageModel::generate(std::string_view prompt, const Ge
   const lm::Rules rules(units(), options, impl_->network.input().several, static_cast<bool>(piece));
   const InferenceMode constant;
   const std::vector<std::int32_t> tokens = units().encode(prompt);
-  if (options.beam == 0) return drawn(*impl_->network, tokens, options, rules, piece);
+  const std::int32_t label = impl_->network.input().label_number(options.label);
+  if (options.beam == 0) return drawn(*impl_->network, tokens, options, rules, piece, label);
   if (options.samples > options.beam)
     fail(ErrorKind::option, "a beam of " + std::to_string(options.beam) + " has no " +
                                 std::to_string(options.samples) + " samples; make it wider");
-  std::vector<Generated> all = lm::likeliest(*impl_->network, tokens, options, rules);
+  std::vector<Generated> all = lm::likeliest(*impl_->network, tokens, options, rules, label);
   for (std::size_t i = 0; piece && i < all.size(); ++i)
     piece(static_cast<int>(i), all[i].text);
   return all;

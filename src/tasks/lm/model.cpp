@@ -73,7 +73,7 @@ LanguageModel LanguageModel::train(const Dataset& train, const Dataset& valid, L
                                    TrainingRun run) {
   options = plan(train, valid, std::move(options));
   lm::TextInput input{TextUnits::learn(train, options.text, options.training.seed), options.chunk,
-                      train.size() > 1};
+                      train.size() > 1, lm::labels_in(train)};
   options.text = input.units.options();
   LanguageNetwork network(std::move(input), options, options.training.seed);
   if (options.network.init_scale > 0)
@@ -94,7 +94,7 @@ TextScore LanguageModel::score(const Dataset& text) const {
     score.characters += static_cast<std::int64_t>(count_code_points(document));
     score.words += words_in(document);
   }
-  const auto tokens = lm::tokens_of(text, units(), network.input().several);
+  const auto tokens = lm::tokens_of(text, network.input());
   for (std::int64_t i = 1; i < tokens->size(); ++i)
     score.unknown += (*tokens)[i] == TextUnits::unknown ? 1 : 0;
   score.tokens = tokens->size() - 1;
@@ -113,7 +113,8 @@ TextScore LanguageModel::score(std::string_view text) const {
   return score(lm::documents_of(std::vector<std::string>{std::string(text)}));
 }
 
-LanguageModel::Scored LanguageModel::score_tokens(std::string_view text) const {
+LanguageModel::Scored LanguageModel::score_tokens(std::string_view text, std::string_view label) const {
+  const std::int32_t number = impl_->network.input().label_number(label);
   constexpr std::size_t at_once = 1'024;
   Scored scored{.tokens = units().encode(text), .texts = {}, .log_probabilities = {}};
   if (impl_->network.input().several) scored.tokens.push_back(TextUnits::border);
@@ -127,7 +128,8 @@ LanguageModel::Scored LanguageModel::score_tokens(std::string_view text) const {
       const auto begin = of.begin() + static_cast<std::ptrdiff_t>(at);
       return std::vector<std::int32_t>(begin, begin + static_cast<std::ptrdiff_t>(count));
     };
-    for (const double value : impl_->network->log_probabilities(part(before), part(scored.tokens), state))
+    for (const double value :
+         impl_->network->log_probabilities(part(before), part(scored.tokens), state, number))
       scored.log_probabilities.push_back(value);
   }
   for (std::size_t i = 0; i < scored.tokens.size(); ++i)
@@ -137,6 +139,9 @@ LanguageModel::Scored LanguageModel::score_tokens(std::string_view text) const {
 
 const TextUnits& LanguageModel::units() const noexcept {
   return impl_->network.input().units;
+}
+const std::vector<std::string>& LanguageModel::labels() const noexcept {
+  return impl_->network.input().labels;
 }
 const LanguageOptions& LanguageModel::options() const noexcept {
   return impl_->network.options();

@@ -72,6 +72,10 @@ LanguageNet::LanguageNet(const Scope& in, const TextInput& input, const Language
       layers_(stacked(in, options_)),
       next_(options_.tied ? in / "embed" : in / "next", options_.tied ? options_.embedding : options_.units,
             {.units = input.units.vocab().size()}) {
+  if (!input.labels.empty())
+    label_table_ =
+        in.parameter("labels", {static_cast<std::int64_t>(input.labels.size()), options_.embedding},
+                     {.kind = Initializer::uniform, .scale = 0.1F});
   for (int l = 0; l < options_.layers && options_.layer_norm; ++l)
     norms_.emplace_back(in / ("norm" + std::to_string(l)), options_.units);
   if (options_.tied && options_.embedding != options_.units)
@@ -88,8 +92,21 @@ Sequences LanguageNet::dropped(const Sequences& x, float rate, std::size_t place
   return {x.rows() * select_rows(mask, sequence_of_rows(*x.layout())), x.layout()};
 }
 
-Sequences LanguageNet::features(const Ids& ids, State& state) const {
-  Sequences x = dropped(embed_(ids), options_.input_dropout, 0);
+Sequences LanguageNet::embedded(const Ids& ids, const std::vector<std::int32_t>& labels) const {
+  const Sequences x = embed_(ids);
+  if (!label_table_.defined() || labels.empty()) return x;
+  const std::array<Var, 2> with_none = {label_table_,
+                                        Var(Tensor::zeros({1, x.features()}, x.rows().dtype()))};
+  std::vector<std::int32_t> rows = sequence_of_rows(*x.layout());
+  for (std::int32_t& row : rows) {
+    const std::int32_t label = labels[static_cast<std::size_t>(row)];
+    row = label < 0 ? static_cast<std::int32_t>(label_table_.rows()) : label;
+  }
+  return {x.rows() + select_rows(stack(with_none), rows), x.layout()};
+}
+
+Sequences LanguageNet::features(const Ids& ids, State& state, const std::vector<std::int32_t>& labels) const {
+  Sequences x = dropped(embedded(ids, labels), options_.input_dropout, 0);
   const std::size_t parts = state.size() / layers_.size();
   std::vector<Var> ends;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -113,7 +130,7 @@ Sequences LanguageNet::features(const ChunkBatch& batch, State& carried) const {
   const bool fresh =
       std::all_of(batch.from.begin(), batch.from.end(), [](std::int32_t row) { return row < 0; });
   State state = fresh || carried.size() == 0 ? State() : picked(carried, batch.from);
-  Sequences x = features(batch.before, state);
+  Sequences x = features(batch.before, state, batch.labels);
   if (!batch.to.empty()) carried = picked(state, batch.to);
   return x;
 }
@@ -147,11 +164,11 @@ BatchLoss LanguageNet::loss(const ChunkBatch& batch, State& carried) const {
 }
 
 std::vector<double> LanguageNet::log_probabilities(const std::vector<std::int32_t>& before,
-                                                   const std::vector<std::int32_t>& after,
-                                                   State& state) const {
+                                                   const std::vector<std::int32_t>& after, State& state,
+                                                   std::int32_t label) const {
   const auto steps = static_cast<std::int64_t>(before.size());
   const Ids ids(Tensor::of({steps}, before), Layout::uniform(1, steps));
-  const Var all = log_softmax(next_.logits(features(ids, state).rows()));
+  const Var all = log_softmax(next_.logits(features(ids, state, {label}).rows()));
   std::vector<double> chosen;
   const auto columns = static_cast<std::size_t>(all.columns());
   for (std::size_t row = 0; row < after.size(); ++row)
@@ -169,17 +186,20 @@ State LanguageNet::start(std::int64_t rows) const {
   return State(std::move(parts));
 }
 
-StepResult LanguageNet::read(const std::vector<std::int32_t>& tokens, const State& state) const {
+StepResult LanguageNet::read(const std::vector<std::int32_t>& tokens, const State& state,
+                             std::int32_t label) const {
   State after = state;
   const auto steps = static_cast<std::int64_t>(tokens.size());
-  const Sequences x = features(Ids(Tensor::of({steps}, tokens), Layout::uniform(1, steps)), after);
+  const Sequences x = features(Ids(Tensor::of({steps}, tokens), Layout::uniform(1, steps)), after, {label});
   return {next_.logits(x.last()), std::move(after)};
 }
 
-StepResult LanguageNet::step(const std::vector<std::int32_t>& tokens, const State& state) const {
+StepResult LanguageNet::step(const std::vector<std::int32_t>& tokens, const State& state,
+                             std::int32_t label) const {
   const auto rows = static_cast<std::int64_t>(tokens.size());
   State after = state;
-  const Sequences x = features(Ids(Tensor::of({rows}, tokens), Layout::uniform(rows, 1)), after);
+  const Sequences x = features(Ids(Tensor::of({rows}, tokens), Layout::uniform(rows, 1)), after,
+                               std::vector<std::int32_t>(tokens.size(), label));
   return {next_.logits(x.rows()), std::move(after)};
 }
 

@@ -28,19 +28,24 @@ struct LanguageNet {
   /// penalties.
   BatchLoss loss(const ChunkBatch& batch, State& carried) const;
   /// ln P of each of `after`, the tokens of one text, read behind `before`; `state` goes on.
+  /// Read as text of a label; -1: of none.
   std::vector<double> log_probabilities(const std::vector<std::int32_t>& before,
-                                        const std::vector<std::int32_t>& after, State& state) const;
+                                        const std::vector<std::int32_t>& after, State& state,
+                                        std::int32_t label = -1) const;
 
   /// Zeros: of each layer h, and for an LSTM c, [rows, units].
   State start(std::int64_t rows) const;
   /// Reads tokens of one row; `output` are the logits of the next, [1, vocabulary].
-  StepResult read(const std::vector<std::int32_t>& tokens, const State& state) const;
+  StepResult read(const std::vector<std::int32_t>& tokens, const State& state, std::int32_t label = -1) const;
   /// One token of each row; `output` are the logits of the next, [rows, vocabulary].
-  StepResult step(const std::vector<std::int32_t>& tokens, const State& state) const;
+  StepResult step(const std::vector<std::int32_t>& tokens, const State& state, std::int32_t label = -1) const;
 
  private:
   /// What the projection takes, [rows, width]; the state that each sequence ends in.
-  Sequences features(const Ids& ids, State& state) const;
+  /// `labels` has one for each sequence, or none.
+  Sequences features(const Ids& ids, State& state, const std::vector<std::int32_t>& labels) const;
+  /// The tokens' vectors, plus that of the sequence's label at each step.
+  Sequences embedded(const Ids& ids, const std::vector<std::int32_t>& labels) const;
   /// The features of a batch; takes what was carried, and leaves what is to be.
   Sequences features(const ChunkBatch& batch, State& carried) const;
   Sequences dropped(const Sequences& x, float rate, std::size_t place) const;
@@ -48,6 +53,7 @@ struct LanguageNet {
 
   LanguageNetworkOptions options_;
   nn::Embedding embed_;
+  Var label_table_;  ///< [labels, embedding]; undefined without labels
   std::vector<AnyRecurrent> layers_;
   std::vector<nn::LayerNorm> norms_;
   std::optional<nn::Dense> narrow_;  ///< to the embedding's width, where the projection is tied to it

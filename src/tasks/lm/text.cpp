@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include <rondo/tasks/lm.h>
@@ -26,15 +28,31 @@ class Gatherer {
   void end_document() {
     if (!has_text()) return;
     const auto end = static_cast<std::size_t>(block_->size());
-    documents_.push_back({begin_, end});
+    documents_.push_back({begin_, end, label_});
     begin_ = end;
+  }
+  /// The documents from here on are of this label.
+  void set_label(const std::string& label) {
+    label_ = numbers_.try_emplace(label, static_cast<std::int32_t>(numbers_.size())).first->second;
   }
   Dataset take() {
     block_->finish();
-    return Dataset(std::make_shared<const RunningText>(std::move(block_), std::move(documents_)));
+    // By name, so that numbers do not depend on which document comes first.
+    std::vector<std::int32_t> place(numbers_.size());
+    std::vector<std::string> labels;
+    for (const auto& [label, number] : numbers_) {
+      place[static_cast<std::size_t>(number)] = static_cast<std::int32_t>(labels.size());
+      labels.push_back(label);
+    }
+    for (RunningText::Document& document : documents_)
+      if (document.label >= 0) document.label = place[static_cast<std::size_t>(document.label)];
+    return Dataset(
+        std::make_shared<const RunningText>(std::move(block_), std::move(documents_), std::move(labels)));
   }
 
  private:
+  std::int32_t label_ = -1;
+  std::map<std::string, std::int32_t> numbers_;
   std::shared_ptr<Spool> block_ = std::make_shared<Spool>();
   std::size_t begin_ = 0;
   std::vector<RunningText::Document> documents_;
@@ -112,17 +130,46 @@ std::vector<std::string> names_of_columns(data::Table& table) {
   return names;
 }
 
-void read_column_into(const std::filesystem::path& file, const std::string& column, Gatherer& to) {
-  data::Table table = table_of(file);
-  const std::vector<std::string> names = names_of_columns(table);
+/// "2" is the second column of a table whose first line does not name them.
+std::size_t number_of_column(const std::string& column) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(column.data(), column.data() + column.size(), number);
+  return error == std::errc() && end == column.data() + column.size() ? number : 0;
+}
+
+std::size_t place_of(const std::string& column, const std::vector<std::string>& names,
+                     const std::filesystem::path& file) {
+  if (names.empty()) {
+    if (const std::size_t number = number_of_column(column); number > 0) return number - 1;
+    fail(ErrorKind::data, file.string() + ": column " + quote(column) +
+                              " is asked for by name, and others by number; take one or the other");
+  }
   const auto found = std::find(names.begin(), names.end(), column);
   if (found == names.end())
     fail(ErrorKind::data, file.string() + ": no column is named " + quote(column) +
                               "; its first line names " + enumerate(names, "and") +
                               suggestion(column, names));
-  const auto place = static_cast<std::size_t>(found - names.begin());
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+void read_columns_into(const std::filesystem::path& file, const ReadingOptions& options, Gatherer& to) {
+  data::Table table = table_of(file);
+  const bool numbers = table.columns.empty() && number_of_column(options.text) > 0;
+  const std::vector<std::string> names = numbers ? std::vector<std::string>() : names_of_columns(table);
+  const std::size_t text = place_of(options.text, names, file);
+  const std::size_t label = options.label.empty() ? text : place_of(options.label, names, file);
   for (const data::Row& row : table.rows) {
-    to.append(row.cells[place]);
+    if (std::max(text, label) >= row.cells.size())
+      fail(ErrorKind::data, file.string() + " line " + std::to_string(row.line) + ": wanted " +
+                                std::to_string(std::max(text, label) + 1) + " columns, got " +
+                                std::to_string(row.cells.size()));
+    if (label != text) {
+      if (row.cells[label].empty())
+        fail(ErrorKind::data, file.string() + " line " + std::to_string(row.line) + ": the label " +
+                                  quote(options.label) + " is empty; each text needs one");
+      to.set_label(row.cells[label]);
+    }
+    to.append(row.cells[text]);
     to.end_document();
   }
 }
@@ -133,6 +180,17 @@ std::int32_t RunningText::length(std::size_t place) const {
   const Document& at = documents_[place];
   return static_cast<std::int32_t>(std::clamp<std::size_t>(
       at.end - at.begin, 1, static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())));
+}
+
+std::uint64_t RunningText::content(std::size_t place) const {
+  const std::int32_t label = documents_[place].label;
+  return label < 0 ? data::content_hash(document(place))
+                   : data::content_hash(data::content_of(std::string(document(place)),
+                                                         labels_[static_cast<std::size_t>(label)]));
+}
+
+std::vector<std::string> labels_in(const Dataset& text) {
+  return text.empty() ? std::vector<std::string>() : text.source_as<RunningText>().labels();
 }
 
 std::vector<std::string_view> documents_in(const Dataset& text) {
@@ -147,6 +205,9 @@ std::vector<std::string_view> documents_in(const Dataset& text) {
 
 Dataset read_text(const std::vector<std::filesystem::path>& files, const ReadingOptions& options,
                   std::vector<std::string>* notices) {
+  if (!options.label.empty() && options.text.empty())
+    fail(ErrorKind::option,
+         "label: a column of labels stands beside a column of text; name that, too (--text)");
   Gatherer gathered;
   for (const std::filesystem::path& file : files) {
     if (options.text.empty()) {
@@ -158,7 +219,7 @@ Dataset read_text(const std::vector<std::filesystem::path>& files, const Reading
         notices->push_back(file.string() + ": " + std::to_string(read.carriage_returns) +
                            " lines hold CR characters; they stay in the text");
     } else {
-      read_column_into(file, options.text, gathered);
+      read_columns_into(file, options, gathered);
     }
     gathered.end_document();
   }
@@ -211,13 +272,14 @@ std::pair<Dataset, Dataset> cut(const Dataset& text, double share) {
       last.push_back(at);
     } else {
       const std::size_t middle = at.begin + characters_before(document, left);
-      first.push_back({at.begin, middle});
-      last.push_back({middle, at.end});
+      first.push_back({at.begin, middle, at.label});
+      last.push_back({middle, at.end, at.label});
     }
     left -= std::min(left, characters);
   }
   const auto dataset = [&](std::vector<RunningText::Document> documents) {
-    return Dataset(std::make_shared<const RunningText>(source.block(), std::move(documents)));
+    return Dataset(
+        std::make_shared<const RunningText>(source.block(), std::move(documents), source.labels()));
   };
   return {dataset(std::move(first)), dataset(std::move(last))};
 }

@@ -1,0 +1,117 @@
+// Language models that write for a label.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <rondo/rondo.h>
+
+#include "base/files.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+#include "tasks/lm/chunks.h"
+#include "tasks/lm/text.h"
+
+namespace rondo::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::filesystem::path written(const TemporaryFolder& folder, const std::string& name,
+                              const std::string& bytes) {
+  write_file_atomically(folder / name, bytes);
+  return folder / name;
+}
+
+/// Texts of "up" climb, those of "down" fall.
+std::string table() {
+  std::string rows = "label,text\n";
+  for (int i = 0; i < 60; ++i)
+    rows += i % 2 == 0 ? "up,abcdef\n" : "down,fedcba\n";
+  return rows;
+}
+
+LanguageOptions small_options(int chunk) {
+  LanguageOptions options;
+  options.network = {.embedding = 8, .units = 16, .dropout = 0, .weight_dropout = 0};
+  options.chunk = chunk;
+  options.training.epochs = 30;
+  options.training.batch_size = 8;
+  options.training.learning_rate = 0.02F;
+  return options;
+}
+
+TEST(Labels, AreReadFromAColumnByNameOrNumber) {
+  const TemporaryFolder folder;
+  const Dataset text = lm::read_text({written(folder, "a.csv", table())}, {.text = "text", .label = "label"});
+  EXPECT_EQ(text.size(), 60U);
+  EXPECT_THAT(lm::labels_in(text), ElementsAre("down", "up"));
+  const auto bare = written(folder, "a.tsv", "1\tgood\n0\tbad\n");
+  const Dataset numbered = lm::read_text({bare}, {.text = "2", .label = "1"});
+  EXPECT_THAT(lm::documents_in(numbered), ElementsAre("good", "bad"));
+  EXPECT_THAT(lm::labels_in(numbered), ElementsAre("0", "1"));
+}
+
+TEST(Labels, BadColumnsAreRefused) {
+  const TemporaryFolder folder;
+  const auto file = written(folder, "a.csv", "label,text\nup,abc\n,def\n");
+  expect_error(
+      ErrorKind::data, [&] { lm::read_text({file}, {.text = "text", .label = "label"}); }, "a.csv line 3",
+      "'label' is empty");
+  expect_error(
+      ErrorKind::data, [&] { lm::read_text({file}, {.text = "text", .label = "lable"}); }, "'lable'",
+      "label");
+  expect_error(
+      ErrorKind::option, [&] { lm::read_text({file}, {.label = "label"}); }, "--text");
+  const auto bare = written(folder, "b.tsv", "1\tgood\n0\tbad\n");
+  expect_error(
+      ErrorKind::data, [&] { lm::read_text({bare}, {.text = "3", .label = "1"}); }, "line 1",
+      "3 columns, got 2");
+}
+
+TEST(Labels, SteerWhatIsWritten) {
+  const TemporaryFolder folder;
+  const Dataset text = lm::read_text({written(folder, "a.csv", table())}, {.text = "text", .label = "label"});
+  for (const int chunk : {0, 5}) {
+    SCOPED_TRACE("chunk " + std::to_string(chunk));
+    LanguageModel::train(text, {}, small_options(chunk)).save(folder / "m.rondo");
+    const LanguageModel model = LanguageModel::load(folder / "m.rondo");
+    EXPECT_THAT(model.labels(), ElementsAre("down", "up"));
+    for (const int beam : {0, 3}) {
+      const auto written_for = [&](const char* label) {
+        return model.generate("", {.temperature = 0.1F, .beam = beam, .label = label}).front().text;
+      };
+      EXPECT_EQ(written_for("up"), "abcdef");
+      EXPECT_EQ(written_for("down"), "fedcba");
+    }
+    const auto sum = [&](std::string_view label) {
+      double nats = 0;
+      for (const double value : model.score_tokens("abcdef", label).log_probabilities)
+        nats -= value;
+      return nats;
+    };
+    EXPECT_LT(sum("up") + 2, sum("down"));
+    // The score of a text with labels is that of each text for its own.
+    EXPECT_NEAR(model.score(text).nats, 60 * sum("up"), 60 * 0.2);
+  }
+}
+
+TEST(Labels, ThatAreNotKnownAreRefused) {
+  const TemporaryFolder folder;
+  const Dataset text = lm::read_text({written(folder, "a.csv", table())}, {.text = "text", .label = "label"});
+  LanguageOptions options = small_options(0);
+  options.training.epochs = 1;
+  const LanguageModel model = LanguageModel::train(text, {}, options);
+  expect_error(
+      ErrorKind::option, [&] { model.generate("", {.label = "sideways"}); }, "down and up; got 'sideways'");
+  const auto other = written(folder, "b.csv", "label,text\nleft,abc\n");
+  expect_error(
+      ErrorKind::data, [&] { model.score(lm::read_text({other}, {.text = "text", .label = "label"})); },
+      "'left'", "down and up");
+  const std::vector<std::string> plain = {"abc", "def"};
+  const LanguageModel without = LanguageModel::train(lm::documents_of(plain), {}, options);
+  expect_error(
+      ErrorKind::option, [&] { without.generate("", {.label = "up"}); }, "trained without labels");
+}
+
+}  // namespace
+}  // namespace rondo::test
