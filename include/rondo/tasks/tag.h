@@ -51,6 +51,7 @@ struct TagTextOptions {
   int max_size = 50'000;
   int min_count = 0;
   int bigrams = -1;
+  std::filesystem::path lexicon = {};
 
   static constexpr auto fields() {
     using O = TagTextOptions;
@@ -60,7 +61,12 @@ struct TagTextOptions {
         field("bigrams", &O::bigrams,
               "pairs of neighbours with vectors of their own, the commonest; 0: none; -1: of characters "
               "70000, of words none",
-              -1, 1 << 24)};
+              -1, 1 << 24),
+        field(
+            "lexicon", &O::lexicon,
+            "dictionary whose longest words the network sees in each sentence, where they begin, go on and "
+            "end: a line is a word, with frequency and tag behind it as jieba has them, or without; kept in "
+            "the model")};
   }
 };
 static_assert(all_fields_listed<TagTextOptions>);

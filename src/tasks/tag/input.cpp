@@ -17,6 +17,7 @@ namespace {
 
 using Numbers = std::vector<std::int32_t>;
 
+constexpr std::size_t lexicon_channels = 3;
 constexpr std::int32_t begins_word = 1, ends_word = 2;
 const std::vector<std::string> word_borders = {"<begin>", "<end>"};
 
@@ -121,6 +122,7 @@ class Encoder {
     if (!input_.bigrams->pairs().empty())
       encoded.pairs = input_.bigrams->encode(with_end(encoded.tokens, input_.tokens));
     add_features(sentence, encoded);
+    add_lexicon(sentence, encoded);
     add_tags(sentence, encoded);
     all_.sentences.push_back(std::move(encoded));
   }
@@ -153,6 +155,16 @@ class Encoder {
       for (const std::string_view entry : sentence.features[column])
         numbers.push_back(input_.features[column].find(entry));
       encoded.features.push_back(std::move(numbers));
+    }
+  }
+
+  void add_lexicon(const TaggedSentence& sentence, EncodedSentences::Sentence& encoded) const {
+    if (input_.lexicon->empty()) return;
+    encoded.lexicon.resize(lexicon_channels);
+    for (const WordsHere& here : input_.lexicon->along(sentence.tokens, input_.tagging.reading.unit)) {
+      encoded.lexicon[0].push_back(here.begins);
+      encoded.lexicon[1].push_back(here.ends);
+      encoded.lexicon[2].push_back(here.covers);
     }
   }
 
@@ -238,6 +250,8 @@ TaggerInput TaggerInput::learn(const Dataset& train, const TaggerOptions& planne
   learn_vocabularies(sentences, planned, input);
   learn_features(sentences, input);
   input.seen = seen_in(sentences, input.tagging);
+  if (!planned.text.lexicon.empty())
+    input.lexicon = std::make_shared<const Lexicon>(Lexicon::read(planned.text.lexicon));
   if (planned.text.bigrams > 0) {
     std::vector<Numbers> sequences;
     for (EncodedSentences::Sentence& sentence : input.encode(sentences).sentences)
@@ -287,6 +301,8 @@ TagBatch TaggerInput::pack(const EncodedSentences& from, std::span<const std::si
   if (shaped()) batch.shapes = channel([](const Sentence& s) -> const Numbers& { return s.shapes; });
   for (std::size_t c = 0; c < features.size(); ++c)
     batch.features.push_back(channel([c](const Sentence& s) -> const Numbers& { return s.features[c]; }));
+  for (std::size_t c = 0; c < lexicon_channels && !lexicon->empty(); ++c)
+    batch.lexicon.push_back(channel([c](const Sentence& s) -> const Numbers& { return s.lexicon[c]; }));
   if (!bigrams->pairs().empty()) {
     batch.before = channel([](const Sentence& s) -> const Numbers& { return s.pairs; });
     std::vector<Numbers> shifted;

@@ -14,6 +14,7 @@
 #include <rondo/text.h>
 
 #include "data/text_encoder.h"
+#include "tasks/tag/lexicon/lexicon.h"
 
 namespace rondo::tag {
 
@@ -38,6 +39,7 @@ struct TagBatch {
   Tensor before = {}, after = {};     ///< i32 [rows]: the pair with the token before, and with that after
   Tensor shapes = {};                 ///< i32 [rows], where tokens are words
   std::vector<Tensor> features = {};  ///< i32 [rows], of each further column
+  std::vector<Tensor> lexicon = {};   ///< i32 [rows] each: lengths of words that begin, end and go on here
   Ids spellings = {};                 ///< of the distinct words
   std::vector<std::int32_t> spelling_of_rows = {};  ///< their places in `spellings`, in packed order
   Tensor tags = {};                                 ///< i32 [rows]
@@ -53,7 +55,7 @@ struct EncodedSentences {
   struct Sentence {
     const TaggedSentence* text;
     std::vector<std::int32_t> tokens, pairs, shapes, words, tags;  ///< pairs: one more than tokens
-    std::vector<std::vector<std::int32_t>> features;
+    std::vector<std::vector<std::int32_t>> features, lexicon;
     bool counts;
   };
   std::vector<Sentence> sentences;
@@ -71,6 +73,7 @@ struct TaggerInput {
   Vocab characters = {};             ///< of spellings; number 1 begins a word and 2 ends it
   std::vector<Vocab> features = {};  ///< of each further column
   SeenTexts seen = {};               ///< words, or tokens where phrases are no words
+  std::shared_ptr<const Lexicon> lexicon = std::make_shared<const Lexicon>();  ///< a user's dictionary
 
   static TaggerInput learn(const Dataset& train, const TaggerOptions& planned);
 

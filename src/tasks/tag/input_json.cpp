@@ -75,6 +75,16 @@ std::shared_ptr<const BigramTable> bigrams_from(const Json& json, const Vocab& t
   return std::make_shared<const BigramTable>(std::move(pairs));
 }
 
+Strings words_from(const Json& list) {
+  Strings words;
+  if (!list.is_array()) refuse("'lexicon' must be a list of words");
+  for (const Json& word : list) {
+    if (!word.is_string()) refuse("'lexicon' must be a list of words");
+    words.push_back(word.get_ref<const std::string&>());
+  }
+  return words;
+}
+
 std::vector<std::string> tags_from(const Json& json) {
   const Json& list = member(json, "tags");
   if (!list.is_array() || list.empty()) refuse("'tags' must be a list of tags");
@@ -100,7 +110,8 @@ std::string TaggerInput::to_json() const {
                     {"bigrams", bytes_of(flat(*bigrams))},
                     {"characters", tree_of(characters)},
                     {"features", std::move(columns)},
-                    {"seen", bytes_of(seen.hashes())}});
+                    {"seen", bytes_of(seen.hashes())},
+                    {"lexicon", lexicon->words()}});
 }
 
 TaggerInput TaggerInput::from_json(std::string_view text) {
@@ -117,6 +128,7 @@ TaggerInput TaggerInput::from_json(std::string_view text) {
   for (const Json& column : columns)
     input.features.push_back(vocab_from(column));
   input.seen = SeenTexts(numbers_from<std::uint64_t>(json, "seen"));
+  if (json.contains("lexicon")) input.lexicon = std::make_shared<const Lexicon>(words_from(json["lexicon"]));
   return input;
 }
 

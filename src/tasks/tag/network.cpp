@@ -13,7 +13,7 @@ namespace {
 constexpr float never = -1e9F;
 /// Rows of a batch where nothing is learned: enough for the kernels, and little memory.
 constexpr int rows_at_once = 4096;
-constexpr int shape_dim = 8;
+constexpr int shape_dim = 8, lexicon_dim = 8;
 
 Var table(const Scope& in, std::string_view name, std::int64_t rows, int columns, float scale) {
   return in.parameter(name, {rows, columns}, {.kind = Initializer::uniform, .scale = scale}, true);
@@ -127,6 +127,12 @@ TagNet::TagNet(const Scope& in, const TaggerInput& input, const TaggerOptions& o
         table(in, "column" + std::to_string(c), input.features[c].size(), options_.feature_embedding, 0.2F));
     width += options_.feature_embedding;
   }
+  for (const char* name : {"lexicon_begins", "lexicon_ends", "lexicon_covers"}) {
+    if (input.lexicon->empty()) break;
+    lexicon_.push_back(in.parameter(name, {WordsHere::longest + 1, lexicon_dim},
+                                    {.kind = Initializer::uniform, .scale = 0.2F}));
+    width += lexicon_dim;
+  }
   read_.emplace(recurrent(in / "read", width, options_));
   const auto tags = static_cast<int>(input.tags.size());
   rules_ = tag_rules(input.tagging.scheme, input.tags);
@@ -200,6 +206,8 @@ Sequences TagNet::features(const TagBatch& batch) const {
   if (spell_) parts.push_back(spelled(batch));
   for (std::size_t c = 0; c < columns_.size(); ++c)
     parts.push_back(embedding(columns_[c], batch.features[c]));
+  for (std::size_t c = 0; c < lexicon_.size(); ++c)
+    parts.push_back(embedding(lexicon_[c], batch.lexicon[c]));
   const Sequences x(parts.size() == 1 ? parts[0] : concat(parts), batch.layout);
   return dropped((*read_)(dropped(x, in_key_)), out_key_);
 }

@@ -52,7 +52,7 @@ struct TagNet {
   TagNetworkOptions options_;
   bool crf_head_;
   Var tokens_, pairs_, shapes_, characters_;
-  std::vector<Var> columns_;
+  std::vector<Var> columns_, lexicon_;
   std::vector<float> token_rates_, pair_rates_;
   std::optional<nn::LSTM> spell_;
   std::optional<nn::RecurrentLayers> read_;
