@@ -22,8 +22,8 @@ std::vector<std::string> made_words(std::size_t count) {
   std::vector<std::string> words;
   while (words.size() < count) {
     std::string word;
-    for (std::uint64_t k = 0, length = 1 + random() % 3; k < length; ++k) {
-      const auto place = static_cast<int>(random() % 24);
+    for (std::uint32_t k = 0, length = 1 + random.bits32() % 3; k < length; ++k) {
+      const auto place = static_cast<int>(random.bits32() % 24);
       word += "\xE4\xB8" + std::string(1, static_cast<char>(0x80 + place));
     }
     if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
@@ -36,7 +36,7 @@ std::string sentences_of(std::span<const std::string> words, int count, std::uin
   std::string lines;
   for (int i = 0; i < count; ++i) {
     for (int k = 0; k < 5; ++k)
-      lines += (k > 0 ? " " : "") + words[static_cast<std::size_t>(random() % words.size())];
+      lines += (k > 0 ? " " : "") + words[static_cast<std::size_t>(random.bits32() % words.size())];
     lines += "\n";
   }
   return lines;
