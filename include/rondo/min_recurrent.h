@@ -51,5 +51,21 @@ class MinLSTM {
   MinimalGate forget_, input_, candidate_;
 };
 
+/// Parameters `linear_f` (`weight` [units, input], `bias` [units]) and `linear_c` (`weight`).
+class SSRU {
+ public:
+  SSRU(const Scope& in, int input, const layers::SSRU& options);
+  /// Outputs h; `initial` and the state are {c} of [count, units].
+  Recurrence run(const Sequences& x, const State& initial = {}) const;
+  State start(std::int64_t rows) const;
+  Step step(const Var& x, const State& state) const;
+  Sequences operator()(const Sequences& x) const;
+  int features() const noexcept;
+
+ private:
+  int units_;
+  MinimalGate forget_, candidate_;
+};
+
 }  // namespace nn
 }  // namespace rondo

@@ -89,4 +89,32 @@ int MinLSTM::features() const noexcept {
   return units_;
 }
 
+SSRU::SSRU(const Scope& in, int input, const layers::SSRU& options)
+    : units_(checked(in.path(), options).units),
+      forget_(gate_of(in / "linear_f", input, options)),
+      candidate_(
+          gate_of(in / "linear_c", input,
+                  layers::SSRU{.units = options.units, .bias = false, .kernel_init = options.kernel_init})) {}
+
+Recurrence SSRU::run(const Sequences& x, const State& initial) const {
+  // 1 - sigmoid(a) is sigmoid(-a): what is taken of the new.
+  const Var gate = through(forget_, x).rows();
+  const Var open = sigmoid(gate * Var(Tensor::full({}, -1, gate.dtype())));
+  Recurrence run = blended(open, through(candidate_, x), initial);
+  run.outputs = {relu(run.outputs.rows()), run.outputs.layout()};
+  return run;
+}
+State SSRU::start(std::int64_t rows) const {
+  return zeros(rows, units_, forget_.weight.dtype());
+}
+Step SSRU::step(const Var& x, const State& state) const {
+  return one_step(*this, x, state);
+}
+Sequences SSRU::operator()(const Sequences& x) const {
+  return run(x).outputs;
+}
+int SSRU::features() const noexcept {
+  return units_;
+}
+
 }  // namespace rondo::nn

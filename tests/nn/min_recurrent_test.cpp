@@ -58,6 +58,47 @@ TEST(MinLSTM, IsPyTorchs) {
   for_each_isa([&] { expect_golden<nn::MinLSTM>("min_lstm", gates, DType::f32, 1e-5); });
 }
 
+/// The definition, step by step: f = sigmoid(W_f x + b), c = f c + (1 - f) W x, h = relu(c).
+Var ssru_by_steps(const ParameterStore& store, const Sequences& x, const Var& c0) {
+  const auto weight = [&](const char* name) { return Var(store.find(name)->leaf->value); };
+  const Layout& layout = *x.layout();
+  Var c = c0;
+  std::vector<Var> outputs;
+  for (std::int64_t t = 0; t < layout.steps(); ++t) {
+    const std::int64_t count = layout.rows_at(t);
+    if (c.rows() != count) c = slice_rows(c, 0, count);
+    const Var at = slice_rows(x.rows(), layout.begin(t), layout.begin(t) + count);
+    const Var f = sigmoid(linear(at, weight("linear_f.weight"), weight("linear_f.bias")));
+    c = f * c + (Var(Tensor::full({}, 1, f.dtype())) - f) * linear(at, weight("linear_c.weight"));
+    outputs.push_back(relu(c));
+  }
+  return stack(outputs);
+}
+
+TEST(SSRU, IsItsDefinition) {
+  const auto store = std::make_shared<ParameterStore>(1, DType::f64);
+  const nn::SSRU layer(Scope(store), 3, {.units = 5});
+  store->set("linear_f.bias", random_tensor({5}, 9));
+  const Sequences x(Var(random_tensor({27, 3}, 1)), layout_of());
+  const Var c0(random_tensor({4, 5}, 2));
+  const nn::Recurrence run = layer.run(x, State{c0});
+  expect_close(run.outputs.rows().value(), ssru_by_steps(*store, x, c0).value(), 1e-12, "outputs");
+  const nn::Step first = layer.step(slice_rows(x.rows(), 0, 4), State{c0});
+  expect_close(first.output.value(), slice_rows(run.outputs.rows(), 0, 4).value(), 0, "one step");
+}
+
+TEST(SSRU, HasTheGradientsOfItsValue) {
+  const auto store = std::make_shared<ParameterStore>(1, DType::f64);
+  const nn::SSRU layer(Scope(store), 3, {.units = 4});
+  const auto layout = layout_of({4, 3, 1});
+  gradient_check(
+      [&](std::span<const Var> x) {
+        const nn::Recurrence run = layer.run({x[0], layout}, State{x[1]});
+        return joined({run.outputs.rows(), run.state[0]});
+      },
+      std::vector<Tensor>{random_tensor({8, 3}, 1), random_tensor({3, 4}, 2)});
+}
+
 TEST(BlendSteps, HasTheGradientsOfItsValue) {
   const auto layout = layout_of({5, 3, 1});
   const std::vector<Tensor> inputs = {random_tensor({9, 4}, 1, DType::f64, 0.05, 0.95),

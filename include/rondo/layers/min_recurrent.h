@@ -1,4 +1,4 @@
-/// Minimal recurrent layers, whose gates see the input alone: MinGRU, MinLSTM.
+/// Minimal recurrent layers, whose gates see the input alone: MinGRU, MinLSTM, SSRU.
 #pragma once
 #include <string_view>
 #include <tuple>
@@ -39,8 +39,24 @@ struct MinLSTM {
   }
 };
 
+/// Simpler simple recurrent unit (Kim et al. 2019, "From Research to Production and Back", section 3.2):
+/// f = sigmoid(W_f x + b_f), c_t = f_t c_{t-1} + (1 - f_t) W x_t, h_t = relu(c_t).
+struct SSRU {
+  Required<int> units;
+  bool bias = true;
+  Initializer kernel_init = Initializer::glorot_uniform;
+
+  static constexpr std::string_view type = "ssru";
+  static constexpr auto fields() {
+    return std::tuple{field("units", &SSRU::units, "size of the hidden state", 1, 1 << 20),
+                      field("bias", &SSRU::bias, "add a bias vector to the gate"),
+                      field("kernel_init", &SSRU::kernel_init, "initial values of the weights")};
+  }
+};
+
 static_assert(all_fields_listed<MinGRU>);
 static_assert(all_fields_listed<MinLSTM>);
+static_assert(all_fields_listed<SSRU>);
 
 }  // namespace layers
 }  // namespace rondo

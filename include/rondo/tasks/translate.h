@@ -44,6 +44,13 @@ constexpr std::array<std::string_view, 2> names_of(TranslationCell) {
   return {"lstm", "gru"};
 }
 
+/// The decoder's layers: as the encoder's, or SSRU, whose single step is two small products and no more (Kim
+/// et al. 2019), for fast decoding.
+enum class DecoderCell { as_encoder, ssru };
+constexpr std::array<std::string_view, 2> names_of(DecoderCell) {
+  return {"as_encoder", "ssru"};
+}
+
 /// Where attention stands. none: the decoder sees the mean of the encoder's outputs only. luong: after the
 /// cell. feed: the same, and what it gave is part of the next input (input feeding; Luong et al. 2015).
 /// bahdanau: before the cell, asked for by the state (Bahdanau et al. 2015). gnmt: between the decoder's
@@ -122,6 +129,7 @@ static_assert(all_fields_listed<TranslationTextOptions>);
 
 struct TranslationNetworkOptions {
   TranslationCell cell = TranslationCell::lstm;
+  DecoderCell decoder_cell = DecoderCell::as_encoder;
   int embedding = 256;
   int units = 256;
   int encoder_layers = 1;
@@ -136,6 +144,8 @@ struct TranslationNetworkOptions {
     using O = TranslationNetworkOptions;
     return std::tuple{
         field("cell", &O::cell, "kind of recurrent layer"),
+        field("decoder_cell", &O::decoder_cell,
+              "kind of the decoder's layers: as_encoder, or ssru, which decodes faster"),
         field("embedding", &O::embedding, "numbers per token", 1, 1 << 16),
         field("units", &O::units, "size of the hidden state; the encoder has half of it in each direction", 2,
               1 << 16),

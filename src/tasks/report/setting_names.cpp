@@ -16,6 +16,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"lowercase", "转为小写"},
     {"bigrams", "二元组数量"},
     {"lexicon", "词典"},
+    {"decoder_cell", "解码器循环单元"},
     {"cell", "循环单元"},
     {"embedding", "词向量维数"},
     {"bigram_embedding", "二元组向量维数"},

@@ -11,24 +11,6 @@
 namespace rondo::translate {
 namespace {
 
-template <class L>
-L layer_of(int units, int count, bool both, float dropout) {
-  L layer{.units = units};
-  layer.layers = count;
-  layer.bidirectional = both;
-  layer.return_sequences = true;
-  if (count > 1) layer.dropout = dropout;
-  return layer;
-}
-
-nn::RecurrentLayers recurrent(const Scope& in, int input, const TranslationNetworkOptions& o, int count,
-                              bool both) {
-  const int units = both ? o.units / 2 : o.units;
-  if (o.cell == TranslationCell::lstm)
-    return nn::RecurrentLayers(in, input, layer_of<layers::LSTM>(units, count, both, o.dropout));
-  return nn::RecurrentLayers(in, input, layer_of<layers::GRU>(units, count, both, o.dropout));
-}
-
 /// The source of each row of a target.
 std::vector<std::int32_t> source_of_rows(const PairBatch& batch) {
   const Layout& layout = *batch.layout;
@@ -88,8 +70,8 @@ TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input,
   const bool between = kind == TranslationAttention::gnmt;
   const int layers = std::max(options_.decoder_layers, between ? 2 : 1);
   const int fed = kind == TranslationAttention::feed ? e : kind == TranslationAttention::bahdanau ? h : 0;
-  first_.emplace(recurrent(in / "decoder", e + fed, options_, between ? 1 : layers, false));
-  if (between) second_.emplace(recurrent(in / "upper", 2 * h, options_, layers - 1, false));
+  first_.emplace(in / "decoder", e + fed, options_, between ? 1 : layers);
+  if (between) second_.emplace(in / "upper", 2 * h, options_, layers - 1);
   for (int l = 0; l < layers; ++l)
     bridges_.emplace_back(in / ("bridge" + std::to_string(l)), h,
                           layers::Dense{.units = h, .activation = Activation::tanh});
@@ -115,7 +97,7 @@ Memory TranslationNet::encode(const Ids& source) const {
   for (std::size_t l = 0; l < bridges_.size(); ++l) {
     std::vector<Var>& parts = second_ && l > 0 ? second : first;
     parts.push_back(bridges_[l](mean));
-    if (options_.cell == TranslationCell::lstm) parts.push_back(zeros);
+    if (has_cell_state(options_)) parts.push_back(zeros);
   }
   Memory memory;
   memory.start = {State(std::move(first)), State(std::move(second)), {}};
@@ -127,7 +109,7 @@ Memory TranslationNet::encode(const Ids& source) const {
 
 /// h of the uppermost layer.
 const Var& TranslationNet::query_of(const State& state) const {
-  return state[state.size() - (options_.cell == TranslationCell::lstm ? 2 : 1)];
+  return state[state.size() - (has_cell_state(options_) ? 2 : 1)];
 }
 
 Var TranslationNet::step_on(const Memory& memory, std::span<const std::int32_t> source_of, const Var& x,

@@ -8,6 +8,7 @@
 #include <rondo/attention.h>
 #include <rondo/network.h>
 
+#include "tasks/translate/decoder_layers.h"
 #include "tasks/translate/input.h"
 
 namespace rondo::translate {
@@ -56,7 +57,8 @@ struct TranslationNet {
 
   TranslationNetworkOptions options_;
   Var source_table_, target_table_, output_, output_bias_;
-  std::optional<nn::RecurrentLayers> encoder_, first_, second_;
+  std::optional<nn::RecurrentLayers> encoder_;
+  std::optional<DecoderLayers> first_, second_;
   std::vector<nn::Dense> bridges_;
   std::optional<nn::Attention> attention_;
   std::optional<nn::Dense> combine_;

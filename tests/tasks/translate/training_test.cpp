@@ -83,6 +83,25 @@ TEST(Translator, EveryKindOfAttentionAndCellTrains) {
     }
 }
 
+TEST(Translator, ADecoderOfSimplerUnitsTrainsAndStepsAlike) {
+  for (const auto attention : {TranslationAttention::none, TranslationAttention::feed,
+                               TranslationAttention::bahdanau, TranslationAttention::gnmt}) {
+    SCOPED_TRACE(std::string(name_of(attention)));
+    TranslatorOptions options = small_options(20, attention);
+    options.network.decoder_cell = DecoderCell::ssru;
+    options.network.decoder_layers = attention == TranslationAttention::gnmt ? 3 : 2;
+    const Translator translator = Translator::train(translate::dataset_of(backwards(64)), {}, options);
+    const std::span<const float> losses = translator.history()["loss"];
+    EXPECT_LT(losses.back(), 0.9F * losses.front());
+    // A search steps token by token, forced decoding runs over all of them: the same sums.
+    const std::string text = "a b c d";
+    const Translation found = translator.translate(std::span(&text, 1), {.beam = 1}).front().front();
+    if (!found.ended || found.text.empty()) continue;
+    const SentencePair pair{text, found.text};
+    EXPECT_NEAR(translator.score(std::span(&pair, 1)).front().log_probability, found.log_probability, 1e-3);
+  }
+}
+
 TEST(Translator, RanksWhatItFinds) {
   const std::string text = "a b c d";
   const auto found = learned().translate(std::span(&text, 1), {.beam = 5, .n_best = 5}).front();
