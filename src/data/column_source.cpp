@@ -146,8 +146,8 @@ std::string core_of(const std::string& text) {
 void add_tensor(ContentHash& hash, const Tensor& tensor) {
   for (const std::int64_t extent : tensor.shape())
     hash.number(static_cast<std::uint64_t>(extent));
-  const auto add = [&](auto values) {
-    hash.bytes({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  const auto add = [&](auto numbers) {
+    hash.bytes({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
   };
   if (tensor.dtype() == DType::i32)
     add(tensor.data<std::int32_t>());

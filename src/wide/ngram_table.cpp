@@ -71,7 +71,7 @@ void NgramTable::learn_longer(const TokenTexts& texts, std::size_t length, int m
   for (const std::uint64_t key : keys) {
     const auto number = static_cast<std::int32_t>(nodes_.size());
     nodes_.push_back({static_cast<std::int32_t>(key >> 32), static_cast<std::int32_t>(key & 0xFFFFFFFFU)});
-    longer.add(mix(key, 0), number);
+    longer.add(rondo::mix(key, 0), number);
   }
   children_ = std::move(longer);
   for (std::size_t text = 0; text < texts.size(); ++text) {

@@ -75,7 +75,7 @@ class NgramTable {
            static_cast<std::uint32_t>(token);
   }
   static std::uint64_t hash_of_child(std::int32_t prefix, std::int32_t token) {
-    return mix(key_of(prefix, token), 0);
+    return rondo::mix(key_of(prefix, token), 0);
   }
   void learn_longer(const TokenTexts& texts, std::size_t length, int min_texts,
                     std::vector<std::int32_t>& at);
