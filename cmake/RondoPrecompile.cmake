@@ -14,7 +14,7 @@ function(rondo_precompile target)
 endfunction()
 
 # `rondo_together(TARGET SOURCE...)` compiles the sources of a folder a few at a time as one, for the same reason: a whole
-# build takes half the time. Kernels and operations stay alone: they include little, and their helpers share names.
+# build takes half the time. Kernels, operations and callbacks stay alone: their helpers share names.
 function(rondo_together target)
   if(NOT RONDO_PRECOMPILE)
     return()
@@ -25,7 +25,7 @@ function(rondo_together target)
   foreach(source IN LISTS ARGN)
     cmake_path(GET source PARENT_PATH folder)
     cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE folder)
-    if(folder MATCHES "^(kernels|ops)")
+    if(folder MATCHES "^(kernels|ops|train/callbacks)")
       continue()
     endif()
     string(MAKE_C_IDENTIFIER "${folder}" name)
