@@ -114,7 +114,7 @@ class LabelledReader::Impl {
     for (Row& row : table.rows) {
       const Part part = part_of(row, columns);
       const std::string_view label = trim_unseen(row.cells[columns.label]);
-      const bool bare = label.empty() && (!separator_ || is_structured(table, row, columns));
+      const bool bare = label.empty() && (!separator_ || has_structure(table, row, columns));
       if (bare || trim_unseen(row.cells[columns.text]).empty()) {
         here(is_structured(table, row, columns) ? Oddity::structured : Oddity::empty).add(table, row.line);
       } else if (layout_.is_header(row)) {
@@ -140,6 +140,11 @@ class LabelledReader::Impl {
     return stands(columns.label) || stands(columns.text);
   }
 
+  /// The same where a list of labels is none.
+  static bool has_structure(const Table& table, const Row& row, const Columns& columns) {
+    return is_structured(table, row, columns) && !table.lists.contains({row.line, columns.label});
+  }
+
   void check_row(const Table& table, const Row& row, const Columns& columns) const {
     for (const std::size_t column : {columns.label, columns.text})
       if (row.cells[column].find('\0') != std::string::npos)
@@ -155,9 +160,12 @@ class LabelledReader::Impl {
   // -- Several labels a text
 
   /// Those of the row, in order.
-  std::vector<std::string_view> labels_in(const Row& row, const Columns& columns) const {
-    if (!row.labels.empty()) return {row.labels.begin(), row.labels.end()};
+  std::vector<std::string_view> labels_in(const Table& table, const Row& row, const Columns& columns) const {
     std::vector<std::string_view> labels;
+    const auto list = table.lists.find({row.line, columns.label});
+    for (const std::string& label : list != table.lists.end() ? list->second : row.labels)
+      if (!trim_unseen(label).empty()) labels.push_back(trim_unseen(label));
+    if (!labels.empty()) return labels;
     const std::string_view cell = row.cells[columns.label];
     for (std::size_t begin = 0; begin <= cell.size();) {
       const std::size_t end = std::min(cell.find(*separator_, begin), cell.size());
@@ -171,7 +179,7 @@ class LabelledReader::Impl {
   void keep_labels(const Table& table, Row& row, const Columns& columns, Part part) {
     std::vector<std::int32_t> set;
     std::optional<std::string> stranger;
-    const std::vector<std::string_view> labels = labels_in(row, columns);
+    const std::vector<std::string_view> labels = labels_in(table, row, columns);
     for (const std::string_view label : labels) {
       const auto number = number_of(label);
       if (is_unknown(number))
@@ -330,7 +338,8 @@ class LabelledReader::Impl {
     if (examples_.texts.size() == (like_.keep_unknown && !separator_ ? all(Oddity::unknown).count : 0))
       refuse_nothing();
     if (names_.empty())
-      fail(ErrorKind::data, where() + ": no text has a label in " + layout_.label_column + left_out_in_words());
+      fail(ErrorKind::data,
+           where() + ": no text has a label in " + layout_.label_column + left_out_in_words());
     if (names_.size() < 2)
       fail(ErrorKind::data, where() + ": one class only, " + quote(names_.front()) + ", in " +
                                 layout_.label_column + "; wanted two or more" + left_out_in_words());

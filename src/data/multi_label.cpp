@@ -1,8 +1,8 @@
 // Texts with any number of labels each, as targets of zeros and ones.
-#include <rondo/data/multi_label.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <rondo/data/multi_label.h>
 
 #include "base/message.h"
 #include "data/class_names.h"
@@ -14,9 +14,10 @@ namespace rondo::data {
 std::vector<Tensor> multi_hot(std::span<const std::vector<std::int32_t>> labels, std::size_t classes) {
   constexpr std::size_t most = 500'000'000;
   if (classes > 0 && labels.size() > most / classes)
-    fail(ErrorKind::data, std::to_string(labels.size()) + " texts of " + std::to_string(classes) +
-                              " labels are more than 500 million answers, which is too much for --multi-label; "
-                              "leave out rare labels or give fewer texts");
+    fail(ErrorKind::data,
+         std::to_string(labels.size()) + " texts of " + std::to_string(classes) +
+             " labels are more than 500 million answers, which is too much for --multi-label; "
+             "leave out rare labels or give fewer texts");
   std::vector<Tensor> rows;
   rows.reserve(labels.size());
   for (const std::vector<std::int32_t>& of_text : labels) {
@@ -31,8 +32,8 @@ std::vector<Tensor> multi_hot(std::span<const std::vector<std::int32_t>> labels,
 Dataset multi_labelled_text(std::span<const std::string> texts,
                             std::span<const std::vector<std::string>> labels) {
   if (texts.size() != labels.size())
-    fail(ErrorKind::usage, std::to_string(texts.size()) + " texts, but labels of " +
-                               std::to_string(labels.size()));
+    fail(ErrorKind::usage,
+         std::to_string(texts.size()) + " texts, but labels of " + std::to_string(labels.size()));
   std::vector<std::string> names;
   for (const std::vector<std::string>& of_text : labels)
     names.insert(names.end(), of_text.begin(), of_text.end());
@@ -46,9 +47,8 @@ Dataset multi_labelled_text(std::span<const std::string> texts,
     for (const std::string& name : of_text)
       set.push_back(*numbers.find(name));
   }
-  return Dataset(Examples{.texts = {texts.begin(), texts.end()},
-                          .values = multi_hot(sets, names.size()),
-                          .class_names = names});
+  return Dataset(Examples{
+      .texts = {texts.begin(), texts.end()}, .values = multi_hot(sets, names.size()), .class_names = names});
 }
 
 bool is_multi_label(const Dataset& dataset) {
