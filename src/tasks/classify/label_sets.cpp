@@ -10,7 +10,7 @@
 namespace rondo {
 namespace {
 
-using Evaluation = MultiLabelEvaluation;
+using E = MultiLabelEvaluation;
 using Lesson = classify::AnswerLesson;
 
 double ratio(double part, double of) {
@@ -70,8 +70,8 @@ struct Table {
   }
 };
 
-Evaluation::AtRank at_rank(const Lesson& lesson, int k) {
-  Evaluation::AtRank score{.k = k};
+E::AtRank at_rank(const Lesson& lesson, int k) {
+  E::AtRank score{.k = k};
   double texts = 0;
   for (std::size_t i = 0; i < lesson.probabilities.size(); ++i) {
     if (lesson.labels[i].empty()) continue;
@@ -109,9 +109,9 @@ std::string in_words(const std::vector<std::string>& names, const std::vector<st
 }
 
 /// The texts of the largest loss among those with a wrong answer; equal ones in the order of the data.
-std::vector<Evaluation::Mistake> worst_of(const Lesson& lesson, const Dataset& data,
-                                          const std::vector<float>& thresholds, std::size_t count) {
-  std::vector<Evaluation::Mistake> mistakes;
+std::vector<E::Mistake> worst_of(const Lesson& lesson, const Dataset& data,
+                                 const std::vector<float>& thresholds, std::size_t count) {
+  std::vector<E::Mistake> mistakes;
   for (std::size_t i = 0; i < lesson.probabilities.size(); ++i) {
     std::vector<std::int32_t> said;
     for (std::size_t c = 0; c < thresholds.size(); ++c)
@@ -126,12 +126,12 @@ std::vector<Evaluation::Mistake> worst_of(const Lesson& lesson, const Dataset& d
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const auto& a, const auto& b) { return a.loss > b.loss; });
   if (mistakes.size() > count) mistakes.resize(count);
-  for (Evaluation::Mistake& mistake : mistakes)
+  for (E::Mistake& mistake : mistakes)
     mistake.text = data.text(mistake.example);
   return mistakes;
 }
 
-Evaluation::Part part_of(Words name, std::string key, const Lesson& lesson, std::size_t classes) {
+E::Part part_of(Words name, std::string key, const Lesson& lesson, std::size_t classes) {
   const Table table(lesson, std::vector<float>(classes, 0.5F));
   return {std::move(name), std::move(key), table.all.f1(), table.macro_f1()};
 }
@@ -147,9 +147,9 @@ std::vector<Prediction> of_branch(std::span<const std::vector<float>> scores) {
   return all;
 }
 
-std::vector<Evaluation::PerLabel> per_label(const Table& table, const std::vector<std::string>& names,
-                                            const std::vector<float>& thresholds) {
-  std::vector<Evaluation::PerLabel> labels;
+std::vector<E::PerLabel> per_label(const Table& table, const std::vector<std::string>& names,
+                                   const std::vector<float>& thresholds) {
+  std::vector<E::PerLabel> labels;
   for (std::size_t c = 0; c < names.size(); ++c) {
     const Counts& counts = table.of_label[c];
     labels.push_back({.name = names[c],
@@ -174,8 +174,7 @@ MultiLabelEvaluation evaluate_label_sets(const TextClassifier::Impl& model, cons
   Mean loss;
   for (std::size_t i = 0; i < lesson.probabilities.size(); ++i)
     loss.add(loss_of(lesson, i));
-  Evaluation e{
-      .examples = static_cast<std::int64_t>(data.size()),
+  E e{.examples = static_cast<std::int64_t>(data.size()),
       .loss = loss.value(),
       .micro_precision = table.all.precision(),
       .micro_recall = table.all.recall(),
