@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "data/class_names.h"
+#include "runtime/parallel.h"
 #include "tasks/classify/insights.h"
 #include "tasks/facts.h"
 #include "tasks/options/training.h"
@@ -234,10 +235,11 @@ std::vector<std::string> Classification::check_answering(const TextClassifier& m
 std::vector<Answer> Classification::answer(const TextClassifier& model, std::span<const std::string> lines,
                                            const Answering& answering) {
   const std::vector<Prediction> predictions = model.predict(lines);
-  std::vector<Answer> answers;
-  answers.reserve(lines.size());
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    answers.push_back(answer_of(model, lines[i], predictions[i], answering));
+  std::vector<Answer> answers(lines.size());
+  parallel_for(static_cast<std::int64_t>(lines.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      answers[i] = answer_of(model, lines[i], predictions[i], answering);
+  });
   return answers;
 }
 
