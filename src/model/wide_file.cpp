@@ -69,7 +69,7 @@ std::size_t take_further(Json& tree, const std::string& name) {
 void check_fits(const SequentialHeader& header, const std::string& name) {
   if (!header.encoder || (header.task != Target::labels && header.task != Target::values) ||
       header.classes.empty())
-    fail(ErrorKind::format, name + ": a wide branch is for texts with labels");
+    fail(ErrorKind::format, name + ": a wide branch is for texts with one label each, or several");
   if (header.layers.empty() && header.compiled)
     fail(ErrorKind::format, name + ": there is a loss, but no network");
 }
@@ -138,11 +138,12 @@ WideModel load_wide(const ModelFile& file) {
   if (!model.answers.is_null() && !model.answers.is_object())
     fail(ErrorKind::format,
          name + ": 'answers' is an object, got " + std::string(type_in_words(model.answers)));
+  const bool alone = tree.value("layers", Json::array()).empty();
+  if (of_wide.is_null() && (alone || tree["format"] == wide_format))
+    fail(ErrorKind::format, name + ": the header has no " + quote(wide_key));
   const std::size_t further = take_further(tree, name);
   const SequentialHeader header = sequential_header(std::move(tree), name);
   check_fits(header, name);
-  if (of_wide.is_null() && (header.layers.empty() || header.format == wide_format))
-    fail(ErrorKind::format, name + ": the header has no " + quote(wide_key));
   if (!of_wide.is_null()) {
     const auto said = from_json<WideHeader>(of_wide, {name + ": wide", ErrorKind::format});
     model.wide = wide::from_arrays(file.arrays(), std::string(wide_prefix), said.options, *header.encoder,

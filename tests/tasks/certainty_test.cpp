@@ -166,7 +166,9 @@ TEST(Certainty, FoldsHoldOutEveryTextOnce) {
   for (const Evaluation& fold : folds.folds)
     mean += fold.find("accuracy")->value / 3;
   for (const CrossValidation::Spread& spread : folds.spreads())
-    if (spread.name == "accuracy") EXPECT_NEAR(spread.mean, mean, 1e-12);
+    if (spread.name == "accuracy") {
+      EXPECT_NEAR(spread.mean, mean, 1e-12);
+    }
   EXPECT_EQ(folds.table().rows.size(), 5U) << "three folds, mean and spread";
   expect_error(
       ErrorKind::option, [] { TextClassifier::cross_validate(notes(60), 1); }, "folds");
