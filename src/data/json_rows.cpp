@@ -17,6 +17,14 @@ std::string cell_of(const Json& value) {
   return value.is_number() || value.is_boolean() ? dump_json(value) : std::string();
 }
 
+/// Whether it is a short list of texts and numbers.
+bool is_list(const Json& value) {
+  constexpr std::size_t longest = 1'000;
+  return value.is_array() && value.size() <= longest &&
+         std::all_of(value.begin(), value.end(),
+                     [](const Json& entry) { return entry.is_string() || entry.is_number(); });
+}
+
 /// The value at "data.text"; null if there is none. A key may hold dots itself.
 const Json* value_at(const Json& object, std::string_view path) {
   if (!object.is_object()) return nullptr;
@@ -72,6 +80,10 @@ class ObjectRows {
     std::string& cell = row.cells[place->second];
     cell = cell_of(value);
     if (value.is_structured()) table_.structured.emplace_back(row.line, place->second);
+    if (is_list(value)) {
+      std::vector<std::string>& list = table_.lists[{row.line, place->second}];
+      std::transform(value.begin(), value.end(), std::back_inserter(list), cell_of);
+    }
     if (cell.size() > record_limit)
       fail(ErrorKind::data, table_.place(row.line) + ": " + quote(key) + " is longer than " +
                                 std::to_string(record_limit) + " bytes; is it the right file?");

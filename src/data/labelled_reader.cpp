@@ -12,14 +12,15 @@
 #include "base/utf8.h"
 #include "data/class_names.h"
 #include "data/layout.h"
+#include "data/multi_hot.h"
 #include "data/table.h"
 
 namespace rondo::data {
 namespace {
 
 /// What is odd about a row.
-enum class Oddity : std::size_t { empty, structured, header, unknown, duplicate, contradiction };
-constexpr std::size_t oddities = 6;
+enum class Oddity : std::size_t { empty, structured, header, unknown, duplicate, contradiction, unlabelled };
+constexpr std::size_t oddities = 7;
 
 /// Counts rows of one kind and remembers the first.
 struct Tally {
@@ -69,9 +70,12 @@ void check_split(const ReadOptions& options) {
 
 class LabelledReader::Impl {
  public:
-  Impl(const ReadOptions& options, const ReadLike& like)
-      : options_(options), like_(like), names_(like.classes) {
+  /// `separator`: of several labels a text; none: each has one.
+  Impl(const ReadOptions& options, const ReadLike& like, std::optional<std::string> separator)
+      : options_(options), like_(like), separator_(std::move(separator)), names_(like.classes) {
     check_split(options_);
+    if (separator_ && separator_->empty())
+      fail(ErrorKind::option, "label_separator: is what stands between two labels, got nothing");
     for (std::size_t i = 0; i < names_.size(); ++i)
       numbers_.emplace(names_[i], static_cast<std::int32_t>(i));
   }
@@ -110,10 +114,14 @@ class LabelledReader::Impl {
     for (Row& row : table.rows) {
       const Part part = part_of(row, columns);
       const std::string_view label = trim_unseen(row.cells[columns.label]);
-      if (label.empty() || trim_unseen(row.cells[columns.text]).empty()) {
+      const bool bare = label.empty() && (!separator_ || has_structure(table, row, columns));
+      if (bare || trim_unseen(row.cells[columns.text]).empty()) {
         here(is_structured(table, row, columns) ? Oddity::structured : Oddity::empty).add(table, row.line);
       } else if (layout_.is_header(row)) {
         here(Oddity::header).add(table, row.line);
+      } else if (separator_) {
+        check_row(table, row, columns);
+        keep_labels(table, row, columns, part);
       } else {
         check_row(table, row, columns);
         const auto number = number_of(label);
@@ -132,22 +140,70 @@ class LabelledReader::Impl {
     return stands(columns.label) || stands(columns.text);
   }
 
-  static void check_row(const Table& table, const Row& row, const Columns& columns) {
+  /// The same where a list of labels is none.
+  static bool has_structure(const Table& table, const Row& row, const Columns& columns) {
+    return is_structured(table, row, columns) && !table.lists.contains({row.line, columns.label});
+  }
+
+  void check_row(const Table& table, const Row& row, const Columns& columns) const {
     for (const std::size_t column : {columns.label, columns.text})
       if (row.cells[column].find('\0') != std::string::npos)
         fail(ErrorKind::data, table.place(row.line) + ": " + table.column_name(column) +
                                   " has a NUL character (U+0000), which stands in no text; take it out");
-    if (row.labels.size() > 1)
-      fail(ErrorKind::data,
-           table.place(row.line) + ": has " + std::to_string(row.labels.size()) + " labels, " +
-               some_of(row.labels) +
-               "; several labels a text (multi-label) are not supported yet: give each text one");
+    if (row.labels.size() > 1 && !separator_)
+      fail(ErrorKind::data, table.place(row.line) + ": has " + std::to_string(row.labels.size()) +
+                                " labels, " + some_of(row.labels) +
+                                "; wanted one a text; for several, train with --multi-label "
+                                "(data::read_multi_label)");
+  }
+
+  // -- Several labels a text
+
+  /// Those of the row, in order.
+  std::vector<std::string_view> labels_in(const Table& table, const Row& row, const Columns& columns) const {
+    std::vector<std::string_view> labels;
+    const auto list = table.lists.find({row.line, columns.label});
+    for (const std::string& label : list != table.lists.end() ? list->second : row.labels)
+      if (!trim_unseen(label).empty()) labels.push_back(trim_unseen(label));
+    if (!labels.empty()) return labels;
+    const std::string_view cell = row.cells[columns.label];
+    for (std::size_t begin = 0; begin <= cell.size();) {
+      const std::size_t end = std::min(cell.find(*separator_, begin), cell.size());
+      const std::string_view label = trim_unseen(cell.substr(begin, end - begin));
+      if (!label.empty()) labels.push_back(label);
+      begin = end + separator_->size();
+    }
+    return labels;
+  }
+
+  void keep_labels(const Table& table, Row& row, const Columns& columns, Part part) {
+    std::vector<std::int32_t> set;
+    std::optional<std::string> stranger;
+    const std::vector<std::string_view> labels = labels_in(table, row, columns);
+    for (const std::string_view label : labels) {
+      const auto number = number_of(label);
+      if (is_unknown(number))
+        stranger = std::string(label);
+      else
+        set.push_back(*number);
+    }
+    if (stranger) note_unknown(table, row.line, *stranger);
+    if (labels.empty()) here(Oddity::unlabelled).add(table, row.line);
+    std::sort(set.begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+    std::size_t hash = set.size();
+    for (const std::int32_t label : set)
+      hash = hash * 1'000'003 + static_cast<std::size_t>(label);
+    note_repetition(table, row, columns, static_cast<std::int32_t>(hash & 0x7FFF'FFFF));
+    parts_[static_cast<std::size_t>(part)].push_back(examples_.texts.size());
+    sets_.push_back(std::move(set));
+    examples_.texts.push_back(std::move(row.cells[columns.text]));
   }
 
   /// Classes of the files' own are numbered as they come, at first.
   std::optional<std::int32_t> number_of(std::string_view label) {
     if (const auto found = numbers_.find(label); found != numbers_.end()) return found->second;
-    if (!like_.classes.empty() && !like_.keep_unknown) return std::nullopt;
+    if (!like_.classes.empty() && (separator_ || !like_.keep_unknown)) return std::nullopt;
     const auto number = static_cast<std::int32_t>(names_.size());
     names_.emplace_back(label);
     numbers_.emplace(names_.back(), number);
@@ -205,7 +261,8 @@ class LabelledReader::Impl {
     note(Oddity::header, "left out because " +
                              std::string(here(Oddity::header).count == 1 ? "it repeats" : "they repeat") +
                              " the names of the columns");
-    note(Oddity::unknown, (like_.keep_unknown ? "counted, not scored: " : "left out: ") + unknown_in_words());
+    note(Oddity::unknown, unknown_fate() + unknown_in_words());
+    note(Oddity::unlabelled, "kept: a text with none of the labels");
     note(Oddity::duplicate, "kept: the same text and label as an earlier row");
     note(Oddity::contradiction, "kept: the same text as an earlier row, but another label");
     if (all(Oddity::empty).count == 0) slip_ = slip;
@@ -226,6 +283,11 @@ class LabelledReader::Impl {
       if (!near.empty()) return ", and " + quote(near) + " may be a slip for " + quote(table.columns[column]);
     }
     return "";
+  }
+
+  std::string unknown_fate() const {
+    if (separator_) return "kept without some of its labels: ";
+    return like_.keep_unknown ? "counted, not scored: " : "left out: ";
   }
 
   std::string unknown_in_words() const {
@@ -273,7 +335,11 @@ class LabelledReader::Impl {
   }
 
   void require_examples() const {
-    if (examples_.texts.size() == (like_.keep_unknown ? all(Oddity::unknown).count : 0)) refuse_nothing();
+    if (examples_.texts.size() == (like_.keep_unknown && !separator_ ? all(Oddity::unknown).count : 0))
+      refuse_nothing();
+    if (names_.empty())
+      fail(ErrorKind::data,
+           where() + ": no text has a label in " + layout_.label_column + left_out_in_words());
     if (names_.size() < 2)
       fail(ErrorKind::data, where() + ": one class only, " + quote(names_.front()) + ", in " +
                                 layout_.label_column + "; wanted two or more" + left_out_in_words());
@@ -303,6 +369,9 @@ class LabelledReader::Impl {
       numbers.push_back(*final_numbers.find(name));
     for (std::int32_t& label : examples_.labels)
       label = numbers[static_cast<std::size_t>(label)];
+    for (std::vector<std::int32_t>& set : sets_)
+      for (std::int32_t& label : set)
+        label = numbers[static_cast<std::size_t>(label)];
     names_ = std::move(sorted);
     const std::string alike = alike_in_words(names_);
     if (!alike.empty()) notices_.push_back((files_.size() == 1 ? files_.front() : where()) + ": " + alike);
@@ -310,6 +379,7 @@ class LabelledReader::Impl {
 
   LabelledText result() {
     examples_.class_names = names_;
+    if (separator_) examples_.values = multi_hot(sets_, names_.size());
     const Dataset every(std::move(examples_));
     LabelledText result;
     result.train = every.select(parts_[0]);
@@ -325,10 +395,12 @@ class LabelledReader::Impl {
 
   const ReadOptions options_;
   const ReadLike like_;
+  const std::optional<std::string> separator_;
   TableLayout layout_;
   std::vector<std::string> files_, notices_, names_;
   std::uint64_t first_line_ = 1;
   Examples examples_;
+  std::vector<std::vector<std::int32_t>> sets_;  // the labels of each text, where there may be several
   std::array<std::vector<std::size_t>, 3> parts_;
   std::unordered_map<std::string, std::int32_t, TokenHash, std::equal_to<>> numbers_;
   std::unordered_map<std::size_t, std::int32_t> seen_;  // hash of a text: its first label
@@ -340,7 +412,9 @@ class LabelledReader::Impl {
 };
 
 LabelledReader::LabelledReader(const ReadOptions& options, const ReadLike& like)
-    : impl_(std::make_unique<Impl>(options, like)) {}
+    : impl_(std::make_unique<Impl>(options, like, std::nullopt)) {}
+LabelledReader::LabelledReader(const ReadOptions& options, const ReadLike& like, std::string separator)
+    : impl_(std::make_unique<Impl>(options, like, std::move(separator))) {}
 LabelledReader::~LabelledReader() = default;
 
 void LabelledReader::add(std::string_view bytes, const std::string& name) {

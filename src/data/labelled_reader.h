@@ -13,6 +13,8 @@ namespace rondo::data {
 class LabelledReader {
  public:
   LabelledReader(const ReadOptions& options, const ReadLike& like);
+  /// Texts with any number of labels: those of a cell stand between `separator`s.
+  LabelledReader(const ReadOptions& options, const ReadLike& like, std::string separator);
   ~LabelledReader();
   LabelledReader(const LabelledReader&) = delete;
   LabelledReader& operator=(const LabelledReader&) = delete;

@@ -1,6 +1,7 @@
 // Files, or what is in memory, to labelled text.
 #include <map>
 
+#include <rondo/data/multi_label.h>
 #include <rondo/data/read.h>
 #include <rondo/error.h>
 
@@ -25,6 +26,14 @@ void refuse_repeated(std::span<const std::filesystem::path> files) {
   }
 }
 
+LabelledText read_with(LabelledReader& reader, std::span<const std::filesystem::path> files) {
+  if (files.empty()) fail(ErrorKind::usage, "no file of labelled text was given");
+  refuse_repeated(files);
+  for (const std::filesystem::path& file : files)
+    reader.add(read_unpacked(file), file.string());
+  return reader.finish();
+}
+
 }  // namespace
 
 LabelledText parse(std::string_view bytes, std::string_view name, const ReadOptions& options,
@@ -36,11 +45,20 @@ LabelledText parse(std::string_view bytes, std::string_view name, const ReadOpti
 
 LabelledText read(std::span<const std::filesystem::path> files, const ReadOptions& options,
                   const ReadLike& like) {
-  if (files.empty()) fail(ErrorKind::usage, "no file of labelled text was given");
-  refuse_repeated(files);
   LabelledReader reader(options, like);
-  for (const std::filesystem::path& file : files)
-    reader.add(read_unpacked(file), file.string());
+  return read_with(reader, files);
+}
+
+LabelledText read_multi_label(std::span<const std::filesystem::path> files, std::string_view separator,
+                              const ReadOptions& options, const ReadLike& like) {
+  LabelledReader reader(options, like, std::string(separator));
+  return read_with(reader, files);
+}
+
+LabelledText parse_multi_label(std::string_view bytes, std::string_view name, std::string_view separator,
+                               const ReadOptions& options, const ReadLike& like) {
+  LabelledReader reader(options, like, std::string(separator));
+  reader.add(bytes, std::string(name));
   return reader.finish();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct Table {
   std::uint64_t blank_lines = 0, first_blank_line = 0;
   // Places (line, column) of lists and objects, which are not texts, in order.
   std::vector<std::pair<std::uint64_t, std::size_t>> structured;
+  // Those of them that are lists of texts and numbers, which several labels can be.
+  std::map<std::pair<std::uint64_t, std::size_t>, std::vector<std::string>> lists;
   // Some values within objects by their paths, "data.text"; for messages.
   std::vector<std::string> inner;
 

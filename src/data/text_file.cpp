@@ -67,6 +67,14 @@ bool is_fasttext(std::string_view text, std::string_view separators) {
   return end == text.npos || separators.find(text[end]) == separators.npos;
 }
 
+/// From the first line that begins with a label of fastText on, near the beginning: a text may have none.
+std::string_view from_label_on(std::string_view text) {
+  constexpr std::size_t near = 1 << 16;
+  if (text.starts_with("__label__")) return text;
+  const std::size_t line = text.substr(0, near).find("\n__label__");
+  return line == text.npos ? std::string_view() : text.substr(line + 1);
+}
+
 }  // namespace
 
 std::string_view require_text(std::string_view bytes, const std::string& name) {
@@ -89,7 +97,7 @@ FileFormat format_of(std::string_view name, std::string_view text) {
   if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return FileFormat::jsonl;
   if (text.starts_with('[')) return FileFormat::json;
   if (text.starts_with('{')) return FileFormat::jsonl;
-  if (is_fasttext(text, "\t,;|")) return FileFormat::fasttext;
+  if (is_fasttext(from_label_on(text), "\t,;|")) return FileFormat::fasttext;
   const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
   return line.find('\t') == line.npos && line.find_first_of(",;|") != line.npos ? FileFormat::csv
                                                                                 : FileFormat::tsv;

@@ -44,12 +44,14 @@ void check_parts(const Sequential::Impl& m, bool has_encoder, const std::string&
   const auto refuse = [&](const std::string& what) { fail(ErrorKind::format, name + ": " + what); };
   if (m.takes_text() != has_encoder)
     refuse(has_encoder ? "a model of features has a text encoder" : "a model of texts has no text encoder");
-  if (has_classes(m.target) == m.classes.empty())
+  const bool may_have_classes = has_classes(m.target) || m.target == Target::values;  // several a text
+  if (m.classes.empty() ? has_classes(m.target) : !may_have_classes)
     refuse("a model for " + std::string(name_of(m.target)) + " has " + std::to_string(m.classes.size()) +
            " class names");
   const auto classes = static_cast<int>(m.classes.size());
   const int width = m.shapes.back().width;
-  if (classes > 0 && width != classes && !(width == 1 && classes == 2))
+  const bool one_for_two = width == 1 && classes == 2 && has_classes(m.target);
+  if (classes > 0 && width != classes && !one_for_two)
     refuse(std::to_string(width) + " outputs do not fit " + std::to_string(classes) + " classes");
   if (std::set<std::string>(m.classes.begin(), m.classes.end()).size() != m.classes.size())
     refuse("a class name appears twice");

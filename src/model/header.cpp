@@ -53,7 +53,7 @@ Json any_header(std::string_view text, const std::string& name) {
       fail(ErrorKind::format, name + ": the header has no " + quote(key) + "; is it a model of rondo?");
   const Json& format = json["format"];
   const bool wide = json["kind"] == name_of(ModelKind::wide);
-  const int oldest = wide ? wide_format : oldest_format, newest = wide ? wide_format : newest_format;
+  const int oldest = wide ? wide_format : oldest_format, newest = wide ? classifier_format : newest_format;
   if (!format.is_number_integer() || format < oldest || format > newest)
     fail(ErrorKind::format, name + ": this rondo reads " + formats(oldest, newest) + ", got format " +
                                 dump_json(format) + "; a newer rondo may read it");
@@ -80,7 +80,9 @@ SequentialHeader sequential_header(std::string_view text, const std::string& nam
 SequentialHeader sequential_header(const ModelFile& file) {
   const bool wide = file.kind() == ModelKind::wide;
   Json tree = file.header_tree(wide ? ModelKind::wide : ModelKind::sequential);
-  if (wide) tree.erase(wide_key);
+  if (wide)
+    for (const char* const key : {wide_key, answers_key, members_key})
+      tree.erase(key);
   return sequential_header(std::move(tree), file.name());
 }
 

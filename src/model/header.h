@@ -17,8 +17,9 @@ namespace rondo {
 class ModelFile;
 
 /// Formats of model files that this library reads; it writes the last one. A file with a wide branch has a
-/// format of its own, which a rondo that knows no branches refuses. See docs/model-file.md.
-constexpr int oldest_format = 1, newest_format = 2, wide_format = 3;
+/// format of its own, which a rondo that knows no branches refuses; so has a classifier with more than that
+/// (several labels a text, several networks, settings of its answers). See docs/model-file.md.
+constexpr int oldest_format = 1, newest_format = 2, wide_format = 3, classifier_format = 4;
 
 /// How a Sequential is trained. A loss or metric that is a function is saved as "custom" and must be given
 /// again.
@@ -103,6 +104,8 @@ void require_kind(const Json& header, ModelKind kind, const std::string& name);
 
 /// The part of a header that is about its wide branch.
 constexpr const char* wide_key = "wide";
+/// Of a text classifier: how it answers, an object of its own; and how many networks it has.
+constexpr const char *answers_key = "answers", *members_key = "networks";
 /// The kind of a header that is not yet believed.
 ModelKind kind_in(const Json& header, const std::string& name);
 

@@ -201,8 +201,12 @@ void round_matrices(const ParameterStore& weights, WeightType type) {
   }
 }
 
-void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
-                      WeightType type, std::vector<safetensors::Item> others) {
+namespace {
+
+/// Hands the metadata and the arrays of a model file to `write`.
+template <class Write>
+void with_items(Json header, const ParameterStore& weights, WeightType type,
+                std::vector<safetensors::Item> others, Write&& write) {
   std::vector<safetensors::Item> items = std::move(others);
   std::deque<Stored> stored;      // stays where it is
   std::deque<std::string> texts;  // likewise
@@ -218,7 +222,26 @@ void write_model_file(const std::filesystem::path& file, Json header, const Para
       items.push_back(safetensors::item(p.name, value.shape(), value.data<T>()));
     });
   }
-  safetensors::write(file, {{header_key, dump_json(header)}}, std::move(items), safetensors::Sums::crc64);
+  write(safetensors::Metadata{{header_key, dump_json(header)}}, std::move(items));
+}
+
+}  // namespace
+
+void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
+                      WeightType type, std::vector<safetensors::Item> others) {
+  with_items(std::move(header), weights, type, std::move(others),
+             [&](const safetensors::Metadata& metadata, std::vector<safetensors::Item> items) {
+               safetensors::write(file, metadata, std::move(items), safetensors::Sums::crc64);
+             });
+}
+
+std::string model_file_bytes(Json header, const ParameterStore& weights, WeightType type) {
+  std::string bytes;
+  with_items(std::move(header), weights, type, {},
+             [&](const safetensors::Metadata& metadata, std::vector<safetensors::Item> items) {
+               bytes = safetensors::to_bytes(metadata, std::move(items), safetensors::Sums::crc64);
+             });
+  return bytes;
 }
 
 ModelFile::ModelFile(const std::filesystem::path& file) : ModelFile(safetensors::Reader(file)) {}

@@ -21,6 +21,8 @@ namespace rondo {
 /// `others`: arrays that are no weights of a network.
 void write_model_file(const std::filesystem::path& file, Json header, const ParameterStore& weights,
                       WeightType type = WeightType::f32, std::vector<safetensors::Item> others = {});
+/// The same bytes in memory.
+std::string model_file_bytes(Json header, const ParameterStore& weights, WeightType type = WeightType::f32);
 /// What the names of a wide branch's arrays begin with; no parameter is called so.
 constexpr std::string_view wide_prefix = "wide/";
 

@@ -1,5 +1,6 @@
 #include "model/wide_file.h"
 
+#include <deque>
 #include <utility>
 
 #include <rondo/version.h>
@@ -24,30 +25,51 @@ struct WideHeader {
 };
 static_assert(all_fields_listed<WideHeader>);
 
+/// The array that holds a further network, a whole model file; the first of them is number 2.
+std::string array_of(std::size_t network) {
+  return std::string(wide_prefix) + "network_" + std::to_string(network);
+}
+
+Target target_of(bool multi_label) {
+  return multi_label ? Target::values : Target::labels;
+}
+
 /// The header of a branch without a network.
-SequentialHeader header_alone(const WideClassifier& wide, const ApplicationRecord& application,
-                              const TrainingRecord& training) {
+SequentialHeader header_alone(const WideParts& parts) {
   SequentialHeader header;
   header.library = std::string(version());
-  header.task = Target::labels;
-  header.classes = wide.class_names();
-  header.encoder = wide.encoder();
-  header.training = training;
-  header.application = application;
+  header.task = target_of(parts.multi_label);
+  header.classes = parts.wide->class_names();
+  header.encoder = parts.wide->encoder();
+  header.training = parts.training;
+  header.application = parts.application;
   return header;
 }
 
-WideHeader take_wide(Json& tree, const std::string& name) {
-  const auto found = tree.find(wide_key);
-  if (found == tree.end()) fail(ErrorKind::format, name + ": the header has no " + quote(wide_key));
-  const Json written = std::move(*found);
+/// Takes a part out of a header; null where it has none.
+Json take(Json& tree, const char* key) {
+  const auto found = tree.find(key);
+  if (found == tree.end()) return {};
+  Json written = std::move(*found);
   tree.erase(found);
-  return from_json<WideHeader>(written, {name + ": wide", ErrorKind::format});
+  return written;
+}
+
+/// The number of networks beside the first.
+std::size_t take_further(Json& tree, const std::string& name) {
+  constexpr std::int64_t most = 1'000;
+  const Json written = take(tree, members_key);
+  if (written.is_null()) return 0;
+  if (!written.is_number_integer() || written < 2 || written > most)
+    fail(ErrorKind::format,
+         name + ": 'networks' is a whole number from 2 to 1000, got " + dump_json(written));
+  return written.get<std::size_t>() - 1;
 }
 
 void check_fits(const SequentialHeader& header, const std::string& name) {
-  if (!header.encoder || header.task != Target::labels)
-    fail(ErrorKind::format, name + ": a wide branch is for texts with one label each");
+  if (!header.encoder || (header.task != Target::labels && header.task != Target::values) ||
+      header.classes.empty())
+    fail(ErrorKind::format, name + ": a wide branch is for texts with one label each, or several");
   if (header.layers.empty() && header.compiled)
     fail(ErrorKind::format, name + ": there is a loss, but no network");
 }
@@ -60,41 +82,85 @@ void check_network(const Sequential& network, const std::string& name) {
     fail(ErrorKind::format, name + ": a network beside a wide branch has one output a class");
 }
 
+Sequential further_network(const ModelFile& file, std::size_t number, const Sequential& first) {
+  const std::string array = array_of(number);
+  const safetensors::Entry* const entry = file.arrays().find(array);
+  if (entry == nullptr || entry->type != safetensors::Type::u8)
+    fail(ErrorKind::format, file.name() + ": network " + std::to_string(number) + " is missing");
+  std::string bytes(entry->elements, '\0');
+  file.arrays().read(*entry, std::span(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()));
+  const std::string name = file.name() + " (network " + std::to_string(number) + ")";
+  Sequential network = load_sequential(ModelFile(safetensors::Reader::from_memory(std::move(bytes), name)));
+  check_network(network, name);
+  if (network.class_names() != first.class_names() || network.target() != first.target())
+    fail(ErrorKind::format, name + ": its classes are not those of the first network");
+  return network;
+}
+
+/// What only this format can hold.
+bool is_more_than_wide(const WideParts& parts) {
+  return parts.wide == nullptr || !parts.further.empty() || parts.multi_label || !parts.answers.is_null();
+}
+
 }  // namespace
 
-void save_wide(const std::filesystem::path& file, const Sequential* network, const WideClassifier& wide,
-               const MixtureWeights& weights, const ApplicationRecord& application,
-               const TrainingRecord& training) {
-  Json tree =
-      to_tree(network != nullptr ? network->impl().header() : header_alone(wide, application, training));
-  tree["format"] = wide_format;
+void save_wide(const std::filesystem::path& file, const WideParts& parts) {
+  const Sequential* const network = parts.network;
+  Json tree = to_tree(network != nullptr ? network->impl().header() : header_alone(parts));
+  tree["format"] = is_more_than_wide(parts) ? classifier_format : wide_format;
   tree["kind"] = name_of(ModelKind::wide);
-  tree[wide_key] = to_json(WideHeader{wide.options(), weights});
-  const wide::Arrays arrays = wide::arrays_of(wide);
+  wide::Arrays arrays;
+  std::vector<safetensors::Item> items;
+  if (parts.wide != nullptr) {
+    tree[wide_key] = to_json(WideHeader{parts.wide->options(), parts.weights});
+    arrays = wide::arrays_of(*parts.wide);
+    items = arrays.items(std::string(wide_prefix));
+  }
+  if (!parts.answers.is_null()) tree[answers_key] = parts.answers;
+  if (!parts.further.empty()) tree[members_key] = parts.further.size() + 1;
+  std::deque<std::string> files;  // stay where they are
+  for (std::size_t i = 0; i < parts.further.size(); ++i) {
+    const Sequential& one = parts.further[i];
+    const std::string& bytes =
+        files.emplace_back(model_file_bytes(to_tree(one.impl().header()), one.weights(), one.weight_type()));
+    items.push_back({array_of(i + 2), safetensors::Type::u8, {std::ssize(bytes)}, bytes});
+  }
   const ParameterStore none(std::uint64_t{0});
   write_model_file(file, std::move(tree), network != nullptr ? network->weights() : none,
-                   network != nullptr ? network->weight_type() : WeightType::f32,
-                   arrays.items(std::string(wide_prefix)));
+                   network != nullptr ? network->weight_type() : WeightType::f32, std::move(items));
 }
 
 WideModel load_wide(const ModelFile& file) {
   const std::string& name = file.name();
   Json tree = file.header_tree(ModelKind::wide);
-  const WideHeader of_wide = take_wide(tree, name);
+  const Json of_wide = take(tree, wide_key);
+  WideModel model{.answers = take(tree, answers_key)};
+  if (!model.answers.is_null() && !model.answers.is_object())
+    fail(ErrorKind::format,
+         name + ": 'answers' is an object, got " + std::string(type_in_words(model.answers)));
+  const bool alone = tree.value("layers", Json::array()).empty();
+  if (of_wide.is_null() && (alone || tree["format"] == wide_format))
+    fail(ErrorKind::format, name + ": the header has no " + quote(wide_key));
+  const std::size_t further = take_further(tree, name);
   const SequentialHeader header = sequential_header(std::move(tree), name);
   check_fits(header, name);
-  WideModel model{.network = {},
-                  .wide = wide::from_arrays(file.arrays(), std::string(wide_prefix), of_wide.options,
-                                            *header.encoder, header.classes),
-                  .weights = of_wide.weights,
-                  .application = header.application,
-                  .training = header.training};
+  if (!of_wide.is_null()) {
+    const auto said = from_json<WideHeader>(of_wide, {name + ": wide", ErrorKind::format});
+    model.wide = wide::from_arrays(file.arrays(), std::string(wide_prefix), said.options, *header.encoder,
+                                   header.classes);
+    model.weights = said.weights;
+  }
+  model.multi_label = header.task == Target::values;
+  model.application = header.application;
+  model.training = header.training;
   if (header.layers.empty()) {
     file.check_used(ParameterStore(std::uint64_t{0}));
     return model;
   }
   model.network = network_in(file, header);
   check_network(*model.network, name);
+  for (std::size_t i = 0; i < further; ++i)
+    model.further.push_back(further_network(file, i + 2, *model.network));
   return model;
 }
 

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <optional>
 
+#include <rondo/data/multi_label.h>
+
 #include "base/fields.h"
 #include "base/message.h"
 #include "runtime/parallel.h"
@@ -19,12 +21,17 @@ namespace {
 
 void check_data(const Dataset& texts, const WideOptions& options, std::span<const float> class_weights) {
   check(options, {"wide"});
-  if (!texts.is_text() || texts.target() != Target::labels)
-    fail(ErrorKind::data, "a wide classifier takes texts with one label each");
+  const bool several = data::is_multi_label(texts);
+  if (!texts.is_text() || !(texts.target() == Target::labels || several))
+    fail(ErrorKind::data, "a wide classifier takes texts with labels");
   const std::size_t classes = texts.class_names().size();
   if (texts.empty() || classes < 2)
     fail(ErrorKind::data, "a wide classifier needs texts of two classes or more, got " +
                               std::to_string(texts.size()) + " of " + std::to_string(classes));
+  if (several && classes == 2)  // one column of weights stands for two classes
+    fail(ErrorKind::data,
+         "a wide classifier of several labels a text needs three classes or more, got 2; leave it out "
+         "(--wide off)");
   if (!class_weights.empty() && class_weights.size() != classes)
     fail(ErrorKind::usage, "class_weights are one for each of " + std::to_string(classes) + " classes, got " +
                                std::to_string(class_weights.size()));
@@ -38,17 +45,25 @@ int longest_for(const WideOptions& options, Tokenizer tokenizer) {
 /// Texts with which one class after the other is told from the rest.
 struct Lesson {
   wide::Features texts;
-  std::vector<std::int32_t> labels;
-  std::vector<std::int32_t> texts_with;  ///< of each n-gram
-  std::vector<float> costs;              ///< of each text
+  std::vector<std::int32_t> labels;                   ///< of texts with one label each
+  std::vector<std::vector<std::int32_t>> with_label;  ///< else: the texts of each class, ascending
+  std::vector<std::int32_t> texts_with;               ///< of each n-gram
+  std::vector<float> costs;                           ///< of each text
 
   Lesson(const Dataset& data, const wide::NgramTable& table, const wide::TokenTexts& tokens,
          const WideOptions& options, std::span<const float> class_weights)
       : texts(features_of(table, tokens)), texts_with(static_cast<std::size_t>(table.size())) {
+    const bool several = data::is_multi_label(data);
+    if (several) with_label.resize(data.class_names().size());
     for (std::size_t i = 0; i < data.size(); ++i) {
-      labels.push_back(data.label(i));
-      const float of_class =
-          class_weights.empty() ? 1.0F : class_weights[static_cast<std::size_t>(labels.back())];
+      float of_class = 1;
+      if (several) {
+        for (const std::int32_t label : data::labels_of(data, i))
+          with_label[static_cast<std::size_t>(label)].push_back(static_cast<std::int32_t>(i));
+      } else {
+        labels.push_back(data.label(i));
+        if (!class_weights.empty()) of_class = class_weights[static_cast<std::size_t>(labels.back())];
+      }
       costs.push_back(std::max(options.wide_cost * of_class * data.weight(i), 0.0F));
     }
     for (const std::int32_t ngram : texts.numbers)
@@ -56,14 +71,28 @@ struct Lesson {
   }
 
   wide::WeightColumn learn(std::int32_t of_class, std::size_t most, const std::function<bool()>& stop) const {
-    const std::vector<float> ratios = wide::log_count_ratios(texts, labels, texts_with, of_class);
+    const std::vector<std::int32_t> inside = those_of(of_class);
+    const std::vector<float> ratios = wide::log_count_ratios(texts, inside, texts_with, 1);
     std::vector<std::int8_t> y;
-    y.reserve(labels.size());
-    for (const std::int32_t label : labels)
-      y.push_back(label == of_class ? 1 : -1);
+    y.reserve(inside.size());
+    for (const std::int32_t is_inside : inside)
+      y.push_back(is_inside == 1 ? 1 : -1);
     const wide::BinarySolution solution =
         wide::solve({.texts = texts, .values = ratios, .y = y, .costs = costs}, stop);
     return wide::pruned_column(solution.weights, solution.bias, texts_with, most);
+  }
+
+ private:
+  /// 1 for each text of a class, else 0.
+  std::vector<std::int32_t> those_of(std::int32_t of_class) const {
+    std::vector<std::int32_t> inside(texts.size());
+    if (with_label.empty())
+      for (std::size_t i = 0; i < labels.size(); ++i)
+        inside[i] = labels[i] == of_class ? 1 : 0;
+    else
+      for (const std::int32_t text : with_label[static_cast<std::size_t>(of_class)])
+        inside[static_cast<std::size_t>(text)] = 1;
+    return inside;
   }
 };
 
@@ -134,7 +163,7 @@ WideClassifier wide::train(const Dataset& texts, const TextEncoder& encoder, con
   {
     const Lesson lesson(texts, table, *tokens, options, class_weights);
     tokens.reset();  // before the descent takes its memory
-    if (naive_bayes != nullptr && NaiveBayes::fits(table, classes))
+    if (naive_bayes != nullptr && !lesson.labels.empty() && NaiveBayes::fits(table, classes))
       *naive_bayes = std::make_shared<NaiveBayes>(table, lesson.texts, lesson.labels, classes);
     columns = learned_columns(lesson, classes, options.wide_weights, stop);
   }

@@ -96,6 +96,8 @@ TEST(FastText, LinesAreRead) {
 TEST(FastText, IsSeenFromTheContent) {
   for (const char* name : {"x.train", "x", "x.csv", "x.tsv", "x.txt.gz"})
     EXPECT_EQ(format_of(name, "__label__up warm bread, fresh\n"), FileFormat::fasttext) << name;
+  EXPECT_EQ(format_of("x.txt", "no label\n__label__up __label__down bread\n"), FileFormat::fasttext)
+      << "a text may have none";
   EXPECT_EQ(format_of("x.tsv", "__label__up\twarm bread\n"), FileFormat::tsv) << "the first of two columns";
   EXPECT_EQ(format_of("x.csv", "__label__up,warm bread\n"), FileFormat::csv);
   EXPECT_EQ(format_of("x", "{\"text\": \"__label__up\"}"), FileFormat::jsonl);
@@ -104,10 +106,10 @@ TEST(FastText, IsSeenFromTheContent) {
       2U);
 }
 
-TEST(FastText, SeveralLabelsALineAreRefusedForNow) {
+TEST(FastText, SeveralLabelsALineAreRefusedUnlessAskedFor) {
   refused("__label__up bread\n__label__down __label__cold soup\n", "x.txt",
-          "x.txt line 2: has 2 labels, 'down' and 'cold'; several labels a text (multi-label) are not "
-          "supported yet");
+          "x.txt line 2: has 2 labels, 'down' and 'cold'; wanted one a text; for several, train with "
+          "--multi-label");
   const Table table = read_fasttext("__label__down cold __label__cold soup\n", "x.txt");
   EXPECT_THAT(table.rows.at(0).labels, ElementsAre("down", "cold"));
   EXPECT_THAT(table.rows.at(0).cells, ElementsAre("down", "cold soup"));

@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rondo::verify(file);
     if (file.kind() == rondo::ModelKind::wide) {
       const rondo::WideModel both = rondo::load_wide(file);
-      both.wide.probabilities("a lovely film");
+      if (both.wide) both.wide->probabilities("a lovely film");
       if (both.network) both.network->predict("a lovely film");
       return 0;
     }

@@ -320,7 +320,7 @@ TEST(WideBranch, SaysWhatIsWrongWithAFile) {
     expect_error(
         ErrorKind::format, [&] { TextClassifier::load(file); }, "m.rondo", message);
   };
-  refused(on, R"("format":3)", R"("format":4)", "this rondo reads format 3, got format 4");
+  refused(on, R"("format":3)", R"("format":5)", "this rondo reads formats 3 to 4, got format 5");
   refused(on, R"("format":3)", R"("format":2)", "got format 2");
   refused(off, R"("format":2)", R"("format":3)", "reads formats 1 to 2, got format 3");
   refused(on, R"("kind":"wide")", R"("kind":"sequential")", "got format 3");

@@ -9,6 +9,8 @@
 /// A recurrent network reads the texts, and beside it stands a wide branch, a linear classifier of their
 /// n-grams (wide.h). Each sees what the other misses, so both together are better than either, most of all on
 /// small data.
+///
+/// Data with several labels a text (data/multi_label.h) make a classifier that answers each label by itself.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include <rondo/data.h>
+#include <rondo/data/multi_label.h>
 #include <rondo/model.h>
 #include <rondo/stream.h>
 #include <rondo/tasks/evaluation.h>
@@ -39,6 +42,39 @@ constexpr std::array<std::string_view, 4> names_of(Wide) {
   return {"auto", "on", "off", "only"};
 }
 
+/// How certain a classifier is, and what its training measures beside.
+struct CertaintyOptions {
+  int ensemble = 1;
+  bool calibrate = false;
+  double precision = 0;
+  int folds = 0;
+  bool learning_curve = false;
+
+  static constexpr auto fields() {
+    using O = CertaintyOptions;
+    return std::tuple{
+        field("ensemble", &O::ensemble,
+              "networks, with seeds one apart, whose probabilities are averaged; trained side by side", 1,
+              100),
+        field(
+            "calibrate", &O::calibrate,
+            "fit a temperature on the validation data, so that probabilities are as often right as they say"),
+        field(
+            "precision", &O::precision,
+            "wanted share of right answers: answers below the probability that reaches it on the validation "
+            "data are called uncertain; of several labels a text: the precision of each label; 0: none",
+            0, 1),
+        field(
+            "folds", &O::folds,
+            "also train so many times, each on all but one part of the training data, and report the scores "
+            "on that part, their mean and spread; 0: not",
+            0, 100),
+        field("learning_curve", &O::learning_curve,
+              "also train on 10, 25 and 50 % of the training data, and report the scores")};
+  }
+};
+static_assert(all_fields_listed<CertaintyOptions>);
+
 /// The options of a text classifier and its training.
 struct ClassifierOptions {
   TextOptions text = {};
@@ -49,6 +85,7 @@ struct ClassifierOptions {
   ClassOptions classes = {};
   Wide wide = Wide::automatic;
   WideOptions branch = {};
+  CertaintyOptions certainty = {};
 
   static constexpr std::string_view type = "classifier";
   static constexpr auto fields() {
@@ -63,7 +100,8 @@ struct ClassifierOptions {
                       field("wide", &O::wide,
                             "a wide branch, linear on n-grams, beside the network; auto: on, but off above "
                             "200 classes; only: without a network, in seconds"),
-                      group(&O::branch, "Wide branch")};
+                      group(&O::branch, "Wide branch"),
+                      group(&O::certainty, "Certainty")};
   }
 };
 static_assert(all_fields_listed<ClassifierOptions>);
@@ -93,6 +131,20 @@ struct ClassifierEvaluation {
   std::vector<PerClass> classes;
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true class][predicted class]
   std::vector<Mistake> worst;                        ///< most confident mistakes first
+  /// How well probabilities tell how often answers are right. The texts of a tenth of confidence: from 0 to
+  /// 0.1, ..., from 0.9 to 1.
+  struct Bin {
+    std::int64_t texts = 0;
+    double confidence = 0, accuracy = 0;  ///< means
+  };
+  std::vector<Bin> reliability = {};
+  /// Expected calibration error (Guo et al. 2017): the mean of |confidence - accuracy| over the bins,
+  /// weighted by their texts; and the same of the parts by `key` of Rival, and "uncalibrated", without
+  /// temperature.
+  double calibration_error = 0;
+  std::vector<std::pair<std::string, double>> calibration_of_parts = {};
+  /// With a wanted precision: the share of texts whose answer is certain, and how many of these are right.
+  std::optional<double> coverage = {}, certain_accuracy = {};
   /// What the classifier and its parts are worth, beside the commonest class and naive Bayes on the training
   /// texts. These two are known right after training only: a model's file does not hold them.
   std::vector<Rival> rivals = {};
@@ -101,6 +153,68 @@ struct ClassifierEvaluation {
   Evaluation summary() const;
   /// summary().to_json()
   std::string to_json() const { return summary().to_json(); }
+};
+
+/// The scores of a classifier of several labels a text. Shares are between 0 and 1; a share of nothing is 0.
+struct MultiLabelEvaluation {
+  struct PerLabel {
+    std::string name;
+    double precision = 0, recall = 0, f1 = 0, threshold = 0;
+    std::int64_t support = 0;
+  };
+  /// Of the k most likely labels: the share that is right, and the share of a text's labels among them, both
+  /// as means over the texts that have a label.
+  struct AtRank {
+    int k = 1;
+    double precision = 0, recall = 0;
+  };
+  struct Mistake {
+    std::size_t example = 0;
+    std::string text, labels, predicted;  ///< with ", " between labels
+    double loss = 0;
+  };
+  struct Part {
+    Words name;
+    std::string key;  ///< "wide", "network", "both"
+    double micro_f1 = 0, macro_f1 = 0;
+  };
+  std::int64_t examples = 0;
+  std::int64_t lost = 0;  ///< labels that the model does not know
+  double loss = 0;        ///< mean binary cross entropy of an answer
+  double micro_precision = 0, micro_recall = 0, micro_f1 = 0;
+  /// Means over the labels that occur in the truth or among the answers.
+  double macro_precision = 0, macro_recall = 0, macro_f1 = 0;
+  double hamming_loss = 0;     ///< the share of wrong answers among texts times labels
+  double subset_accuracy = 0;  ///< the share of texts whose labels are all right
+  std::vector<AtRank> at_rank;
+  std::vector<PerLabel> labels;
+  std::vector<Mistake> worst;    ///< largest loss first
+  std::vector<Part> parts = {};  ///< network, branch and both, where there are both; thresholds of a half
+
+  Evaluation summary() const;
+  /// summary().to_json()
+  std::string to_json() const { return summary().to_json(); }
+};
+
+/// Scores of classifiers trained on other parts of the data.
+struct CrossValidation {
+  std::vector<Evaluation> folds;  ///< fewer than asked for if training was stopped
+  /// The mean of a score, and its standard deviation over the folds (of n folds divided by n - 1).
+  struct Spread {
+    std::string name;
+    double mean = 0, deviation = 0;
+  };
+  std::vector<Spread> spreads() const;
+  report::Table table() const;
+};
+struct LearningCurve {
+  struct Point {
+    double share = 1;  ///< of the training data
+    std::int64_t examples = 0;
+    Evaluation evaluation;
+  };
+  std::vector<Point> points;
+  report::Table table() const;
 };
 
 /// A text token by token: after each one, what the classifier says of the text so far.
@@ -152,8 +266,8 @@ class TextClassifier {
   /// data. `reasons`, if given, receives a line for each derived option.
   static ClassifierOptions plan(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                                 std::vector<std::string>* reasons = nullptr);
-  /// Builds the network's layers for planned options.
-  static Sequential build(const ClassifierOptions& planned, std::int64_t classes);
+  /// Builds the network's layers for planned options; of several labels a text, they end in a sigmoid.
+  static Sequential build(const ClassifierOptions& planned, std::int64_t classes, bool multi_label = false);
 
   /// Trains on `train` and keeps the network's epoch that did best on `valid`. The weights of network and
   /// wide branch are those with the least log loss on `valid`; without `valid` they are fixed. Error(data)
@@ -161,12 +275,40 @@ class TextClassifier {
   static TextClassifier train(const Dataset& train, const Dataset& valid, ClassifierOptions options = {},
                               TrainingRun run = {});
 
-  /// Examples of classes that the model does not know are counted (`unknown`), not scored.
+  /// Trains and evaluates `folds` (2 to 100) times, each time on all but one of as many parts of the data,
+  /// which are divided as Dataset::split() does. A tenth of the training data validates. `stop` ends it.
+  static CrossValidation cross_validate(const Dataset& data, int folds, ClassifierOptions options = {},
+                                        const TrainingRun& run = {});
+  /// Trains on 10, 25 and 50 % of `train` and evaluates on `test`.
+  static LearningCurve learning_curve(const Dataset& train, const Dataset& valid, const Dataset& test,
+                                      ClassifierOptions options = {}, const TrainingRun& run = {});
+
+  /// Of one label a text: Error(usage) for a classifier of several. Examples of classes that the model does
+  /// not know are counted (`unknown`), not scored.
   ClassifierEvaluation evaluate(const Dataset& test, int worst = 20) const;
   /// The prediction for one text. `probabilities` are in the order of class_names().
   Prediction predict(std::string_view text) const;
   std::vector<Prediction> predict(std::span<const std::string> texts) const;
-  /// Error(usage) if the network reads backward, as it does unless trained with bidirectional = false.
+  /// Of several labels a text. Error(usage) for a classifier of one.
+  MultiLabelEvaluation evaluate_labels(const Dataset& test, int worst = 20) const;
+  /// Whether a text may have any number of labels. The probabilities of a Prediction are each label's own
+  /// then, and its label is the most likely one.
+  bool multi_label() const noexcept;
+  /// The labels (class numbers, most likely first) whose probabilities reach their thresholds; of one label a
+  /// text, the most likely.
+  std::vector<std::size_t> labels_of(const Prediction& prediction) const;
+  /// Of several labels a text: one for each class, those of the best F1 on the validation data (a class of
+  /// few such texts has that of all classes together), or of the wanted precision. Else empty.
+  const std::vector<float>& thresholds() const noexcept;
+  /// An answer of a lower probability is uncertain; 0 if no precision was wanted.
+  float certain_from() const noexcept;
+  /// By which log-probabilities are divided; 1 unless calibrated.
+  float temperature() const noexcept;
+  /// How many networks answer together.
+  std::size_t networks() const noexcept;
+
+  /// Error(usage) if the network reads backward, as it does unless trained with bidirectional = false, and
+  /// for several networks, several labels a text, or a temperature.
   TextStream stream() const;
   const std::vector<std::string>& class_names() const noexcept;
   const TextEncoder& encoder() const noexcept;
@@ -176,7 +318,8 @@ class TextClassifier {
   const ClassifierOptions& options() const noexcept;
 
   bool has_network() const noexcept;
-  /// The network, whose own predictions leave the wide branch out. Error(usage) if there is none
+  /// The network (of several the first), whose own predictions leave all else out. Error(usage) if there is
+  /// none
   /// (Wide::only).
   Sequential& model();
   const Sequential& model() const;
@@ -197,6 +340,11 @@ class TextClassifier {
   WeightType weight_type() const noexcept;
   std::vector<GradientCheck> check_gradients(const Dataset& data,
                                              const GradientCheckOptions& options = {}) const;
+
+  /// Tables for reports that training made beside the model: cross validation, learning curve. A file does
+  /// not hold them.
+  const std::vector<report::Block>& studies() const noexcept;
+  void add_study(report::Block study);
 
   /// One file. With a wide branch it has a format that an older rondo refuses (docs/model-file.md).
   void save(const std::filesystem::path& file) const;

@@ -1,11 +1,13 @@
 #include "tasks/classify/application.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/fields.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "data/class_names.h"
+#include "runtime/parallel.h"
 #include "tasks/classify/insights.h"
 #include "tasks/facts.h"
 #include "tasks/options/training.h"
@@ -20,15 +22,26 @@ void check_class_weights(const ClassOptions& options, const std::vector<std::str
     place_of_class(classes, weight.first, place("class_weights"));
 }
 
-/// With a threshold, the second of two classes comes first from that probability on.
-std::vector<std::size_t> ranking(const Prediction& prediction, const Answering& answering) {
+/// The labels of a text: as many as asked for, or those that reach a threshold. With a threshold, the second
+/// of two classes comes first from that probability on.
+std::vector<std::size_t> ranking(const TextClassifier& model, const Prediction& prediction,
+                                 const Answering& answering) {
   std::vector<std::size_t> order = prediction.ranking();
+  if (model.multi_label()) {
+    if (!answering.threshold && !answering.top) return model.labels_of(prediction);
+    if (answering.threshold)
+      std::erase_if(order, [&](std::size_t c) {
+        return static_cast<double>(prediction.probabilities[c]) < *answering.threshold;
+      });
+    order.resize(std::min(order.size(), static_cast<std::size_t>(answering.top.value_or(1'000'000))));
+    return order;
+  }
   if (answering.threshold) {
     const std::size_t first =
         static_cast<double>(prediction.probabilities[1]) >= *answering.threshold ? 1 : 0;
     order = {first, 1 - first};
   }
-  order.resize(std::min(order.size(), static_cast<std::size_t>(answering.top)));
+  order.resize(std::min(order.size(), static_cast<std::size_t>(answering.top.value_or(1))));
   return order;
 }
 
@@ -45,28 +58,87 @@ std::string in_fasttext(const Prediction& prediction, const std::vector<std::str
   return text;
 }
 
-Answer answer_of(const std::string& text, const Prediction& prediction, const std::vector<std::string>& names,
-                 const Answering& answering) {
-  const std::vector<std::size_t> order = ranking(prediction, answering);
+Json probabilities_of(const Prediction& prediction, const std::vector<std::string>& names,
+                      const std::vector<std::size_t>& order) {
+  Json object = Json::object();
+  for (const std::size_t i : order)
+    object[names[i]] = shortest_double(prediction.probabilities[i]);
+  return object;
+}
+
+/// Labels, their probabilities and the text, each with commas between several.
+Answer answer_of_several(const std::string& text, const Prediction& prediction,
+                         const std::vector<std::string>& names, const std::vector<std::size_t>& order) {
+  std::string labels, shares;
+  Json list = Json::array();
+  for (const std::size_t i : order) {
+    labels += (labels.empty() ? "" : ",") + one_line(names[i]);
+    shares += (shares.empty() ? "" : ",") + fixed(static_cast<double>(prediction.probabilities[i]), 4);
+    list.push_back(names[i]);
+  }
+  const Json object = {{"text", text},
+                       {"labels", std::move(list)},
+                       {"probabilities", probabilities_of(prediction, names, prediction.ranking())}};
+  return {labels + "\t" + shares + "\t" + one_line(text), dump_json(object)};
+}
+
+Answer answer_of_one(const TextClassifier& model, const std::string& text, const Prediction& prediction,
+                     const std::vector<std::size_t>& order, bool more) {
+  const std::vector<std::string>& names = model.class_names();
+  const float probability = prediction.probabilities[order.front()];
   Answer answer;
-  Json object = {{"text", text},
-                 {"label", names[order.front()]},
-                 {"probability", shortest_double(prediction.probabilities[order.front()])},
-                 {"probabilities", Json::object()}};
+  Json object = {
+      {"text", text}, {"label", names[order.front()]}, {"probability", shortest_double(probability)}};
   for (const std::size_t i : order)
     answer.text +=
         one_line(names[i]) + "\t" + fixed(static_cast<double>(prediction.probabilities[i]), 4) + "\t";
-  for (const std::size_t i : answering.top > 1 ? order : prediction.ranking())
-    object["probabilities"][names[i]] = shortest_double(prediction.probabilities[i]);
+  if (model.certain_from() > 0) {
+    const bool certain = probability >= model.certain_from();
+    answer.text += certain ? "certain\t" : "uncertain\t";
+    object["certain"] = certain;
+  }
+  object["probabilities"] = probabilities_of(prediction, names, more ? order : prediction.ranking());
   answer.text += one_line(text);
-  if (answering.output == Output::fasttext) answer.text = in_fasttext(prediction, names, order);
   answer.json = dump_json(object);
   return answer;
 }
 
+Answer answer_of(const TextClassifier& model, const std::string& text, const Prediction& prediction,
+                 const Answering& answering) {
+  const std::vector<std::size_t> order = ranking(model, prediction, answering);
+  Answer answer = model.multi_label() ? answer_of_several(text, prediction, model.class_names(), order)
+                                      : answer_of_one(model, text, prediction, order, answering.top > 1);
+  if (answering.output == Output::fasttext) answer.text = in_fasttext(prediction, model.class_names(), order);
+  return answer;
+}
+
+Evaluation evaluated(const TextClassifier& model, const Dataset& examples, int worst) {
+  return model.multi_label() ? model.evaluate_labels(examples, worst).summary()
+                             : model.evaluate(examples, worst).summary();
+}
+
+/// Its points at equal distances.
+report::Lines diagram_of(const LearningCurve& curve) {
+  report::Lines diagram{
+      .title = {"Learning curve", "学习曲线"},
+      .x_title = {"10, 25, 50 and 100 % of the training data", "训练数据的 10%、25%、50%、100%"},
+      .lines = {}};
+  for (const Score& score : curve.points.front().evaluation.scores) {
+    if (!score.headline || score.form != Form::share) continue;
+    std::vector<float> values;
+    for (const LearningCurve::Point& point : curve.points) {
+      const Score* const found = point.evaluation.find(score.name);
+      values.push_back(found == nullptr ? NAN : static_cast<float>(found->value));
+    }
+    diagram.lines.emplace_back(score.title, std::move(values));
+  }
+  return diagram;
+}
+
 report::Section data_section(const TextClassifier& model, const Dataset& train) {
   report::Bars labels{.title = {"Texts per label", "每个标签的文本数"}, .bars = {}};
-  const std::vector<std::int64_t> counts = train.class_counts();
+  const std::vector<std::int64_t> counts =
+      data::is_multi_label(train) ? data::label_counts(train) : train.class_counts();
   for (std::size_t i = 0; i < counts.size(); ++i)
     labels.bars.emplace_back(train.class_names()[i], static_cast<double>(counts[i]));
   report::Histogram lengths{
@@ -84,7 +156,7 @@ std::vector<std::string> Classification::examples() {
 }
 
 void Classification::check(const Options& options, const Reading& reading, const PlaceOf& place) {
-  check_split(reading, place);
+  check_reading(reading, place);
   check_monitor(options.training, {"accuracy", "f1", "loss"}, place);
   if (options.wide != Wide::only) return;
   for (const auto& [name, file] :
@@ -96,14 +168,11 @@ void Classification::check(const Options& options, const Reading& reading, const
 
 Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                            const TextClassifier* model) {
-  if (model == nullptr) return read_labelled(files, reading);
-  data::ReadLike like = like_of(model->application().reading, model->class_names(), "the model");
-  like.keep_unknown = true;
-  return read_labelled(files, reading, like);
+  return classify::read(files, reading, model);
 }
 
-Dataset Classification::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {
-  return read_labelled_part(file, std::move(reading), parts);
+Dataset Classification::read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts) {
+  return classify::read_more(file, reading, parts);
 }
 
 std::vector<std::string> Classification::plan(Options& options, const Parts& parts, const PlaceOf& place) {
@@ -114,7 +183,20 @@ std::vector<std::string> Classification::plan(Options& options, const Parts& par
 }
 
 TextClassifier Classification::train(const Options& options, const Parts& parts, TrainingRun run) {
-  return TextClassifier::train(parts.train, parts.valid, options, std::move(run));
+  const TrainingRun beside{.stop = run.stop, .notice = run.notice};
+  TextClassifier model = TextClassifier::train(parts.train, parts.valid, options, std::move(run));
+  if (model.interrupted()) return model;
+  const CertaintyOptions& asked = options.certainty;
+  if (asked.folds > 0)
+    model.add_study(TextClassifier::cross_validate(parts.train, asked.folds, options, beside).table());
+  const Dataset& test = parts.test.empty() ? parts.valid : parts.test;
+  if (asked.learning_curve && !test.empty()) {
+    LearningCurve curve = TextClassifier::learning_curve(parts.train, parts.valid, test, options, beside);
+    curve.points.push_back({1, static_cast<std::int64_t>(parts.train.size()), evaluated(model, test, 0)});
+    model.add_study(curve.table());
+    model.add_study(diagram_of(curve));
+  }
+  return model;
 }
 
 /// Accepts files from the time before models named their application.
@@ -132,12 +214,16 @@ TextClassifier Classification::load(const std::filesystem::path& file) {
 }
 
 Evaluation Classification::evaluate(const TextClassifier& model, const Dataset& examples, int worst) {
-  return model.evaluate(examples, worst).summary();
+  Evaluation evaluation = evaluated(model, examples, worst);
+  evaluation.blocks.insert(evaluation.blocks.end(), model.studies().begin(), model.studies().end());
+  return evaluation;
 }
 
 std::vector<std::string> Classification::check_answering(const TextClassifier& model,
                                                          const Answering& answering) {
   if (!answering.threshold) return {};
+  if (model.multi_label())
+    return {"threshold: a label from a probability of " + dump_json(Json(*answering.threshold)) + " on"};
   const std::vector<std::string>& names = model.class_names();
   if (names.size() != 2)
     fail(ErrorKind::option,
@@ -149,10 +235,11 @@ std::vector<std::string> Classification::check_answering(const TextClassifier& m
 std::vector<Answer> Classification::answer(const TextClassifier& model, std::span<const std::string> lines,
                                            const Answering& answering) {
   const std::vector<Prediction> predictions = model.predict(lines);
-  std::vector<Answer> answers;
-  answers.reserve(lines.size());
-  for (std::size_t i = 0; i < lines.size(); ++i)
-    answers.push_back(answer_of(lines[i], predictions[i], model.class_names(), answering));
+  std::vector<Answer> answers(lines.size());
+  parallel_for(static_cast<std::int64_t>(lines.size()), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
+      answers[i] = answer_of(model, lines[i], predictions[i], answering);
+  });
   return answers;
 }
 
@@ -161,6 +248,8 @@ std::vector<report::Section> Classification::sections(const TextClassifier& mode
   std::vector<report::Section> sections;
   if (evaluation.examples > 0)
     sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
+  else if (!model.studies().empty())
+    sections.push_back({{"Studies", "补充实验"}, model.studies()});
   sections.push_back(data_section(model, parts.train));
   if (std::vector<report::Block> learned = classify::insights(model); !learned.empty())
     sections.push_back({{"Wide branch", "宽分支"}, std::move(learned)});
@@ -172,6 +261,8 @@ std::vector<Fact> Classification::facts(const TextClassifier& model) {
                                 ? facts_of(model.model())
                                 : std::vector<Fact>{fact_of(model.encoder()), fact_of(model.class_names())};
   if (model.wide() != nullptr) facts.push_back(wide_fact(model));
+  for (Fact& fact : answer_facts(model))
+    facts.push_back(std::move(fact));
   return facts;
 }
 

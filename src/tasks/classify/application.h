@@ -10,6 +10,7 @@
 #include <rondo/tasks/classify.h>
 
 #include "tasks/application.h"
+#include "tasks/classify/reading.h"
 
 namespace rondo::classify {
 
@@ -21,18 +22,23 @@ constexpr std::array<std::string_view, 2> names_of(Output) {
 
 /// The options of `predict`.
 struct Answering {
-  int top = 1;
+  std::optional<int> top = {};
   std::optional<double> threshold = {};
   Output output = Output::tsv;
 
   static constexpr auto fields() {
     using O = Answering;
     return std::tuple{
-        field("top", &O::top, "labels per text, most likely first", 1, 1'000'000),
-        field("threshold", &O::threshold,
-              "for models of two classes: predict the second class from this probability on, else the "
-              "first; 'rondo inspect' shows the order, which is by name (numbers by value)",
-              0, 1),
+        field("top", &O::top,
+              "labels per text, most likely first; default: 1, or of several labels a text all that reach "
+              "their thresholds",
+              1, 1'000'000),
+        field(
+            "threshold", &O::threshold,
+            "for models of two classes: predict the second class from this probability on, else the "
+            "first; 'rondo inspect' shows the order, which is by name (numbers by value); of several labels "
+            "a text: the threshold of each",
+            0, 1),
         field("output", &O::output,
               "tsv: label, probability and text between tabs; fasttext: '__label__x 0.9', without the text, "
               "blanks in a label as '_'")};
@@ -47,7 +53,7 @@ struct Classification {
                                     files = "TSV, CSV, JSON or JSON lines, plain, .gz or .xz",
                                     next = "\"your text\"";
   using Options = ClassifierOptions;
-  using Reading = data::ReadOptions;
+  using Reading = classify::Reading;
   using Answering = classify::Answering;
   using Typed = TextClassifier;
 
@@ -58,7 +64,7 @@ struct Classification {
   static void check(const Options& options, const Reading& reading, const PlaceOf& place);
   static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                     const TextClassifier* model);
-  static Dataset read_more(const std::filesystem::path& file, Reading reading, Parts& parts);
+  static Dataset read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts);
   static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf& place);
   static TextClassifier train(const Options& options, const Parts& parts, TrainingRun run);
   static std::optional<TextClassifier> adopt(const std::filesystem::path& file);

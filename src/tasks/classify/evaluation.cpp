@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "tasks/classify/text_classifier.h"
 #include "train/metrics.h"
 
 namespace rondo {
@@ -65,6 +66,8 @@ ClassifierEvaluation evaluate_predictions(const Dataset& data, std::span<const P
     const double share = predictions[i].probabilities.at(static_cast<std::size_t>(truth));
     loss.add(-std::log(std::max(share, 1e-12)));
   }
+  std::vector<ClassifierEvaluation::Bin> bins = reliability_of(lesson_of(predictions, data));
+  const double error = calibration_error(bins);
   return {.examples = confusion.total(),
           .loss = loss.value(),
           .accuracy = confusion.accuracy(),
@@ -74,7 +77,9 @@ ClassifierEvaluation evaluate_predictions(const Dataset& data, std::span<const P
           .micro_f1 = confusion.micro_f1(),
           .classes = per_class(confusion, names),
           .confusion = rows_of(confusion),
-          .worst = worst_mistakes(data, predictions, names, static_cast<std::size_t>(std::max(worst, 0)))};
+          .worst = worst_mistakes(data, predictions, names, static_cast<std::size_t>(std::max(worst, 0))),
+          .reliability = std::move(bins),
+          .calibration_error = error};
 }
 
 namespace {
@@ -193,8 +198,19 @@ Evaluation ClassifierEvaluation::summary() const {
                             share("macro_precision", {"macro-precision", "宏平均精确率"}, macro_precision),
                             share("macro_recall", {"macro-recall", "宏平均召回率"}, macro_recall),
                             share("macro_f1", {"macro-F1", "宏平均 F1"}, macro_f1, true),
-                            share("micro_f1", {"micro-F1", "微平均 F1"}, micro_f1)},
+                            share("micro_f1", {"micro-F1", "微平均 F1"}, micro_f1),
+                            {"calibration_error",
+                             {"calibration error", "校准误差"},
+                             calibration_error,
+                             Form::share,
+                             Better::lower,
+                             false}},
                  .blocks = rivals_table(*this)};
+  if (coverage) {
+    all.scores.push_back(share("coverage", {"certain answers", "确定回答占比"}, *coverage, true));
+    all.scores.push_back(share("certain_accuracy", {"accuracy of certain answers", "确定回答的准确率"},
+                               *certain_accuracy, true));
+  }
   all.blocks.emplace_back(class_table(*this));
   if (unknown > 0)
     all.scores.push_back({"unknown",
@@ -207,6 +223,8 @@ Evaluation ClassifierEvaluation::summary() const {
     all.blocks.emplace_back(matrix(*this));
   else
     all.blocks.emplace_back(confused_pairs(*this));
+  for (report::Block& block : calibration_blocks(*this))
+    all.blocks.push_back(std::move(block));
   all.blocks.emplace_back(mistakes_table(*this));
   return all;
 }

@@ -1,6 +1,7 @@
 #include "tasks/classify/insights.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/json.h"
 #include "base/message.h"
@@ -15,6 +16,15 @@ report::Entry number(float value) {
   return shortest_double(value);
 }
 
+/// Of several labels a text, each label's own probability.
+std::vector<float> shares_of_branch(const TextClassifier& model, std::string_view text) {
+  if (!model.multi_label()) return model.wide()->probabilities(text);
+  std::vector<float> shares = model.wide()->scores(text);
+  for (float& share : shares)
+    share = static_cast<float>(1 / (1 + std::exp(-static_cast<double>(share))));
+  return shares;
+}
+
 report::Table class_shares(const TextClassifier& model, std::string_view text) {
   report::Table table{.key = "probabilities",
                       .title = {"Probabilities", "概率"},
@@ -27,7 +37,7 @@ report::Table class_shares(const TextClassifier& model, std::string_view text) {
   };
   const Prediction all = model.predict(text);
   if (model.has_network()) add("network", {"network", "网络"}, model.model().predict(text).probabilities);
-  add("wide", {"wide branch", "宽分支"}, model.wide()->probabilities(text));
+  add("wide", {"wide branch", "宽分支"}, shares_of_branch(model, text));
   add("probability", {"together", "合计"}, all.probabilities);
   for (const std::size_t c : all.ranking()) {
     table.rows.push_back({model.class_names()[c]});
@@ -93,6 +103,36 @@ Fact wide_fact(const TextClassifier& model) {
                          {"weights", kept},
                          {"network_weight", json_number(static_cast<double>(weights.network))},
                          {"wide_weight", json_number(static_cast<double>(weights.wide))}})};
+}
+
+std::vector<Fact> answer_facts(const TextClassifier& model) {
+  std::vector<Fact> facts;
+  const auto number = [](float value) { return fixed(static_cast<double>(value), 3); };
+  if (model.networks() > 1) {
+    const std::string count = std::to_string(model.networks());
+    facts.push_back({"networks",
+                     {"networks", "网络数"},
+                     {count + ", whose probabilities are averaged", count + "，概率取平均"},
+                     count});
+  }
+  if (model.multi_label())
+    facts.push_back(
+        {"thresholds",
+         {"labels", "标签"},
+         {"any number a text, each from a threshold of its own on", "每条文本可有多个，各标签有自己的阈值"},
+         dump_json(Json(model.thresholds()))});
+  if (model.temperature() != 1)
+    facts.push_back({"temperature",
+                     {"temperature", "温度"},
+                     {number(model.temperature()), number(model.temperature())},
+                     dump_json(Json(shortest_double(model.temperature())))});
+  if (model.certain_from() > 0)
+    facts.push_back({"certain_from",
+                     {"certain", "确定"},
+                     {"answers with a probability of " + number(model.certain_from()) + " or more",
+                      "概率不低于 " + number(model.certain_from()) + " 的回答"},
+                     dump_json(Json(shortest_double(model.certain_from())))});
+  return facts;
 }
 
 }  // namespace rondo::classify

@@ -15,4 +15,7 @@ std::vector<report::Block> explanation(const TextClassifier& model, std::string_
 /// "log p = 0.700 network + 0.650 wide"
 Fact wide_fact(const TextClassifier& model);
 
+/// Several labels a text, several networks, temperature, certainty: what there is of them.
+std::vector<Fact> answer_facts(const TextClassifier& model);
+
 }  // namespace rondo::classify

@@ -58,7 +58,8 @@ float usual_rate(const Optimizer& optimizer) {
 /// Labels that hardly repeat are not classes. Most likely the wrong column was taken as the labels.
 void check_classes(const Dataset& train) {
   constexpr std::size_t few = 20;
-  const std::vector<std::int64_t> counts = train.class_counts();
+  const std::vector<std::int64_t> counts =
+      data::is_multi_label(train) ? data::label_counts(train) : train.class_counts();
   const auto present = static_cast<std::size_t>(
       std::count_if(counts.begin(), counts.end(), [](std::int64_t count) { return count > 0; }));
   if (present > few && present * 2 > train.size())
@@ -68,10 +69,29 @@ void check_classes(const Dataset& train) {
                               "the labels, name it (--label NAME, ReadOptions::label)");
 }
 
+/// What several labels a text cannot be trained with.
+void check_multi_label(const Dataset& train, const ClassifierOptions& options) {
+  const auto refuse = [](const std::string& option, const std::string& why) {
+    fail(ErrorKind::option, option + " is for one label a text, not for several (multi-label): " + why);
+  };
+  if (options.classes.sampling != Sampling::none) refuse("sampling", "a text is of no one class");
+  if (options.classes.balance_classes || !options.classes.class_weights.empty())
+    refuse(options.classes.balance_classes ? "balance_classes" : "class_weights",
+           "each label has a threshold of its own instead");
+  const std::string& monitor = options.training.monitor;
+  if (!monitor.empty() && monitor != "val_loss" && monitor != "loss")
+    refuse("monitor = " + monitor, "give val_loss or loss");
+  if (train.class_names().size() == 2 && (options.wide == Wide::on || options.wide == Wide::only))
+    refuse("wide = " + std::string(name_of(options.wide)),
+           "with two labels there is no branch; give --wide off");
+}
+
 void check_data(const Dataset& train, const ClassifierOptions& options) {
   if (train.empty()) fail(ErrorKind::data, "there are no training texts");
-  if (!train.is_text() || train.target() != Target::labels)
-    fail(ErrorKind::data, "a text classifier takes texts with one label each");
+  const bool several = data::is_multi_label(train);
+  if (!train.is_text() || (train.target() != Target::labels && !several))
+    fail(ErrorKind::data, "a text classifier takes texts with labels");
+  if (several) check_multi_label(train, options);
   check_classes(train);
   class_weights(
       {.class_weights = options.classes.class_weights, .balance_classes = options.classes.balance_classes},
@@ -120,7 +140,8 @@ void plan_training(TrainingOptions& training, const Dataset& train, const Datase
                           : "patience = " + std::to_string(training.patience) + ": for " +
                                 std::to_string(valid.size()) + " validation texts");
   }
-  if (training.monitor.empty()) training.monitor = "val_accuracy";
+  const bool several = data::is_multi_label(train);
+  if (training.monitor.empty()) training.monitor = several ? "val_loss" : "val_accuracy";
   if (plan_rate(training, usual_rate))
     because("learning_rate = " + dump_json(shortest_double(training.learning_rate)) + ": usual for " +
             std::string(type_of(training.optimizer)));
@@ -130,8 +151,25 @@ void plan_wide(ClassifierOptions& options, const Dataset& train, const Because& 
   if (options.wide == Wide::only) because("wide = only: without a network, whose options do not count");
   if (options.wide != Wide::automatic) return;
   const std::size_t classes = train.class_names().size();
-  options.wide = classes <= most_wide_classes ? Wide::on : Wide::off;
+  const bool fits = classes <= most_wide_classes && !(data::is_multi_label(train) && classes == 2);
+  options.wide = fits ? Wide::on : Wide::off;
   because("wide = " + std::string(name_of(options.wide)) + ": for " + std::to_string(classes) + " classes");
+}
+
+void plan_certainty(const ClassifierOptions& options, const Dataset& train, const Dataset& valid) {
+  const CertaintyOptions& c = options.certainty;
+  if (c.ensemble > 1 && options.wide == Wide::only)
+    fail(ErrorKind::option, "ensemble is of networks, which wide = only leaves out; leave out one of them");
+  if (c.folds == 1 || (c.folds > 1 && static_cast<std::size_t>(c.folds) > train.size()))
+    fail(ErrorKind::option, "folds must be 0, or from 2 to the number of training texts (" +
+                                std::to_string(train.size()) + "), got " + std::to_string(c.folds));
+  if (!valid.empty()) return;
+  for (const auto& [name, given] :
+       {std::pair("precision", c.precision > 0), std::pair("calibrate", c.calibrate)})
+    if (given)
+      fail(ErrorKind::option, std::string(name) +
+                                  " is found on validation data, and there are none; give "
+                                  "--valid FILE or a --valid-share above 0");
 }
 
 }  // namespace
@@ -147,10 +185,11 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   plan_bigrams(options.text, because);
   plan_training(options.training, train, valid, because);
   plan_wide(options, train, because);
+  plan_certainty(options, train, valid);
   return options;
 }
 
-Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classes) {
+Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classes, bool multi_label) {
   if (classes < 2)
     fail(ErrorKind::data, "a classifier needs two classes or more, got " + std::to_string(classes) +
                               ": every example has the same label");
@@ -161,7 +200,8 @@ Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classe
   layers.push_back(recurrent_layer_of(o.network));
   layers.emplace_back(layers::Pooling{.over_time = o.pooling});
   layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
-  layers.emplace_back(layers::Dense{.units = static_cast<int>(classes), .activation = Activation::softmax});
+  layers.emplace_back(layers::Dense{.units = static_cast<int>(classes),
+                                    .activation = multi_label ? Activation::sigmoid : Activation::softmax});
   return Sequential(std::move(layers));
 }
 

@@ -8,6 +8,7 @@
 
 #include <rondo/tasks/classify.h>
 
+#include "tasks/classify/answers.h"
 #include "wide/naive_bayes.h"
 
 namespace rondo {
@@ -20,8 +21,11 @@ struct Baselines {
 
 struct TextClassifier::Impl {
   std::optional<Sequential> network = {};
+  std::vector<Sequential> further = {};  ///< networks that answer together with the first
   std::optional<WideClassifier> wide = {};
   MixtureWeights mixture = {};
+  bool multi_label = false;
+  classify::AnswerSettings answers = {};
   ClassifierOptions options = {};
   History history = {};
   // Of a wide branch alone; a network has its own:
@@ -29,13 +33,21 @@ struct TextClassifier::Impl {
   TrainingRecord record = {};
   /// Right after training.
   std::optional<Baselines> baselines = {};
+  std::vector<report::Block> studies = {};
 
   const std::vector<std::string>& classes() const {
     return network ? network->class_names() : wide->class_names();
   }
-  /// `of_network` is empty where there is no network, `scores` where there is no branch.
-  std::vector<Prediction> together(std::vector<Prediction> of_network,
-                                   std::span<const std::vector<float>> scores) const;
+  std::size_t networks() const { return network ? 1 + further.size() : 0; }
+  /// What the networks say, as the mean of their probabilities; empty where there is none.
+  std::vector<Prediction> of_networks(std::span<const std::string> texts) const;
+  /// The log-odds of the branch; empty where there is none.
+  std::vector<std::vector<float>> scores(std::span<const std::string> texts) const;
+  /// The answers before a temperature, from of_networks() and scores().
+  std::vector<Prediction> mixed(std::vector<Prediction> of_network,
+                                std::span<const std::vector<float>> scores) const;
+  /// The same with it.
+  std::vector<Prediction> cooled(std::vector<Prediction> predictions) const;
   std::vector<Prediction> predict(std::span<const std::string> texts) const;
 };
 
@@ -48,6 +60,13 @@ std::vector<ClassifierEvaluation::Rival> rivals_of(const TextClassifier::Impl& m
                                                    std::span<const Prediction> of_network,
                                                    std::span<const std::vector<float>> scores,
                                                    const ClassifierEvaluation& both);
+
+/// What the parts say of labels of which a text may have several, for MultiLabelEvaluation::parts.
+MultiLabelEvaluation evaluate_label_sets(const TextClassifier::Impl& model, const Dataset& data,
+                                         std::span<const std::string> texts, int worst);
+
+/// Answers on texts whose labels are known.
+classify::AnswerLesson lesson_of(std::span<const Prediction> predictions, const Dataset& data);
 
 /// The most classes for which a branch is trained unless it is asked for: its time and its size grow with
 /// their number.

@@ -2,6 +2,7 @@
 #include "tasks/options/training.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "base/fields.h"
@@ -9,6 +10,7 @@
 #include "base/random.h"
 #include "base/shown.h"
 #include "model/objective.h"
+#include "runtime/parallel.h"
 #include "tasks/classify/application_name.h"
 #include "tasks/classify/text_classifier.h"
 #include "tasks/options/network.h"
@@ -19,6 +21,18 @@ namespace rondo {
 namespace {
 
 using Notice = std::function<void(const std::string&)>;
+
+/// `ask`, from any thread at a time, and true for good once it was.
+std::function<bool()> once_for_all(std::function<bool()> ask) {
+  struct State {
+    std::mutex mutex;
+    bool stopped = false;
+  };
+  return [state = std::make_shared<State>(), ask = std::move(ask)] {
+    const std::lock_guard lock(state->mutex);
+    return state->stopped = state->stopped || (ask && ask());
+  };
+}
 
 Dataset sampled(const Dataset& train, Sampling sampling, std::uint64_t seed) {
   switch (sampling) {
@@ -44,11 +58,14 @@ ApplicationRecord record_of(const ClassifierOptions& options) {
 
 /// A network with its first weights.
 Sequential fresh_network(const ClassifierOptions& options, const Dataset& examples, const Notice& notice) {
-  Sequential model = TextClassifier::build(options, static_cast<std::int64_t>(examples.class_names().size()));
-  model.compile({.optimizer = optimizer_of(options.training),
-                 .loss = Loss::categorical_cross_entropy,
-                 .metrics = {Metric::accuracy, Metric::f1},
-                 .label_smoothing = options.classes.label_smoothing});
+  const bool several = data::is_multi_label(examples);
+  Sequential model =
+      TextClassifier::build(options, static_cast<std::int64_t>(examples.class_names().size()), several);
+  model.compile(
+      {.optimizer = optimizer_of(options.training),
+       .loss = several ? Loss::binary_cross_entropy : Loss::categorical_cross_entropy,
+       .metrics = several ? std::vector<AnyMetric>{} : std::vector<AnyMetric>{Metric::accuracy, Metric::f1},
+       .label_smoothing = options.classes.label_smoothing});
   model.prepare(examples, options.training.seed);
   take_weights(model, options.network, options.training, notice);
   model.set_application(record_of(options));
@@ -56,6 +73,7 @@ Sequential fresh_network(const ClassifierOptions& options, const Dataset& exampl
 }
 
 Baselines baselines_of(const Dataset& train) {
+  if (data::is_multi_label(train)) return {};
   const std::vector<std::int64_t> counts = train.class_counts();
   const auto most = std::max_element(counts.begin(), counts.end());
   return {.commonest = static_cast<std::int32_t>(most - counts.begin()), .naive_bayes = {}};
@@ -89,27 +107,105 @@ std::string in_words(const MixtureWeights& weights, bool network) {
   return network ? fixed(static_cast<double>(weights.network), 3) + " network + " + wide : wide;
 }
 
-void learn_mixture(TextClassifier::Impl& model, const Dataset& valid, const Notice& notice) {
+/// Validation texts, and what networks and branch say of them.
+struct Validation {
+  Dataset examples;
+  std::vector<std::string> texts;
+  std::vector<Prediction> of_network;
+  std::vector<std::vector<float>> scores;
+
+  Validation(const TextClassifier::Impl& model, const Dataset& valid)
+      : examples(some_of(known_to(model, valid))) {
+    const std::vector<std::string_view> views = examples.texts();
+    texts.assign(views.begin(), views.end());
+    of_network = model.of_networks(texts);
+    scores = model.scores(texts);
+  }
+
+ private:
+  static Dataset known_to(const TextClassifier::Impl& model, const Dataset& valid) {
+    if (valid.class_names() == model.classes()) return valid;
+    return model.multi_label ? data::with_labels(valid, model.classes())
+                             : valid.with_classes(model.classes());
+  }
+};
+
+/// A text with one label is one lesson; of several labels each is, against the rest.
+wide::MixtureLesson lesson_on(const Validation& valid, bool multi_label) {
+  wide::MixtureLesson lesson;
+  for (std::size_t i = 0; i < valid.examples.size(); ++i) {
+    const bool network = !valid.of_network.empty();
+    const float cost = valid.examples.weight(i);
+    if (!multi_label) {
+      if (network) lesson.network.push_back(valid.of_network[i].probabilities);
+      lesson.scores.push_back(valid.scores[i]);
+      lesson.labels.push_back(valid.examples.label(i));
+      lesson.costs.push_back(cost);
+      continue;
+    }
+    const std::span<const float> truth = valid.examples.values(i).data<float>();
+    for (std::size_t c = 0; c < truth.size(); ++c) {
+      const float score = valid.scores[i][c];
+      const float p = network ? valid.of_network[i].probabilities[c] : 0;
+      if (network) lesson.network.push_back({1 - p, p});
+      lesson.scores.push_back({-score, score});
+      lesson.labels.push_back(truth[c] > 0.5F ? 1 : 0);
+      lesson.costs.push_back(cost);
+    }
+  }
+  return lesson;
+}
+
+void learn_mixture(TextClassifier::Impl& model, const Validation* valid, const Notice& notice) {
   const bool both = model.network.has_value();
   model.mixture = both ? MixtureWeights{} : MixtureWeights{.network = 0, .wide = 1};
   std::string how = "usual, for there is no validation data";
-  if (!valid.empty()) {
-    const Dataset known =
-        some_of(valid.class_names() == model.classes() ? valid : valid.with_classes(model.classes()));
-    const std::vector<std::string_view> views = known.texts();
-    const std::vector<std::string> texts(views.begin(), views.end());
-    wide::MixtureLesson lesson{.network = {}, .scores = model.wide->scores(texts), .labels = {}};
-    if (both)
-      for (Prediction& prediction : model.network->predict(texts))
-        lesson.network.push_back(std::move(prediction.probabilities));
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      lesson.labels.push_back(known.label(i));
-      lesson.costs.push_back(known.weight(i));
-    }
-    model.mixture = wide::fitted_weights(lesson, model.mixture);
-    how = "fitted on " + grouped(static_cast<std::int64_t>(known.size())) + " validation texts";
+  if (valid != nullptr) {
+    model.mixture = wide::fitted_weights(lesson_on(*valid, model.multi_label), model.mixture);
+    how = "fitted on " + grouped(static_cast<std::int64_t>(valid->texts.size())) + " validation texts";
   }
-  if (notice) notice("log p = " + in_words(model.mixture, both) + ": " + how);
+  if (notice)
+    notice((model.multi_label ? "log odds = " : "log p = ") + in_words(model.mixture, both) + ": " + how);
+}
+
+/// How certain an answer is, and from where on it is one.
+void settle_answers(TextClassifier::Impl& model, const Validation* valid, const Notice& notice) {
+  const CertaintyOptions& wanted = model.options.certainty;
+  const auto say = [&](const std::string& line) {
+    if (notice) notice(line);
+  };
+  if (model.multi_label) model.answers.thresholds.assign(model.classes().size(), 0.5F);
+  if (valid == nullptr) return;
+  const std::vector<Prediction> before = model.mixed(valid->of_network, valid->scores);
+  if (wanted.calibrate) {
+    model.answers.temperature = classify::fitted_temperature(lesson_of(before, valid->examples));
+    say("temperature = " + fixed(static_cast<double>(model.answers.temperature), 3) +
+        ": log-probabilities are divided by it");
+  }
+  const classify::AnswerLesson lesson = lesson_of(model.cooled(before), valid->examples);
+  if (model.multi_label) {
+    model.answers.thresholds = classify::fitted_thresholds(lesson, wanted.precision);
+    say("thresholds: chosen on the validation texts for each label, for the " +
+        std::string(wanted.precision > 0 ? "wanted precision" : "best F1"));
+  } else if (wanted.precision > 0) {
+    bool reached = false;
+    model.answers.certain = classify::certain_from(lesson, wanted.precision, reached);
+    say(reached ? "answers below a probability of " + fixed(static_cast<double>(model.answers.certain), 3) +
+                      " are uncertain"
+                : "no probability reaches the wanted precision on the validation texts: every answer below 1 "
+                  "is uncertain");
+  }
+}
+
+/// What is fitted on the validation data when all has been trained.
+void conclude(TextClassifier::Impl& model, const Dataset& valid, const Notice& notice) {
+  std::optional<Validation> held_out;
+  const CertaintyOptions& wanted = model.options.certainty;
+  const bool asked = model.wide || model.multi_label || wanted.calibrate || wanted.precision > 0;
+  if (!valid.empty() && asked) held_out.emplace(model, valid);
+  const Validation* const known = held_out ? &*held_out : nullptr;
+  if (model.wide) learn_mixture(model, known, notice);
+  settle_answers(model, known, notice);
 }
 
 /// A branch by itself.
@@ -125,7 +221,47 @@ void learn_alone(TextClassifier::Impl& model, const Dataset& examples, const Dat
   model.record.data = hexadecimal(examples.fingerprint());
   const bool stopped = stop();
   model.history.end(stopped, {});
-  if (!stopped) learn_mixture(model, valid, notice);
+  if (!stopped) conclude(model, valid, notice);
+}
+
+/// The run of a further network: its own checkpoints, and nothing to show.
+TrainingRun run_of(const TrainingRun& run, int network) {
+  TrainingRun own{.checkpoint_seconds = run.checkpoint_seconds, .stop = run.stop};
+  if (run.folder.empty()) return own;
+  own.folder = run.folder / ("network_" + std::to_string(network + 1));
+  own.resume = run.resume && std::filesystem::exists(own.folder / "checkpoints");
+  return own;
+}
+
+/// Networks that differ in their seeds alone, each on a thread of its own where there are several.
+void fit_networks(TextClassifier::Impl& model, const Dataset& examples, const Dataset& valid,
+                  TrainingRun run) {
+  const auto count = static_cast<std::size_t>(model.options.certainty.ensemble);
+  std::vector<Sequential*> networks = {&*model.network};
+  std::vector<ClassifierOptions> options(count, model.options);
+  for (std::size_t i = 1; i < count; ++i) {
+    options[i].training.seed += i;
+    model.further.push_back(fresh_network(options[i], examples, {}));
+  }
+  for (Sequential& other : model.further)
+    networks.push_back(&other);
+  std::vector<History> histories(count);
+  const auto fit_one = [&](std::size_t i) {
+    const FitOptions fit = weighted_by_class(
+        fit_options(options[i].training, valid, i == 0 ? run : run_of(run, static_cast<int>(i))),
+        options[i].classes);
+    histories[i] = networks[i]->fit(examples, fit);
+  };
+  if (count == 1)
+    fit_one(0);
+  else
+    parallel_for(static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        fit_one(static_cast<std::size_t>(i));
+    });
+  const auto cut = std::find_if(histories.begin(), histories.end(),
+                                [](const History& history) { return history.interrupted(); });
+  model.history = cut == histories.end() ? histories.front() : *cut;
 }
 
 }  // namespace
@@ -137,8 +273,8 @@ TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid,
   model->baselines = baselines_of(train);
   const Dataset examples = sampled(train, options.classes.sampling, options.training.seed);
   const Notice notice = run.notice;
-  const auto stopped = std::make_shared<bool>(false);  // once is for good
-  run.stop = [stopped, ask = std::move(run.stop)] { return *stopped = *stopped || (ask && ask()); };
+  run.stop = once_for_all(std::move(run.stop));
+  model->multi_label = data::is_multi_label(train);
   if (options.wide == Wide::only) {
     learn_alone(*model, examples, valid, run.stop, notice);
     return TextClassifier(std::move(model));
@@ -146,13 +282,11 @@ TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid,
   model->network = fresh_network(options, examples, notice);
   if (options.wide == Wide::on)
     learn_wide(*model, examples, model->network->encoder(), run.stop, notice);
-  else if (examples.class_names().size() <= most_wide_classes)
+  else if (examples.class_names().size() <= most_wide_classes && !model->multi_label)
     model->baselines->naive_bayes =
         wide::train_naive_bayes(examples, model->network->encoder().uncut(), options.branch);
-  const FitOptions fit =
-      weighted_by_class(fit_options(options.training, valid, std::move(run)), options.classes);
-  model->history = model->network->fit(examples, fit);
-  if (model->wide && !model->history.interrupted()) learn_mixture(*model, valid, notice);
+  fit_networks(*model, examples, valid, std::move(run));
+  if (!model->history.interrupted()) conclude(*model, valid, notice);
   return TextClassifier(std::move(model));
 }
 

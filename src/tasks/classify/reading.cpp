@@ -1,0 +1,83 @@
+#include "tasks/classify/reading.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/message.h"
+#include "tasks/reading.h"
+
+namespace rondo::classify {
+namespace {
+
+constexpr const char* separator_key = "label_separator";
+
+/// Takes the separator out of a record, which then names the columns alone.
+std::string taken_separator(std::string& record) {
+  if (record.empty()) return {};
+  Json json = parse_json(record, {.name = "how the training data were read"});
+  std::string separator;
+  if (json.is_object() && json.contains(separator_key) && json[separator_key].is_string()) {
+    separator = json[separator_key].get<std::string>();
+    json.erase(separator_key);
+  }
+  record = dump_json(json);
+  return separator;
+}
+
+/// That of the options, else the recorded one, else the usual one.
+std::string separator_of(const Reading& reading, const std::string& recorded) {
+  if (!reading.label_separator.empty()) return reading.label_separator;
+  return recorded.empty() ? std::string(data::usual_label_separator) : recorded;
+}
+
+Parts read_sets(const std::vector<std::filesystem::path>& files, const Reading& reading,
+                const std::string& separator, const data::ReadLike& like) {
+  data::LabelledText read = data::read_multi_label(files, separator, reading.columns, like);
+  Parts parts{.train = std::move(read.train), .valid = std::move(read.valid), .test = std::move(read.test)};
+  parts.reading = dump_json(Json{{"text", read.text}, {"label", read.label}, {separator_key, separator}});
+  parts.notices = std::move(read.notices);
+  if (!like.classes.empty() && !reading.columns.split_column.empty())
+    parts.train = reading.columns.test_value.empty() ? parts.valid : parts.test;
+  return parts;
+}
+
+}  // namespace
+
+void check_reading(const Reading& reading, const PlaceOf& place) {
+  check_split(reading.columns, place);
+  if (!reading.label_separator.empty() && !reading.multi_label)
+    fail(ErrorKind::option, place("label_separator") +
+                                " is what stands between several labels of a text; it "
+                                "needs " +
+                                place("multi_label"));
+}
+
+Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
+           const TextClassifier* model) {
+  if (model == nullptr)
+    return reading.multi_label ? read_sets(files, reading, separator_of(reading, {}), {})
+                               : read_labelled(files, reading.columns);
+  if (reading.multi_label && !model->multi_label())
+    fail(ErrorKind::option, "multi_label: the model gives a text one label; leave the option out");
+  std::string record = model->application().reading;
+  const std::string separator = taken_separator(record);
+  data::ReadLike like = like_of(record, model->class_names(), "the model");
+  if (model->multi_label()) return read_sets(files, reading, separator_of(reading, separator), like);
+  like.keep_unknown = true;
+  return read_labelled(files, reading.columns, like);
+}
+
+Dataset read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts) {
+  if (!data::is_multi_label(parts.train)) return read_labelled_part(file, reading.columns, parts);
+  std::string record = parts.reading;
+  const std::string separator = separator_of(reading, taken_separator(record));
+  Reading whole = reading;
+  whole.columns.split_column = whole.columns.test_value = whole.columns.valid_value = std::string();
+  Parts more =
+      read_sets({file}, whole, separator, like_of(record, parts.train.class_names(), "the training data"));
+  for (std::string& notice : more.notices)
+    parts.notices.push_back(std::move(notice));
+  return std::move(more.train);
+}
+
+}  // namespace rondo::classify
