@@ -22,6 +22,7 @@
 #include <rondo/options.h>
 #include <rondo/parameters.h>
 #include <rondo/runtime.h>
+#include <rondo/sound.h>
 #include <rondo/stream.h>
 #include <rondo/tasks.h>
 #include <rondo/tensor.h>

@@ -17,6 +17,9 @@ pkg:nlohmann_json  nlohmann-json3-dev
 pkg:CLI11          libcli11-dev
 pkg:libutf8proc    libutf8proc-dev
 pkg:sentencepiece  libsentencepiece-dev
+pkg:sndfile        libsndfile1-dev
+pkg:soxr           libsoxr-dev
+file:/usr/include/kissfft/kissfft.hh libkissfft-dev
 pkg:tomlplusplus   libtomlplusplus-dev
 pkg:fmt            libfmt-dev
 pkg:zlib           zlib1g-dev
