@@ -5,8 +5,6 @@
 #include <rondo/blend_steps.h>
 #include <rondo/callbacks.h>
 #include <rondo/crf.h>
-#include <rondo/ctc.h>
-#include <rondo/ctc_search.h>
 #include <rondo/data.h>
 #include <rondo/description.h>
 #include <rondo/error.h>
@@ -22,7 +20,6 @@
 #include <rondo/options.h>
 #include <rondo/parameters.h>
 #include <rondo/runtime.h>
-#include <rondo/sound.h>
 #include <rondo/stream.h>
 #include <rondo/tasks.h>
 #include <rondo/tensor.h>

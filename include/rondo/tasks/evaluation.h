@@ -81,20 +81,12 @@ struct Histogram {
   std::vector<std::int32_t> values;
 };
 
-/// Numbers over time as shades: a spectrogram.
-struct Picture {
-  Words title, x_title, y_title;
-  int rows = 1;               ///< drawn from the bottom up
-  std::vector<float> values;  ///< [columns, rows]: column after column
-  double x_step = 1;          ///< from one column to the next, in x_title's unit
-};
-
 /// A sentence.
 struct Note {
   Words text;
 };
 
-using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Picture, Note>;
+using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Note>;
 
 /// A part of a report.
 struct Section {

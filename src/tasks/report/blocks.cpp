@@ -88,11 +88,6 @@ struct ToHtml {
     return figure(say(block.title), svg::histogram(block.values, say(block.x_title)));
   }
 
-  std::string operator()(const Picture& block) const {
-    return figure(say(block.title),
-                  svg::picture(block.values, block.rows, block.x_step, say(block.x_title), say(block.y_title)));
-  }
-
   std::string operator()(const Note& block) const {
     return "<p class=\"note\">" + svg::escape(say(block.text)) + "</p>\n";
   }
@@ -100,7 +95,7 @@ struct ToHtml {
 
 bool is_picture(const Block& block) {
   return std::holds_alternative<Lines>(block) || std::holds_alternative<Bars>(block) ||
-         std::holds_alternative<Histogram>(block) || std::holds_alternative<Picture>(block);
+         std::holds_alternative<Histogram>(block);
 }
 
 }  // namespace

@@ -244,39 +244,4 @@ std::string heat_map(std::span<const std::string> names, const std::vector<std::
   return out + "</svg>";
 }
 
-std::string picture(std::span<const float> values, int rows, double x_step, std::string_view x_label,
-                    std::string_view y_label) {
-  constexpr double height = 200, bottom = height - 40;
-  constexpr std::size_t most_columns = 140;
-  const auto tall = static_cast<std::size_t>(std::max(rows, 1));
-  const std::size_t all = values.size() / tall, wide = all / most_columns + 1, columns = (all + wide - 1) / wide;
-  if (columns == 0) return {};
-  std::vector<double> means(columns * tall);
-  for (std::size_t c = 0; c < columns; ++c)
-    for (std::size_t r = 0; r < tall; ++r) {
-      const std::size_t end = std::min(all, (c + 1) * wide);
-      double sum = 0;
-      for (std::size_t from = c * wide; from < end; ++from)
-        sum += static_cast<double>(values[from * tall + r]);
-      means[c * tall + r] = sum / static_cast<double>(end - c * wide);
-    }
-  const auto [low, high] = std::minmax_element(means.begin(), means.end());
-  const double range = std::max(*high - *low, 1e-9), least = *low;
-  const double each = (width - left - right) / static_cast<double>(columns),
-               step = (bottom - top) / static_cast<double>(tall);
-  std::string out = open(height) + text_at(left - 6, top + 10, "end", y_label);
-  for (std::size_t c = 0; c < columns; ++c)
-    for (std::size_t r = 0; r < tall; ++r) {
-      const double shade = (means[c * tall + r] - least) / range;
-      if (shade < 0.1) continue;
-      out += box(left + each * static_cast<double>(c), bottom - step * static_cast<double>(r + 1), each + 0.1,
-                 step + 0.1, colours[0], shade);
-    }
-  out += line_at(left, bottom, width - right, bottom, "class=\"axis\"");
-  const double seconds = static_cast<double>(all) * x_step, along = tick_step(seconds);
-  for (double tick = 0; tick <= seconds; tick += along)
-    out += text_at(left + tick / seconds * (width - left - right), bottom + 16, "middle", label_of(tick));
-  return out + text_at(width - right, height - 6, "end", x_label) + "</svg>";
-}
-
 }  // namespace rondo::svg

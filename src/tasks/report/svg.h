@@ -34,9 +34,4 @@ std::string histogram(std::span<const std::int32_t> values, std::string_view x_l
 std::string heat_map(std::span<const std::string> names, const std::vector<std::vector<std::int64_t>>& counts,
                      std::string_view row_label, std::string_view column_label);
 
-/// Numbers as shades from the least to the largest, `rows` of them in each column, from the bottom up. Many
-/// columns are drawn as their means.
-std::string picture(std::span<const float> values, int rows, double x_step, std::string_view x_label,
-                    std::string_view y_label);
-
 }  // namespace rondo::svg

@@ -141,15 +141,25 @@ std::vector<double> right_answers(const SpeechNet& net, const SpeechBatch& batch
   return {right, static_cast<double>(batch.layout->sequences())};
 }
 
-report::Picture spectrogram(const SpeechInput& input, const Sound& sound, Words title) {
-  report::Picture picture{.title = std::move(title),
-                          .x_title = {"seconds", "秒"},
-                          .y_title = {"mel", "mel 频带"},
-                          .rows = input.mel.mels};
+report::Lines bands(const SpeechInput& input, const Sound& sound, Words title) {
   const Tensor features = log_mel(sound.rate == input.mel.rate ? sound : resampled(sound, input.mel.rate), input.mel);
-  picture.values.assign(features.data<float>().begin(), features.data<float>().end());
-  picture.x_step = static_cast<double>(input.mel.hop) / 1000;
-  return picture;
+  const auto mels = static_cast<std::size_t>(input.mel.mels);
+  const std::span<const float> values = features.data<float>();
+  report::Lines block{.title = std::move(title), .x_title = {"frames", "帧"}, .lines = {}};
+  const std::pair<std::size_t, Words> parts[] = {
+      {0, {"low", "低频"}}, {mels / 3, {"middle", "中频"}}, {2 * mels / 3, {"high", "高频"}}};
+  for (std::size_t p = 0; p < 3; ++p) {
+    const std::size_t first = parts[p].first, last = p == 2 ? mels : std::max(first + 1, parts[p + 1].first);
+    std::vector<float> line;
+    for (std::size_t at = 0; at < values.size(); at += mels) {
+      double sum = 0;
+      for (std::size_t m = first; m < last; ++m)
+        sum += static_cast<double>(values[at + m]);
+      line.push_back(static_cast<float>(sum / static_cast<double>(last - first)));
+    }
+    block.lines.emplace_back(parts[p].second, std::move(line));
+  }
+  return block;
 }
 
 SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset& test, int worst) {
@@ -176,7 +186,7 @@ SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset
   const std::vector<const Judged*> wrong = mistakes(all, worst);
   if (!wrong.empty()) evaluation.blocks.emplace_back(table_of(wrong));
   for (std::size_t i = 0; i < std::min<std::size_t>(wrong.size(), 4); ++i)
-    evaluation.blocks.emplace_back(spectrogram(input, sound_of(*wrong[i]->clip),
+    evaluation.blocks.emplace_back(bands(input, sound_of(*wrong[i]->clip),
                                                {"“" + wrong[i]->wanted + "”, heard as “" + wrong[i]->heard.text + "”",
                                                 "“" + wrong[i]->wanted + "”被识别为“" + wrong[i]->heard.text + "”"}));
   return evaluation;
