@@ -18,7 +18,7 @@ using testing::StartsWith;
 using Words = std::vector<std::string>;
 
 const Words small = {"--mels",   "20", "--filters", "16",  "--units",         "16",   "--layers", "1", "--dropout", "0",
-                     "--epochs", "6",  "--noise",   "0.05", "--learning-rate", "0.01", "--batch-size", "6"};
+                     "--epochs","10","--noise",   "0.05", "--learning-rate", "0.01", "--batch-size", "6"};
 
 /// Models of two made-up words for all tests.
 class SpeechProgram : public testing::Test {

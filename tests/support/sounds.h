@@ -83,7 +83,7 @@ inline Sound decoded(std::string_view bytes, SoundOptions options = {}, std::siz
   return sound;
 }
 
-/// A word as a chord of its own, a little noise from `seed` over it.
+/// A word as a chord of its own that swells and fades, a little noise from `seed` over it.
 inline Sound spoken(int word, std::uint64_t seed, int rate = 8000, double seconds = 0.4) {
   Sound sound{.samples = {}, .rate = rate};
   std::uint64_t state = seed * 2654435761U + 12345;
@@ -91,8 +91,10 @@ inline Sound spoken(int word, std::uint64_t seed, int rate = 8000, double second
     state = state * 6364136223846793005U + 1442695040888963407U;
     const double noise = static_cast<double>(state >> 40) / (1 << 24) - 0.5;
     const double t = static_cast<double>(i) / rate, f = 300 + 350 * word + 3.0 * static_cast<double>(seed % 7);
-    sound.samples.push_back(static_cast<float>(0.3 * std::sin(2 * std::numbers::pi * f * t) +
-                                               0.2 * std::sin(2 * std::numbers::pi * 2.1 * f * t) + 0.02 * noise));
+    const double swell = std::sqrt(std::sin(std::numbers::pi * t / seconds));
+    sound.samples.push_back(static_cast<float>(
+        swell * (0.3 * std::sin(2 * std::numbers::pi * f * t) + 0.2 * std::sin(2 * std::numbers::pi * 2.1 * f * t)) +
+        0.02 * noise));
   }
   return sound;
 }
