@@ -48,7 +48,8 @@ has_dnnl           libdnnl-dev
 have:npm           npm'
 # What rows of a quality table compare with.
 needs_quality='
-have:fasttext      fasttext'
+have:fasttext      fasttext
+have:espeak-ng     espeak-ng'
 needs_fuzz='
 has_clang          clang
 has_fuzzer         libclang-rt-14-dev'
