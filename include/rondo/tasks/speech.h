@@ -147,12 +147,16 @@ static_assert(all_fields_listed<SpeechOptions>);
 struct RecognizeOptions {
   int beam = 8;
   float bonus = 0;
+  std::filesystem::path lm = {};
+  float lm_weight = 0.5F;
 
   static constexpr auto fields() {
     using O = RecognizeOptions;
     return std::tuple{
         field("beam", &O::beam, "texts kept at each frame of CTC; 1: the likeliest symbol of each frame", 1, 1 << 10),
-        field("bonus", &O::bonus, "added to the score for each token; above 0: longer texts", -100, 100)};
+        field("bonus", &O::bonus, "added to the score for each token; above 0: longer texts", -100, 100),
+        field("lm", &O::lm, "language model ('rondo train lm') that has a say in the beam (shallow fusion)"),
+        field("lm_weight", &O::lm_weight, "weight of its ln P beside that of the sound", 0, 10)};
   }
 };
 static_assert(all_fields_listed<RecognizeOptions>);

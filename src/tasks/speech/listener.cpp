@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "tasks/speech/fusion.h"
 #include "tasks/speech/model.h"
 
 namespace rondo {
@@ -51,7 +52,8 @@ struct SpeechListener::Impl {
         model(of.impl().network),
         extractor(model.input().mel),
         loudness(model.input().mel, static_cast<double>(o.louder)),
-        reading(o.recognize) {}
+        language(model->ctc() ? speech::language_model_of(o.recognize, model.input()) : CTCLanguageModel()),
+        reading(o.recognize, language) {}
 
   double hop() const { return static_cast<double>(model.input().mel.hop) / 1000; }
   std::int64_t frames_in(double seconds) const { return std::lround(seconds / hop()); }
@@ -145,7 +147,7 @@ struct SpeechListener::Impl {
     heard.signal = signal;
     segment.clear();
     place = {};
-    reading = speech::Reading(options.recognize);
+    reading = speech::Reading(options.recognize, language);
     speaking = false;
     return heard;
   }
@@ -157,6 +159,7 @@ struct SpeechListener::Impl {
   const SpeechModel& model;
   LogMel extractor;
   Loudness loudness;
+  CTCLanguageModel language;
   speech::Reading reading;
   speech::SpeechNet::Place place = {};
   std::vector<float> segment = {};

@@ -35,7 +35,8 @@ Heard heard_text(const SpeechModel& model, const CTCReading& reading, std::int64
 /// CTC's frames so far: the likeliest path, or a beam.
 class Reading {
  public:
-  explicit Reading(const RecognizeOptions& options);
+  /// `model`: language_model_of(options, ...).
+  explicit Reading(const RecognizeOptions& options, CTCLanguageModel model = {});
   void push(std::span<const float> scores);
   CTCReading best() const;
   std::int64_t rows() const noexcept { return rows_; }

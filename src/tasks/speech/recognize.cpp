@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
+#include "tasks/speech/fusion.h"
 #include "tasks/speech/model.h"
 
 namespace rondo::speech {
@@ -47,8 +49,12 @@ std::vector<float> log_softmax_of(std::span<const float> scores) {
   return logs;
 }
 
-Reading::Reading(const RecognizeOptions& options) {
-  if (options.beam > 1) beam_.emplace(CTCSearchOptions{.beam = options.beam, .bonus = static_cast<double>(options.bonus)});
+Reading::Reading(const RecognizeOptions& options, CTCLanguageModel model) {
+  if (options.beam > 1 || model)
+    beam_.emplace(CTCSearchOptions{.beam = options.beam,
+                                   .language_model = std::move(model),
+                                   .weight = static_cast<double>(options.lm_weight),
+                                   .bonus = static_cast<double>(options.bonus)});
 }
 
 void Reading::push(std::span<const float> scores) {
@@ -93,6 +99,7 @@ Heard heard_text(const SpeechModel& model, const CTCReading& reading, std::int64
 std::vector<Heard> recognized(const SpeechModel& model, std::span<const std::vector<float>* const> frames,
                               const RecognizeOptions& options) {
   const InferenceMode constant;
+  const CTCLanguageModel language = model->ctc() ? language_model_of(options, model.input()) : CTCLanguageModel();
   std::vector<Heard> all;
   for (std::size_t at = 0; at < frames.size(); at += at_once) {
     const auto some = frames.subspan(at, std::min(at_once, frames.size() - at));
@@ -107,7 +114,7 @@ std::vector<Heard> recognized(const SpeechModel& model, std::span<const std::vec
         one = heard_class(model.input(), row_of(classes, i));
         continue;
       }
-      Reading reading(options);
+      Reading reading(options, language);
       for (std::int64_t t = 0; t < states.layout()->length(i); ++t)
         reading.push(row_of(symbols.rows(), states.layout()->row(i, t)));
       one = heard_text(model, reading.best(), reading.rows());

@@ -7,6 +7,7 @@
 
 #include <rondo/error.h>
 #include <rondo/runtime.h>
+#include <rondo/tasks/lm.h>
 #include <rondo/tasks/speech.h>
 
 #include "support/checks.h"
@@ -93,7 +94,7 @@ SpeechOptions of_text() {
   return options;
 }
 const SpeechRecognizer& of_sentences() {
-  static const SpeechRecognizer trained = SpeechRecognizer::train(sentences(30, 100), {}, of_text());
+  static const SpeechRecognizer trained = SpeechRecognizer::train(sentences(60, 100), {}, of_text());
   return trained;
 }
 
@@ -121,6 +122,27 @@ TEST(SpeechRecognizer, LearnsSentencesByCTC) {
     EXPECT_GT(heard.words[i].begin, 0.35 * static_cast<double>(i));
     EXPECT_LT(heard.words[i].end, 0.35 * static_cast<double>(i + 1) + 0.2);
   }
+}
+
+TEST(SpeechRecognizer, LanguageModelHasASay) {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; i < 60; ++i)
+    text += "blue blue blue\n";
+  write_bytes(folder / "lines.txt", text);
+  LanguageOptions options;
+  options.text.tokenizer = TextUnit::blanks;
+  options.network.embedding = 8;
+  options.network.units = 8;
+  options.training.epochs = 3;
+  LanguageModel::train(lm::read_text({folder / "lines.txt"}), {}, options).save(folder / "lm.rondo");
+  const Sound sound = sentence({0, 1, 0}, 901).sound;
+  const Heard alone = of_sentences().recognize(sound);
+  const Heard ignored = of_sentences().recognize(sound, {.lm = folder / "lm.rondo", .lm_weight = 0});
+  EXPECT_EQ(ignored.text, alone.text);
+  const Heard led = of_sentences().recognize(sound, {.beam = 200, .lm = folder / "lm.rondo", .lm_weight = 10});
+  EXPECT_NE(led.text, alone.text);
+  EXPECT_THROW(of_sentences().recognize(sound, {.lm = folder / "lines.txt"}), Error);
 }
 
 TEST(SpeechRecognizer, SilenceHasNoSignal) {
