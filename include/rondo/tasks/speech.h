@@ -132,7 +132,7 @@ struct SpeechOptions {
   MelOptions features = {.rate = 0};
   SpeechNetworkOptions network = {};
   AugmentOptions augment = {.noise = 0.1F, .shift = 50, .speed = 0.1F, .time_masks = 2, .mel_masks = 2};
-  TrainingOptions training = {.batch_size = 32};
+  TrainingOptions training = {.batch_size = 16};
 
   static constexpr std::string_view type = "speech";
   static constexpr auto fields() {

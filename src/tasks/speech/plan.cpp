@@ -113,8 +113,8 @@ void plan_stride(SpeechOptions& o, const Clips& clips, const Because& because) {
 
 void plan_training(TrainingOptions& t, const Dataset& valid, const Clips& clips, const Because& because) {
   if (t.epochs == 0) {
-    const double passes = 40'000 / static_cast<double>(clips.size());
-    t.epochs = std::clamp(static_cast<int>(std::lround(passes)), 15, 60);
+    const double passes = 80'000 / static_cast<double>(clips.size());
+    t.epochs = std::clamp(static_cast<int>(std::lround(passes)), 15, 90);
     because("epochs = " + std::to_string(t.epochs) + ": for " + grouped(static_cast<std::int64_t>(clips.size())) +
             " clips");
   }
