@@ -40,7 +40,7 @@ int main() {
   int words = 0;
   for (const double hertz : {400.0, 1500.0}) {
     rondo::Sound sound = say(hertz, 3);
-    sound.samples.insert(sound.samples.end(), 4000, 0.0F);  // half a second of silence behind it
+    sound.samples.insert(sound.samples.end(), 4000, 0.0F);         // half a second of silence behind it
     for (std::size_t at = 0; at < sound.samples.size(); at += 80)  // 10 ms at a time
       for (const rondo::Heard& heard : listener.push(std::span(sound.samples).subspan(at, 80))) {
         std::cout << heard.begin << " s: " << heard.text << '\n';

@@ -24,9 +24,23 @@ namespace [[gnu::visibility("default")]] rondo {
 
 /// What bytes are. automatic: by the first of them (RIFF, fLaC, OggS, ...). The others are raw PCM: signed or
 /// unsigned integers or floats of so many bits, least (le) or most (be) significant byte first.
-enum class SoundFormat { automatic, u8, s16le, s16be, s24le, s24be, s32le, s32be, f32le, f32be, f64le, f64be };
+enum class SoundFormat {
+  automatic,
+  u8,
+  s16le,
+  s16be,
+  s24le,
+  s24be,
+  s32le,
+  s32be,
+  f32le,
+  f32be,
+  f64le,
+  f64be
+};
 constexpr std::array<std::string_view, 12> names_of(SoundFormat) {
-  return {"auto", "u8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be"};
+  return {"auto",  "u8",    "s16le", "s16be", "s24le", "s24be",
+          "s32le", "s32be", "f32le", "f32be", "f64le", "f64be"};
 }
 
 /// Which of several channels is heard. mean: all of them; if they cancel each other, the first.
@@ -71,8 +85,8 @@ struct Sound {
 /// What a sound's samples are like, before any change of rate.
 struct SoundLevels {
   std::int64_t samples = 0;
-  float peak = 0;             ///< the largest magnitude
-  std::int64_t clipped = 0;   ///< samples at the limit of their format: 32767 or -32768 of 16 bits
+  float peak = 0;            ///< the largest magnitude
+  std::int64_t clipped = 0;  ///< samples at the limit of their format: 32767 or -32768 of 16 bits
   bool silent() const noexcept { return peak == 0; }
 };
 
@@ -102,11 +116,12 @@ class SoundStream {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A file's samples. `notices`, if given, gets what there is to say. Error(io) or Error(data), naming the file.
+/// A file's samples. `notices`, if given, gets what there is to say. Error(io) or Error(data), naming the
+/// file.
 Sound read_sound(const std::filesystem::path& file, const SoundOptions& options = {}, int to_rate = 0,
                  std::vector<std::string>* notices = nullptr, SoundLevels* levels = nullptr);
-/// Another rate, its filter's delay taken out: n samples become about n · rate / sound.rate. Error(option) without
-/// the plug-in.
+/// Another rate, its filter's delay taken out: n samples become about n · rate / sound.rate. Error(option)
+/// without the plug-in.
 Sound resampled(const Sound& sound, int rate);
 /// Whether the plug-in for coded files and for other rates can be opened.
 bool sound_library_available();
@@ -136,17 +151,16 @@ struct MelOptions {
 
   static constexpr auto fields() {
     using O = MelOptions;
-    return std::tuple{
-        field("rate", &O::rate, "samples a second; 0: that of the training data", 0, 768'000),
-        field("window", &O::window, "milliseconds that a frame sees", 1, 1000),
-        field("hop", &O::hop, "milliseconds from one frame to the next", 1, 1000),
-        field("mels", &O::mels, "features of a frame", 1, 1024),
-        field("scale", &O::scale, "how frequencies are bent: htk or slaney"),
-        field("low", &O::low, "lowest frequency, in Hz", 0, 384'000),
-        field("high", &O::high, "highest frequency, in Hz; 0: half the rate", 0, 384'000),
-        field("floor", &O::floor, "smallest power that is told apart from none", 1e-30, 1),
-        field("preemphasis", &O::preemphasis, "share of the sample before that is taken off each; 0: none", 0,
-              1)};
+    return std::tuple{field("rate", &O::rate, "samples a second; 0: that of the training data", 0, 768'000),
+                      field("window", &O::window, "milliseconds that a frame sees", 1, 1000),
+                      field("hop", &O::hop, "milliseconds from one frame to the next", 1, 1000),
+                      field("mels", &O::mels, "features of a frame", 1, 1024),
+                      field("scale", &O::scale, "how frequencies are bent: htk or slaney"),
+                      field("low", &O::low, "lowest frequency, in Hz", 0, 384'000),
+                      field("high", &O::high, "highest frequency, in Hz; 0: half the rate", 0, 384'000),
+                      field("floor", &O::floor, "smallest power that is told apart from none", 1e-30, 1),
+                      field("preemphasis", &O::preemphasis,
+                            "share of the sample before that is taken off each; 0: none", 0, 1)};
   }
 };
 static_assert(all_fields_listed<MelOptions>);
@@ -175,7 +189,8 @@ class LogMel {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The frames of a whole sound, f32 [frames, mels]. Error(usage) for a sound of another rate, or without samples.
+/// The frames of a whole sound, f32 [frames, mels]. Error(usage) for a sound of another rate, or without
+/// samples.
 Tensor log_mel(const Sound& sound, const MelOptions& options);
 
 /// Changes of a training example, each drawn by a seed; 0 leaves it out.
@@ -194,7 +209,8 @@ struct AugmentOptions {
         field("noise", &O::noise, "loudest white noise added, as a share of the sound's own level", 0, 10),
         field("shift", &O::shift, "longest silence put in front or taken off, in milliseconds", 0, 10'000),
         field("speed", &O::speed, "largest change of speed, as a share: 0.1 is 0.9 to 1.1", 0, 0.5),
-        field("time_masks", &O::time_masks, "stretches of frames hidden (SpecAugment, Park et al. 2019)", 0, 100),
+        field("time_masks", &O::time_masks, "stretches of frames hidden (SpecAugment, Park et al. 2019)", 0,
+              100),
         field("time_width", &O::time_width, "longest of these, in frames", 1, 10'000),
         field("mel_masks", &O::mel_masks, "bands of features hidden", 0, 100),
         field("mel_width", &O::mel_width, "widest of these, in features", 1, 1024)};

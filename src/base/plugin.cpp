@@ -34,8 +34,7 @@ constexpr int open_mode = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
 fs::path own_folder() {
   Dl_info info{};
   void* object = nullptr;
-  if (dladdr1(reinterpret_cast<const void*>(&open_plugin), &info, &object, RTLD_DL_LINKMAP) == 0)
-    return {};
+  if (dladdr1(reinterpret_cast<const void*>(&open_plugin), &info, &object, RTLD_DL_LINKMAP) == 0) return {};
   // The program has no link-map name, and dli_fname is the name it was called by, such as "rondo" from PATH.
   const char* const name = static_cast<const link_map*>(object)->l_name;
   std::error_code ignored;

@@ -23,7 +23,9 @@ class Draws {
     return static_cast<double>(to_uniform(block_[at_++]));
   }
   double within(double low, double high) { return low + (high - low) * next(); }
-  std::int64_t below(std::int64_t bound) { return static_cast<std::int64_t>(next() * static_cast<double>(bound)); }
+  std::int64_t below(std::int64_t bound) {
+    return static_cast<std::int64_t>(next() * static_cast<double>(bound));
+  }
   /// Of the normal distribution (Box & Muller 1958).
   double normal() {
     const double a = next(), b = next();
@@ -78,8 +80,8 @@ Sound augmented(const Sound& sound, const AugmentOptions& o, std::uint64_t seed,
   return changed;
 }
 
-void mask_features(std::span<float> features, int mels, const AugmentOptions& o, float fill, std::uint64_t seed,
-                   std::uint64_t stream) {
+void mask_features(std::span<float> features, int mels, const AugmentOptions& o, float fill,
+                   std::uint64_t seed, std::uint64_t stream) {
   Draws draws(seed, stream);
   const auto frames = static_cast<std::int64_t>(features.size()) / mels;
   const auto at = [&](std::int64_t frame, std::int64_t mel) -> float& {

@@ -32,9 +32,10 @@ const Library& library() {
 
 const RondoSoundInterface& required(const std::string& what) {
   if (library().interface == nullptr)
-    fail(ErrorKind::option, what + " needs " + plugin_name + ", which " + library().failure +
-                                "; a rondo built with libsndfile and libsoxr (libsndfile1-dev, libsoxr-dev) has "
-                                "it: copy it beside the program, or name its folder in RONDO_PLUGIN_PATH");
+    fail(ErrorKind::option,
+         what + " needs " + plugin_name + ", which " + library().failure +
+             "; a rondo built with libsndfile and libsoxr (libsndfile1-dev, libsoxr-dev) has "
+             "it: copy it beside the program, or name its folder in RONDO_PLUGIN_PATH");
   return *library().interface;
 }
 
@@ -51,8 +52,7 @@ CodedFile::CodedFile(std::string_view bytes, const std::string& name) {
   std::array<char, 512> error{};
   RondoSoundInfo info{};
   opened_ = calls.open(bytes.data(), bytes.size(), &info, error.data(), error.size());
-  if (opened_ == nullptr)
-    fail(ErrorKind::data, name + ": it cannot be decoded: " + error.data());
+  if (opened_ == nullptr) fail(ErrorKind::data, name + ": it cannot be decoded: " + error.data());
   rate_ = info.rate;
   channels_ = info.channels;
   promised_ = info.frames;
@@ -78,8 +78,8 @@ Resampler::Resampler(int from, int to) {
   std::array<char, 512> error{};
   resampler_ = calls.resampler(from, to, error.data(), error.size());
   if (resampler_ == nullptr)
-    fail(ErrorKind::data, "cannot go from " + std::to_string(from) + " to " + std::to_string(to) +
-                              " Hz: " + error.data());
+    fail(ErrorKind::data,
+         "cannot go from " + std::to_string(from) + " to " + std::to_string(to) + " Hz: " + error.data());
   room_.resize(block + block * static_cast<std::size_t>(to) / static_cast<std::size_t>(from));
 }
 

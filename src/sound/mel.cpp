@@ -36,10 +36,11 @@ struct Filter {
 };
 
 std::vector<Filter> filters_of(const MelOptions& o, std::size_t fft_size) {
-  const double high = o.high > 0 ? static_cast<double>(o.high) : o.rate / 2.0, low = static_cast<double>(o.low);
+  const double high = o.high > 0 ? static_cast<double>(o.high) : o.rate / 2.0,
+               low = static_cast<double>(o.low);
   if (!(low < high) || high > o.rate / 2.0)
-    fail(ErrorKind::option, "mel: wanted low < high <= half the rate (" + plain(o.rate / 2.0) + " Hz), got low " +
-                                plain(low) + " and high " + plain(high));
+    fail(ErrorKind::option, "mel: wanted low < high <= half the rate (" + plain(o.rate / 2.0) +
+                                " Hz), got low " + plain(low) + " and high " + plain(high));
   std::vector<double> edges;
   const double first = mel_of(o.scale, low), last = mel_of(o.scale, high);
   for (int m = 0; m < o.mels + 2; ++m)
@@ -57,8 +58,8 @@ std::vector<Filter> filters_of(const MelOptions& o, std::size_t fft_size) {
       filter.weights.push_back(height * weight);
     }
     if (filter.weights.empty())
-      fail(ErrorKind::option, "mel: filter " + std::to_string(m + 1) + " of " + std::to_string(o.mels) + " (" +
-                                  fixed(left, 0) + " to " + fixed(right, 0) +
+      fail(ErrorKind::option, "mel: filter " + std::to_string(m + 1) + " of " + std::to_string(o.mels) +
+                                  " (" + fixed(left, 0) + " to " + fixed(right, 0) +
                                   " Hz) sees no bin of the spectrum; take fewer mels or a longer window");
     filters.push_back(std::move(filter));
   }
@@ -119,10 +120,10 @@ struct LogMel::Impl {
   std::vector<Filter> filters;
   std::vector<double> weights, framed, power;
   std::vector<std::complex<double>> spectrum;
-  std::vector<float> waiting;   // from the first sample of the next frame on
-  std::size_t skip = 0;         // samples before that, where hops are longer than windows
-  bool begun = false;           // a frame was given
-  float before = 0;             // the last sample as it came, for pre-emphasis
+  std::vector<float> waiting;  // from the first sample of the next frame on
+  std::size_t skip = 0;        // samples before that, where hops are longer than windows
+  bool begun = false;          // a frame was given
+  float before = 0;            // the last sample as it came, for pre-emphasis
 };
 
 LogMel::LogMel(const MelOptions& options) {
@@ -177,8 +178,8 @@ int LogMel::mels() const noexcept {
 
 Tensor log_mel(const Sound& sound, const MelOptions& options) {
   if (sound.rate != options.rate)
-    fail(ErrorKind::usage, "log_mel: the sound has " + std::to_string(sound.rate) + " Hz, the features are for " +
-                               std::to_string(options.rate));
+    fail(ErrorKind::usage, "log_mel: the sound has " + std::to_string(sound.rate) +
+                               " Hz, the features are for " + std::to_string(options.rate));
   if (sound.samples.empty()) fail(ErrorKind::usage, "log_mel: a sound without samples");
   LogMel mel(options);
   std::vector<float> frames;

@@ -40,18 +40,29 @@ using Decode = float (*)(const char*);
 
 Decode decoder_of(SoundFormat format) {
   switch (format) {
-    case SoundFormat::u8: return unsigned8;
+    case SoundFormat::u8:
+      return unsigned8;
     case SoundFormat::automatic:
-    case SoundFormat::s16le: return whole_number<2, false>;
-    case SoundFormat::s16be: return whole_number<2, true>;
-    case SoundFormat::s24le: return whole_number<3, false>;
-    case SoundFormat::s24be: return whole_number<3, true>;
-    case SoundFormat::s32le: return whole_number<4, false>;
-    case SoundFormat::s32be: return whole_number<4, true>;
-    case SoundFormat::f32le: return float32<false>;
-    case SoundFormat::f32be: return float32<true>;
-    case SoundFormat::f64le: return float64<false>;
-    case SoundFormat::f64be: return float64<true>;
+    case SoundFormat::s16le:
+      return whole_number<2, false>;
+    case SoundFormat::s16be:
+      return whole_number<2, true>;
+    case SoundFormat::s24le:
+      return whole_number<3, false>;
+    case SoundFormat::s24be:
+      return whole_number<3, true>;
+    case SoundFormat::s32le:
+      return whole_number<4, false>;
+    case SoundFormat::s32be:
+      return whole_number<4, true>;
+    case SoundFormat::f32le:
+      return float32<false>;
+    case SoundFormat::f32be:
+      return float32<true>;
+    case SoundFormat::f64le:
+      return float64<false>;
+    case SoundFormat::f64be:
+      return float64<true>;
   }
   return whole_number<2, false>;
 }
@@ -60,15 +71,21 @@ Decode decoder_of(SoundFormat format) {
 
 int bytes_of(SoundFormat format) noexcept {
   switch (format) {
-    case SoundFormat::automatic: return 0;
-    case SoundFormat::u8: return 1;
+    case SoundFormat::automatic:
+      return 0;
+    case SoundFormat::u8:
+      return 1;
     case SoundFormat::s16le:
-    case SoundFormat::s16be: return 2;
+    case SoundFormat::s16be:
+      return 2;
     case SoundFormat::s24le:
-    case SoundFormat::s24be: return 3;
+    case SoundFormat::s24be:
+      return 3;
     case SoundFormat::f64le:
-    case SoundFormat::f64be: return 8;
-    default: return 4;
+    case SoundFormat::f64be:
+      return 8;
+    default:
+      return 4;
   }
 }
 

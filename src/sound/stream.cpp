@@ -86,8 +86,7 @@ struct SoundStream::Impl {
   }
 
   void begin_raw() {
-    if (options.rate == 0)
-      fail(ErrorKind::option, name + ": raw PCM needs its rate, as in --rate 16000");
+    if (options.rate == 0) fail(ErrorKind::option, name + ": raw PCM needs its rate, as in --rate 16000");
     state = State::raw;
     pcm.emplace(options.format, std::max(1, options.channels));
     begin(options.rate, std::max(1, options.channels));
@@ -160,8 +159,9 @@ struct SoundStream::Impl {
   }
 
   void take_wav(std::string_view piece, std::vector<float>& to) {
-    if (wav->bytes) piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(
-                                                piece.size(), *wav->bytes - wav_bytes)));
+    if (wav->bytes)
+      piece = piece.substr(
+          0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), *wav->bytes - wav_bytes)));
     wav_bytes += piece.size();
     take_pcm(piece, wav->channels, to);
   }
@@ -177,7 +177,8 @@ struct SoundStream::Impl {
     begin(wav->rate, wav->channels);
     pcm.emplace(wav->format, wav->channels);
     const std::string whole = std::exchange(bytes, {});
-    if (whole.size() > wav->begin) take_wav(std::string_view(whole).substr(static_cast<std::size_t>(wav->begin)), to);
+    if (whole.size() > wav->begin)
+      take_wav(std::string_view(whole).substr(static_cast<std::size_t>(wav->begin)), to);
   }
 
   void push(std::string_view piece, std::vector<float>& to, bool all) {
@@ -202,9 +203,9 @@ struct SoundStream::Impl {
       samples.clear();
     }
     if (file.whole() && (file.promised() < 0 || file.promised() == frames)) return;
-    const std::string what =
-        "damaged: " + grouped(frames) + (file.promised() > 0 ? " of " + grouped(file.promised()) : "") +
-        " samples can be decoded";
+    const std::string what = "damaged: " + grouped(frames) +
+                             (file.promised() > 0 ? " of " + grouped(file.promised()) : "") +
+                             " samples can be decoded";
     if (options.damaged == DamagedSound::refuse)
       fail(ErrorKind::data, name + ": " + what + "; --damaged keep takes what is left");
     say(what);
@@ -212,11 +213,13 @@ struct SoundStream::Impl {
 
   void end_pcm() {
     if (wav && wav->bytes && *wav->bytes > wav_bytes)
-      say("its header promises " + grouped(static_cast<std::int64_t>(
+      say("its header promises " +
+          grouped(static_cast<std::int64_t>(
               *wav->bytes / static_cast<std::uint64_t>(sound::bytes_of(wav->format) * wav->channels))) +
           " samples, it has " + grouped(frames));
     if (pcm->left() > 0) {
-      say(std::to_string(pcm->left()) + (pcm->left() == 1 ? " byte at the end makes" : " bytes at the end make") +
+      say(std::to_string(pcm->left()) +
+          (pcm->left() == 1 ? " byte at the end makes" : " bytes at the end make") +
           " no whole sample, left out");
     }
     const SoundFormat format = options.format;
@@ -248,9 +251,11 @@ struct SoundStream::Impl {
   void say_levels() {
     if (mixer->cancelled()) say("the channels cancel each other out; the first one is taken");
     if (levels.silent()) say("it is silent");
-    if (levels.peak > 1) say("it is louder than full scale: peak " + significant(static_cast<double>(levels.peak), 4));
+    if (levels.peak > 1)
+      say("it is louder than full scale: peak " + significant(static_cast<double>(levels.peak), 4));
     const double share = static_cast<double>(levels.clipped) / static_cast<double>(levels.samples);
-    if (share >= 0.01 && levels.clipped >= 10) say(fixed(100 * share, 1) + " % of the samples are at the limit: it is clipped");
+    if (share >= 0.01 && levels.clipped >= 10)
+      say(fixed(100 * share, 1) + " % of the samples are at the limit: it is clipped");
   }
 };
 

@@ -29,7 +29,8 @@ class Header {
       const std::uint64_t size = number(at + 4, 4), body = at + 8;
       if (tag == "data") return samples(body, size);
       if (tag == "fmt ") {
-        if (body + std::min<std::uint64_t>(size, 40) > bytes_.size()) return more_or("it ends within its header");
+        if (body + std::min<std::uint64_t>(size, 40) > bytes_.size())
+          return more_or("it ends within its header");
         read_format(body, size);
       }
       const std::uint64_t end = body + size;
@@ -79,7 +80,8 @@ class Header {
     auto coding = static_cast<std::uint16_t>(number(at, 2));
     const std::uint64_t channels = number(at + 2, 2), rate = number(at + 4, 4), bits = number(at + 14, 2);
     if (coding == extensible) coding = extended(at, size);
-    if (channels < 1 || channels > 256) refuse("it has " + std::to_string(channels) + " channels, wanted 1 to 256");
+    if (channels < 1 || channels > 256)
+      refuse("it has " + std::to_string(channels) + " channels, wanted 1 to 256");
     if (rate < 1000 || rate > 768'000)
       refuse("its rate is " + std::to_string(rate) + " Hz, wanted 1 000 to 768 000");
     found_.rate = static_cast<int>(rate);
@@ -88,8 +90,9 @@ class Header {
     const std::uint64_t block = number(at + 12, 2);
     const auto wanted = channels * static_cast<std::uint64_t>((bits + 7) / 8);
     if (found_.format != SoundFormat::automatic && block != wanted)
-      refuse("a frame has " + std::to_string(block) + " bytes by its header, wanted " + std::to_string(wanted) +
-             " for " + std::to_string(channels) + " channels of " + std::to_string(bits) + " bits");
+      refuse("a frame has " + std::to_string(block) + " bytes by its header, wanted " +
+             std::to_string(wanted) + " for " + std::to_string(channels) + " channels of " +
+             std::to_string(bits) + " bits");
     has_format_ = true;
   }
 
@@ -97,7 +100,9 @@ class Header {
     if (size < 40 || number(at + 16, 2) < 22)
       refuse("it is WAVE_FORMAT_EXTENSIBLE without the extension that says how samples are coded");
     if (bytes_.substr(static_cast<std::size_t>(at) + 28, 12) != known_guid || number(at + 26, 2) != 0)
-      refuse("it is WAVE_FORMAT_EXTENSIBLE with a coding of its own (GUID) that is not known; convert it to PCM");
+      refuse(
+          "it is WAVE_FORMAT_EXTENSIBLE with a coding of its own (GUID) that is not known; convert it to "
+          "PCM");
     return static_cast<std::uint16_t>(number(at + 24, 2));
   }
 

@@ -17,8 +17,9 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Words = std::vector<std::string>;
 
-const Words small = {"--mels",   "20", "--filters", "16",  "--units",         "16",   "--layers", "1", "--dropout", "0",
-                     "--epochs","10","--noise",   "0.05", "--learning-rate", "0.01", "--batch-size", "6"};
+const Words small = {"--mels",   "20",   "--filters",       "16",   "--units",      "16",
+                     "--layers", "1",    "--dropout",       "0",    "--epochs",     "10",
+                     "--noise",  "0.05", "--learning-rate", "0.01", "--batch-size", "6"};
 
 /// Models of two made-up words for all tests.
 class SpeechProgram : public testing::Test {
@@ -32,8 +33,10 @@ class SpeechProgram : public testing::Test {
         const std::filesystem::path part = i < 6 ? "data" : "test";
         write_bytes(folder_->path() / part / name, wav_of(spoken(number, static_cast<std::uint64_t>(i))));
       }
-    trained_ = run(joined({"train", "speech", "data", "--test", "test", "--valid-share", "0", "--out", "m.rondo", "--json"}));
-    stream_ = run(joined({"train", "speech", "data", "--streaming", "--valid-share", "0", "--out", "s.rondo"}));
+    trained_ = run(joined(
+        {"train", "speech", "data", "--test", "test", "--valid-share", "0", "--out", "m.rondo", "--json"}));
+    stream_ =
+        run(joined({"train", "speech", "data", "--streaming", "--valid-share", "0", "--out", "s.rondo"}));
   }
   static void TearDownTestSuite() { delete folder_; }
   void SetUp() override {
@@ -135,7 +138,8 @@ TEST_F(SpeechProgram, BadSounds) {
   const BadSound table[] = {
       {"zero.wav", "", "0 bytes"},
       {"len0.wav", wav({}, ""), "no samples"},
-      {"pointer.wav", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3244\n", "Git LFS pointer"},
+      {"pointer.wav", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3244\n",
+       "Git LFS pointer"},
       {"page.wav", "<!DOCTYPE html>\n<html><body>404</body></html>\n", "web page"},
       {"text.wav", std::string(200, 'x'), "begin like none"},
       {"header.wav", good.substr(0, 30), "cut off"},
@@ -158,8 +162,9 @@ TEST_F(SpeechProgram, BadSounds) {
     EXPECT_EQ(outcome.out, "") << bad.name;
     EXPECT_THAT(outcome.err, HasSubstr(bad.name));
     const std::size_t bar = bad.said.find('|');
-    EXPECT_THAT(outcome.err, testing::AnyOf(HasSubstr(bad.said.substr(0, bar)),
-                                            HasSubstr(bar == std::string::npos ? bad.said : bad.said.substr(bar + 1))));
+    EXPECT_THAT(outcome.err,
+                testing::AnyOf(HasSubstr(bad.said.substr(0, bar)),
+                               HasSubstr(bar == std::string::npos ? bad.said : bad.said.substr(bar + 1))));
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   }
 }

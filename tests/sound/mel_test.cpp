@@ -52,7 +52,8 @@ TEST(LogMel, SilenceIsTheFloor) {
 
 TEST(LogMel, PiecesOfAnySizeAndHopsOfAnyLength) {
   const Sound sound = spoken(2, 5, 16'000);
-  for (const MelOptions& options : {MelOptions{}, MelOptions{.window = 10, .hop = 30}, MelOptions{.preemphasis = 0.9F}}) {
+  for (const MelOptions& options :
+       {MelOptions{}, MelOptions{.window = 10, .hop = 30}, MelOptions{.preemphasis = 0.9F}}) {
     const Tensor whole = log_mel(sound, options);
     for (const std::size_t piece : {1, 7, 159, 4000}) {
       LogMel mel(options);

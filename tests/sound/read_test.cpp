@@ -97,9 +97,10 @@ TEST(SoundRead, WholeNumbersOfAllSizes) {
 
 TEST(SoundRead, FloatsStayAsTheyAre) {
   std::vector<std::string> notices;
-  EXPECT_THAT(decoded(wav({.coding = 3, .bits = 32}, float_bytes({0.25F, 1.5F, -2, 3.25F, -0.25F})), {}, 0, &notices)
-                  .samples,
-              ElementsAre(0.25F, 1.5F, -2, 3.25F, -0.25F));
+  EXPECT_THAT(
+      decoded(wav({.coding = 3, .bits = 32}, float_bytes({0.25F, 1.5F, -2, 3.25F, -0.25F})), {}, 0, &notices)
+          .samples,
+      ElementsAre(0.25F, 1.5F, -2, 3.25F, -0.25F));
   EXPECT_THAT(notices, ElementsAre(HasSubstr("peak 3.25")));
   EXPECT_THAT(fault_of(wav({.coding = 3, .bits = 32}, float_bytes({0.1F, 0.2F, std::nanf(""), 0}))),
               HasSubstr("sample 2 (0.1 ms) is not a number"));
@@ -110,7 +111,8 @@ TEST(SoundRead, LengthsThatAreNotTrue) {
   zero.replace(40, 4, number_bytes(0, 4));
   unknown.replace(40, 4, number_bytes(0xFFFFFFFF, 4));
   large.replace(40, 4, number_bytes(1'000'000, 4));
-  for (const auto& [bytes, said] : {std::pair(zero, "says that it is empty"), {unknown, "does not say how long"},
+  for (const auto& [bytes, said] : {std::pair(zero, "says that it is empty"),
+                                    {unknown, "does not say how long"},
                                     {large, "promises 500 000 samples, it has 1 600"}})
     for (const std::size_t piece : {0, 5}) {
       std::vector<std::string> notices;
@@ -123,8 +125,8 @@ TEST(SoundRead, LengthsThatAreNotTrue) {
 }
 
 TEST(SoundRead, ChunkThatIsNotFilledUp) {
-  const std::string bytes = riff(WavForm{}.chunk_of() + "note" + number_bytes(7, 4) + "seven b" +
-                                 chunk("data", s16(whole_tone)));
+  const std::string bytes =
+      riff(WavForm{}.chunk_of() + "note" + number_bytes(7, 4) + "seven b" + chunk("data", s16(whole_tone)));
   EXPECT_EQ(decoded(bytes).samples, plain_samples());
 }
 
@@ -134,7 +136,8 @@ TEST(SoundRead, Channels) {
     left.insert(left.end(), {x, std::int16_t{0}});
     against.insert(against.end(), {x, static_cast<std::int16_t>(-x)});
   }
-  const std::string one_side = wav({.channels = 2}, s16(left)), cancelling = wav({.channels = 2}, s16(against));
+  const std::string one_side = wav({.channels = 2}, s16(left)),
+                    cancelling = wav({.channels = 2}, s16(against));
   const std::vector<float> whole = plain_samples();
   EXPECT_EQ(decoded(one_side).samples[4], whole[4] / 2);
   EXPECT_EQ(decoded(one_side, {.channel = SoundChannel::left}).samples, whole);
@@ -177,7 +180,8 @@ TEST(SoundRead, ClippedAndSilent) {
 TEST(SoundRead, NoSounds) {
   EXPECT_THAT(fault_of(""), HasSubstr("empty (0 bytes)"));
   EXPECT_THAT(fault_of(wav({}, "")), HasSubstr("no samples"));
-  EXPECT_THAT(fault_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"), HasSubstr("Git LFS pointer"));
+  EXPECT_THAT(fault_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
+              HasSubstr("Git LFS pointer"));
   EXPECT_THAT(fault_of("<!DOCTYPE html>\n<html></html>"), HasSubstr("web page"));
   EXPECT_THAT(fault_of("what is this, and why is it longer than sixty-four bytes altogether?"),
               HasSubstr("begin like none"));
@@ -187,8 +191,9 @@ TEST(SoundRead, NoSounds) {
   EXPECT_THAT(fault_of(wav({.coding = 0x11, .bits = 4}, "abcd")), HasSubstr("IMA ADPCM"));
   EXPECT_THAT(fault_of(wav({.coding = 0x1234}, s16(whole_tone))), HasSubstr("0x1234"));
   EXPECT_THAT(fault_of(wav({.coding = 0xFFFE}, s16(whole_tone))), HasSubstr("without the extension"));
-  EXPECT_THAT(fault_of(wav({.coding = 0xFFFE, .extra = extension(16, std::string(16, '\x11'))}, s16(whole_tone))),
-              HasSubstr("GUID"));
+  EXPECT_THAT(
+      fault_of(wav({.coding = 0xFFFE, .extra = extension(16, std::string(16, '\x11'))}, s16(whole_tone))),
+      HasSubstr("GUID"));
   EXPECT_THAT(fault_of(riff(WavForm{}.chunk_of())), HasSubstr("no 'data' chunk"));
   EXPECT_THAT(fault_of(riff(chunk("data", s16(whole_tone)))), HasSubstr("comes before the 'fmt '"));
   EXPECT_THAT(fault_of(riff("fmt " + number_bytes(4, 4) + "abcd")), HasSubstr("4 bytes"));
@@ -206,7 +211,9 @@ TEST(SoundRead, OtherRates) {
     EXPECT_NEAR(sound.samples[i], whole[i], 2e-3) << i;
   for (const std::size_t piece : {1, 13, 500})
     EXPECT_EQ(decoded(slow, {}, piece, nullptr, 16'000).samples, sound.samples);
-  EXPECT_EQ(decoded(wav({.rate = 44'100}, s16(tone(4410, 1000, 44'100))), {}, 0, nullptr, 16'000).samples.size(), 1600);
+  EXPECT_EQ(
+      decoded(wav({.rate = 44'100}, s16(tone(4410, 1000, 44'100))), {}, 0, nullptr, 16'000).samples.size(),
+      1600);
   const Sound high = decoded(wav({.rate = 48'000}, s16(tone(4800, 12'000, 48'000))), {}, 0, nullptr, 16'000);
   for (std::size_t i = 300; i < 1300; ++i)  // 12 kHz do not come back as 4
     EXPECT_LT(std::abs(high.samples[i]), 5e-4) << i;

@@ -49,7 +49,8 @@ inline std::string riff(std::string_view chunks, bool big = false) {
 }
 inline std::string wav(const WavForm& form, std::string_view data, std::string_view before = {},
                        std::string_view after = {}) {
-  return riff(form.chunk_of() + std::string(before) + chunk("data", data, form.big) + std::string(after), form.big);
+  return riff(form.chunk_of() + std::string(before) + chunk("data", data, form.big) + std::string(after),
+              form.big);
 }
 
 /// Whole numbers of 16 bits: a tone of half the full scale.
@@ -90,11 +91,12 @@ inline Sound spoken(int word, std::uint64_t seed, int rate = 8000, double second
   for (int i = 0; i < static_cast<int>(seconds * rate); ++i) {
     state = state * 6364136223846793005U + 1442695040888963407U;
     const double noise = static_cast<double>(state >> 40) / (1 << 24) - 0.5;
-    const double t = static_cast<double>(i) / rate, f = 300 + 350 * word + 3.0 * static_cast<double>(seed % 7);
+    const double t = static_cast<double>(i) / rate,
+                 f = 300 + 350 * word + 3.0 * static_cast<double>(seed % 7);
     const double swell = std::sqrt(std::sin(std::numbers::pi * t / seconds));
-    sound.samples.push_back(static_cast<float>(
-        swell * (0.3 * std::sin(2 * std::numbers::pi * f * t) + 0.2 * std::sin(2 * std::numbers::pi * 2.1 * f * t)) +
-        0.02 * noise));
+    sound.samples.push_back(static_cast<float>(swell * (0.3 * std::sin(2 * std::numbers::pi * f * t) +
+                                                        0.2 * std::sin(2 * std::numbers::pi * 2.1 * f * t)) +
+                                               0.02 * noise));
   }
   return sound;
 }

@@ -54,9 +54,9 @@ constexpr std::array<std::string_view, 2> names_of(SpeechCell) {
 
 /// A sound and what is said in it.
 struct SpeechClip {
-  std::string name;   ///< its file, for people
-  std::string text;   ///< empty: nothing is said
-  Sound sound = {};   ///< without samples: they are read from the file when they are needed
+  std::string name;  ///< its file, for people
+  std::string text;  ///< empty: nothing is said
+  Sound sound = {};  ///< without samples: they are read from the file when they are needed
   std::int64_t samples = 0;
   SoundChannel channel = SoundChannel::mean;
 };
@@ -73,7 +73,8 @@ struct ReadingOptions {
   static constexpr auto fields() {
     using O = ReadingOptions;
     return std::tuple{
-        field("skip_missing", &O::skip_missing, "leave out clips that are missing, empty or broken, and say so"),
+        field("skip_missing", &O::skip_missing,
+              "leave out clips that are missing, empty or broken, and say so"),
         field("channel", &O::channel, "which channel is heard; mean: all of them"),
         field("file_column", &O::file_column, "column with the sound's file; default: path, file or audio"),
         field("text_column", &O::text_column, "column with what is said; default: sentence, text or label"),
@@ -111,14 +112,18 @@ struct SpeechNetworkOptions {
   static constexpr auto fields() {
     using O = SpeechNetworkOptions;
     return std::tuple{
-        field("answer", &O::answer, "classes: one of the texts; ctc: any text; auto: by how often texts recur"),
+        field("answer", &O::answer,
+              "classes: one of the texts; ctc: any text; auto: by how often texts recur"),
         field("tokens", &O::tokens, "what CTC writes; auto: words if they are few and recur"),
         field("lowercase", &O::lowercase, "fold upper and lower case together"),
-        field("normalize", &O::normalize, "features to mean 0 and deviation 1; auto: clip, streaming: learned"),
-        field("streaming", &O::streaming, "see no sound to come: one direction, windows that end at their frame"),
+        field("normalize", &O::normalize,
+              "features to mean 0 and deviation 1; auto: clip, streaming: learned"),
+        field("streaming", &O::streaming,
+              "see no sound to come: one direction, windows that end at their frame"),
         field("filters", &O::filters, "outputs of the convolution in front; 0: none", 0, 1 << 14),
         field("kernel", &O::kernel, "frames that it sees", 1, 256),
-        field("stride", &O::stride, "frames from one of its windows to the next; 0: 2, or 1 for fast speech", 0, 64),
+        field("stride", &O::stride, "frames from one of its windows to the next; 0: 2, or 1 for fast speech",
+              0, 64),
         field("cell", &O::cell, "kind of recurrent layer"),
         field("units", &O::units, "size of the hidden state, per direction", 1, 1 << 14),
         field("layers", &O::layers, "number of recurrent layers", 1, 64),
@@ -153,7 +158,8 @@ struct RecognizeOptions {
   static constexpr auto fields() {
     using O = RecognizeOptions;
     return std::tuple{
-        field("beam", &O::beam, "texts kept at each frame of CTC; 1: the likeliest symbol of each frame", 1, 1 << 10),
+        field("beam", &O::beam, "texts kept at each frame of CTC; 1: the likeliest symbol of each frame", 1,
+              1 << 10),
         field("bonus", &O::bonus, "added to the score for each token; above 0: longer texts", -100, 100),
         field("lm", &O::lm, "language model ('rondo train lm') that has a say in the beam (shallow fusion)"),
         field("lm_weight", &O::lm_weight, "weight of its ln P beside that of the sound", 0, 10)};
@@ -172,7 +178,7 @@ struct Heard {
   std::string text;
   double probability = 0;  ///< of the class; of CTC, P(text) by the paths that were kept
   double begin = 0, end = 0;
-  bool signal = true;      ///< false: digital silence
+  bool signal = true;  ///< false: digital silence
   std::vector<HeardWord> words = {};
   std::vector<std::pair<std::string, double>> classes = {};  ///< likeliest first, at most 5; none for CTC
 };
@@ -237,7 +243,8 @@ struct ListenOptions {
     using O = ListenOptions;
     return std::tuple{
         group(&O::recognize, "Search"),
-        field("pause", &O::pause, "seconds of quiet that end a result; 0: one result for the whole sound", 0, 60),
+        field("pause", &O::pause, "seconds of quiet that end a result; 0: one result for the whole sound", 0,
+              60),
         field("louder", &O::louder, "decibels above the background from which on sound is speech", 0, 100)};
   }
 };

@@ -17,8 +17,8 @@ struct RondoSoundInterface {
   int version;
   /// Opens a whole file in memory, which must outlive what is returned. Null on failure.
   void* (*open)(const char* bytes, size_t size, struct RondoSoundInfo* info, char* error, size_t error_size);
-  /// Decodes up to `frames` frames, channels side by side; the number decoded, 0 at the end. `whole` becomes 0
-  /// when the library met something broken.
+  /// Decodes up to `frames` frames, channels side by side; the number decoded, 0 at the end. `whole` becomes
+  /// 0 when the library met something broken.
   size_t (*read)(void* opened, float* to, size_t frames, int* whole);
   void (*close)(void* opened);
 

@@ -91,8 +91,8 @@ void* new_resampler(double from, double to, char* error, size_t error_size) {
 
 int resample(void* resampler, const float* samples, size_t count, size_t* taken, float* to, size_t room,
              size_t* given, char* error, size_t error_size) {
-  const soxr_error_t problem = soxr_process(static_cast<soxr_t>(resampler), count > 0 ? samples : nullptr, count,
-                                            taken, to, room, given);
+  const soxr_error_t problem = soxr_process(static_cast<soxr_t>(resampler), count > 0 ? samples : nullptr,
+                                            count, taken, to, room, given);
   if (problem != nullptr) refuse(soxr_strerror(problem), error, error_size);
   return problem == nullptr ? 1 : 0;
 }

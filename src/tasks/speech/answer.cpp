@@ -30,7 +30,8 @@ Answer answer_of(const Heard& heard, const std::string& name) {
   json["begin"] = rounded(heard.begin);
   json["end"] = rounded(heard.end);
   if (!heard.signal) json["signal"] = false;
-  if (heard.classes.empty()) json["words"] = words_of(heard);
+  if (heard.classes.empty())
+    json["words"] = words_of(heard);
   else {
     json["classes"] = Json::object();
     for (const auto& [label, probability] : heard.classes)

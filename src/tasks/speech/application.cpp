@@ -19,11 +19,16 @@ namespace fs = std::filesystem;
 
 Evaluation summary_of(SpeechEvaluation e) {
   const auto share = [](const char* name, Words title, double value, Better better, bool headline) {
-    return Score{.name = name, .title = std::move(title), .value = value, .form = Form::share, .better = better,
+    return Score{.name = name,
+                 .title = std::move(title),
+                 .value = value,
+                 .form = Form::share,
+                 .better = better,
                  .headline = headline};
   };
   Evaluation all{.examples = e.clips, .counted = SpeechTask::counted()};
-  all.scores.push_back(share("accuracy", e.ctc ? Words{"Whole texts right", "整段正确率"} : Words{"Accuracy", "准确率"},
+  all.scores.push_back(share("accuracy",
+                             e.ctc ? Words{"Whole texts right", "整段正确率"} : Words{"Accuracy", "准确率"},
                              e.accuracy, Better::higher, true));
   all.scores.push_back(share("word_error_rate", {"Word error rate (edit distance)", "词错误率（编辑距离）"},
                              e.word_errors, Better::lower, e.ctc));
@@ -32,10 +37,12 @@ Evaluation summary_of(SpeechEvaluation e) {
                              e.sclite_errors, Better::lower, false));
   all.scores.push_back(share("character_error_rate", {"Character error rate", "字错误率"}, e.character_errors,
                              Better::lower, false));
-  all.scores.push_back(Score{.name = "loss", .title = {"Nats a clip", "每段纳特数"}, .value = e.loss,
-                             .better = Better::lower});
-  all.scores.push_back(Score{.name = "words", .title = {"Words said", "参考词数"},
-                             .value = static_cast<double>(e.words), .form = Form::count});
+  all.scores.push_back(Score{
+      .name = "loss", .title = {"Nats a clip", "每段纳特数"}, .value = e.loss, .better = Better::lower});
+  all.scores.push_back(Score{.name = "words",
+                             .title = {"Words said", "参考词数"},
+                             .value = static_cast<double>(e.words),
+                             .form = Form::count});
   all.blocks = std::move(e.blocks);
   return all;
 }
@@ -43,7 +50,8 @@ Evaluation summary_of(SpeechEvaluation e) {
 }  // namespace
 
 std::vector<std::string> SpeechTask::examples() {
-  return {"rondo train speech recordings/ --out words.rondo", "rondo train speech train.tsv --test test.tsv --out m.rondo",
+  return {"rondo train speech recordings/ --out words.rondo",
+          "rondo train speech train.tsv --test test.tsv --out m.rondo",
           "rondo train speech LibriSpeech/train-clean-5 --streaming --out m.rondo"};
 }
 
@@ -53,8 +61,7 @@ std::vector<Verb> SpeechTask::verbs() {
   };
   return {verb_of<SpeechTask, ListenCommand>(
       "listen", "hear what is said in sounds", "sound files; -: standard input, as without any", +run,
-      {"rondo listen words.rondo yes.wav no.flac",
-       "arecord -f S16_LE -r 16000 | rondo listen words.rondo",
+      {"rondo listen words.rondo yes.wav no.flac", "arecord -f S16_LE -r 16000 | rondo listen words.rondo",
        "rondo listen words.rondo - --rate 16000 --format s16le < raw.pcm"})};
 }
 
@@ -108,7 +115,8 @@ std::vector<Answer> SpeechTask::answer(const TrainedRecognizer& model, std::span
 std::vector<report::Section> SpeechTask::sections(const TrainedRecognizer& model, const Parts& parts,
                                                   const Evaluation& evaluation) {
   std::vector<report::Section> sections;
-  if (evaluation.examples > 0) sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
+  if (evaluation.examples > 0)
+    sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
   report::Section data{{"Training data", "训练数据"}, {}};
   report::Histogram lengths{.title = {"Length of the clips, in tenths of a second", "录音时长（十分之一秒）"},
                             .x_title = {"tenths of a second", "十分之一秒"},
@@ -119,8 +127,8 @@ std::vector<report::Section> SpeechTask::sections(const TrainedRecognizer& model
   data.blocks.emplace_back(std::move(lengths));
   if (!clips.empty())
     data.blocks.emplace_back(bands(model.model().input(), sound_of(*clips.front()),
-                                         {"A clip as the network sees it: “" + clips.front()->text + "”",
-                                          "网络看到的一段录音：“" + clips.front()->text + "”"}));
+                                   {"A clip as the network sees it: “" + clips.front()->text + "”",
+                                    "网络看到的一段录音：“" + clips.front()->text + "”"}));
   sections.push_back(std::move(data));
   return sections;
 }
@@ -131,13 +139,16 @@ std::vector<Fact> SpeechTask::facts(const TrainedRecognizer& model) {
     return Fact{std::move(key), std::move(title), {value, value}, value};
   };
   const std::string look_ahead = model.model()->streaming() ? plain(input.mel.window) : "";
-  std::vector<Fact> facts = {fact("rate", {"Samples a second", "采样率"}, std::to_string(input.mel.rate)),
-                             fact(input.ctc ? "symbols" : "classes",
-                                  input.ctc ? Words{"Symbols it writes", "输出符号数"} : Words{"Classes", "类别数"},
-                                  std::to_string(input.symbols.size()))};
+  std::vector<Fact> facts = {
+      fact("rate", {"Samples a second", "采样率"}, std::to_string(input.mel.rate)),
+      fact(input.ctc ? "symbols" : "classes",
+           input.ctc ? Words{"Symbols it writes", "输出符号数"} : Words{"Classes", "类别数"},
+           std::to_string(input.symbols.size()))};
   if (!look_ahead.empty())
-    facts.push_back(fact("delay_ms", {"Delay of a result, in milliseconds: a frame's window", "结果延迟（毫秒，即一帧的窗长）"},
-                         look_ahead));
+    facts.push_back(
+        fact("delay_ms",
+             {"Delay of a result, in milliseconds: a frame's window", "结果延迟（毫秒，即一帧的窗长）"},
+             look_ahead));
   return facts;
 }
 

@@ -45,7 +45,8 @@ class Said {
     if (to == nullptr) return;
     to->insert(to->end(), first_.begin(), first_.end());
     if (count_ > first_.size())
-      to->push_back("and " + std::to_string(count_ - first_.size()) + " more notes like these about other sounds");
+      to->push_back("and " + std::to_string(count_ - first_.size()) +
+                    " more notes like these about other sounds");
   }
 
  private:
@@ -55,7 +56,8 @@ class Said {
 
 class Reader {
  public:
-  Reader(const ReadingOptions& options, std::vector<std::string>* notices) : options_(options), notices_(notices) {}
+  Reader(const ReadingOptions& options, std::vector<std::string>* notices)
+      : options_(options), notices_(notices) {}
 
   void add(const Listed& listed) {
     Problems problems;
@@ -83,7 +85,8 @@ class Reader {
     said_.give(notices_);
     if (notices_ != nullptr && !twice_.empty())
       notices_->push_back("one sound has two texts: " + enumerate(shortened(twice_), "and"));
-    const auto silent = std::count_if(clips_.begin(), clips_.end(), [](const auto& c) { return c.text.empty(); });
+    const auto silent =
+        std::count_if(clips_.begin(), clips_.end(), [](const auto& c) { return c.text.empty(); });
     if (notices_ != nullptr && silent > 0)
       notices_->push_back(std::to_string(silent) + (silent == 1 ? " clip has" : " clips have") +
                           " no text: nothing is said in them");
@@ -138,8 +141,8 @@ class Reader {
     std::vector<std::string> parts;
     const std::size_t all = listed.entries.size() + listed.without_tab.size();
     if (!p.missing.empty()) {
-      std::string part = std::to_string(p.missing.size()) + " of " + std::to_string(all) + " sounds are missing (" +
-                         enumerate(shortened(p.missing), "and");
+      std::string part = std::to_string(p.missing.size()) + " of " + std::to_string(all) +
+                         " sounds are missing (" + enumerate(shortened(p.missing), "and");
       for (const std::string& hint : shortened(p.hints))
         part += "; " + hint;
       parts.push_back(part + ")");
@@ -149,14 +152,15 @@ class Reader {
     if (!p.empty.empty())
       parts.push_back(enumerate(shortened(p.empty), "and") + ": no sound in the file (" + p.why_empty + ")");
     if (!p.broken.empty())
-      parts.push_back(enumerate(shortened(p.broken), "and") + ": no sound that can be read (" + p.why_broken + ")");
-    if (!p.without_text.empty())
-      parts.push_back(enumerate(shortened(p.without_text), "and") + ": no text");
+      parts.push_back(enumerate(shortened(p.broken), "and") + ": no sound that can be read (" + p.why_broken +
+                      ")");
+    if (!p.without_text.empty()) parts.push_back(enumerate(shortened(p.without_text), "and") + ": no text");
     if (parts.empty()) return;
     std::string text = listed.from.string() + ": ";
     for (std::size_t i = 0; i < parts.size(); ++i)
       text += (i > 0 ? "; " : "") + parts[i];
-    if (!options_.skip_missing) fail(ErrorKind::data, text + "; correct them, or leave them out with --skip-missing");
+    if (!options_.skip_missing)
+      fail(ErrorKind::data, text + "; correct them, or leave them out with --skip-missing");
     if (notices_ != nullptr) notices_->push_back(text + "; left out");
   }
 

@@ -76,7 +76,8 @@ report::Table confused(const std::vector<Judged>& all, bool ctc) {
       if (ctc && pair.first != pair.second) ++counts[pair];
   }
   std::vector<std::pair<AlignedWord, std::int64_t>> order(counts.begin(), counts.end());
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
   report::Table table{.key = "confused",
                       .title = {"Most confused", "最易混淆"},
                       .columns = {{"said", {"Said", "实际"}},
@@ -94,7 +95,8 @@ std::vector<const Judged*> mistakes(const std::vector<Judged>& all, int count) {
   for (const Judged& one : all)
     if (!one.right()) wrong.push_back(&one);
   std::stable_sort(wrong.begin(), wrong.end(), [](const Judged* a, const Judged* b) {
-    return std::pair(a->words.errors(), a->heard.probability) > std::pair(b->words.errors(), b->heard.probability);
+    return std::pair(a->words.errors(), a->heard.probability) >
+           std::pair(b->words.errors(), b->heard.probability);
   });
   wrong.resize(std::min(wrong.size(), static_cast<std::size_t>(std::max(count, 0))));
   return wrong;
@@ -142,7 +144,8 @@ std::vector<double> right_answers(const SpeechNet& net, const SpeechBatch& batch
 }
 
 report::Lines bands(const SpeechInput& input, const Sound& sound, Words title) {
-  const Tensor features = log_mel(sound.rate == input.mel.rate ? sound : resampled(sound, input.mel.rate), input.mel);
+  const Tensor features =
+      log_mel(sound.rate == input.mel.rate ? sound : resampled(sound, input.mel.rate), input.mel);
   const auto mels = static_cast<std::size_t>(input.mel.mels);
   const std::span<const float> values = features.data<float>();
   report::Lines block{.title = std::move(title), .x_title = {"frames", "帧"}, .lines = {}};
@@ -186,9 +189,10 @@ SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset
   const std::vector<const Judged*> wrong = mistakes(all, worst);
   if (!wrong.empty()) evaluation.blocks.emplace_back(table_of(wrong));
   for (std::size_t i = 0; i < std::min<std::size_t>(wrong.size(), 4); ++i)
-    evaluation.blocks.emplace_back(bands(input, sound_of(*wrong[i]->clip),
-                                               {"“" + wrong[i]->wanted + "”, heard as “" + wrong[i]->heard.text + "”",
-                                                "“" + wrong[i]->wanted + "”被识别为“" + wrong[i]->heard.text + "”"}));
+    evaluation.blocks.emplace_back(
+        bands(input, sound_of(*wrong[i]->clip),
+              {"“" + wrong[i]->wanted + "”, heard as “" + wrong[i]->heard.text + "”",
+               "“" + wrong[i]->wanted + "”被识别为“" + wrong[i]->heard.text + "”"}));
   return evaluation;
 }
 

@@ -91,7 +91,8 @@ SpeechBatch pack(const SpeechInput& input, std::span<const std::vector<float>* c
   batch.features = Tensor::uninitialised({layout.rows(), input.mel.mels});
   float* const to = batch.features.data<float>().data();
   for (std::int64_t i = 0; i < layout.sequences(); ++i) {
-    const std::vector<float>& from = *frames[static_cast<std::size_t>(layout.order()[static_cast<std::size_t>(i)])];
+    const std::vector<float>& from =
+        *frames[static_cast<std::size_t>(layout.order()[static_cast<std::size_t>(i)])];
     for (std::int64_t t = 0; t < layout.length(i); ++t)
       std::copy_n(from.data() + t * input.mel.mels, mels, to + layout.row(i, t) * input.mel.mels);
   }
@@ -108,16 +109,18 @@ SpeechBatch pack(const SpeechInput& input, std::span<const std::vector<float>* c
   return batch;
 }
 
-SpeechInput::Batches::Batches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed)
-    : shared_(std::move(shared)), plan_(
-                                      [&] {
-                                        std::vector<std::int32_t> lengths;
-                                        for (const SpeechClip* const clip : shared_->clips)
-                                          lengths.push_back(static_cast<std::int32_t>(
-                                              shared_->input.frames_of(clip->samples, clip->sound.rate)));
-                                        return lengths;
-                                      }(),
-                                      options, seed) {}
+SpeechInput::Batches::Batches(std::shared_ptr<const Shared> shared, data::BatchOptions options,
+                              std::uint64_t seed)
+    : shared_(std::move(shared)),
+      plan_(
+          [&] {
+            std::vector<std::int32_t> lengths;
+            for (const SpeechClip* const clip : shared_->clips)
+              lengths.push_back(
+                  static_cast<std::int32_t>(shared_->input.frames_of(clip->samples, clip->sound.rate)));
+            return lengths;
+          }(),
+          options, seed) {}
 
 SpeechBatch SpeechInput::Batches::Epoch::batch(std::size_t number) const {
   const auto examples = plan_.examples(number);
@@ -191,8 +194,9 @@ std::vector<std::int32_t> SpeechInput::numbers(const SpeechClip& clip) const {
   const auto number = [&](const std::string& symbol) {
     const auto at = std::lower_bound(symbols.begin(), symbols.end(), symbol);
     if (at == symbols.end() || *at != symbol)
-      fail(ErrorKind::data, quote(clip.name) + ": " + quote(symbol) +
-                                (ctc ? " is written nowhere in the training data" : " is none of the classes"));
+      fail(ErrorKind::data,
+           quote(clip.name) + ": " + quote(symbol) +
+               (ctc ? " is written nowhere in the training data" : " is none of the classes"));
     return static_cast<std::int32_t>(at - symbols.begin());
   };
   if (!ctc) return {number(normal(clip.text))};
@@ -238,16 +242,19 @@ std::int64_t SpeechInput::frames_of(std::int64_t samples, int rate) const {
   const auto in = [&](float milliseconds) {
     return std::max<std::int64_t>(1, std::lround(static_cast<double>(milliseconds) * mel.rate / 1000));
   };
-  const std::int64_t own = rate == mel.rate ? samples
-                                            : std::lround(static_cast<double>(samples) * mel.rate / rate);
+  const std::int64_t own =
+      rate == mel.rate ? samples : std::lround(static_cast<double>(samples) * mel.rate / rate);
   return own <= in(mel.window) ? 1 : 1 + (own - in(mel.window)) / in(mel.hop);
 }
 
 SpeechInput::Batches SpeechInput::batches(const Dataset& clips, data::BatchOptions options,
                                           std::uint64_t seed) const {
-  auto shared = std::make_shared<Batches::Shared>(
-      Batches::Shared{.input = *this, .clips = clips_in(clips), .numbers = {}, .frames = {}, .keep_alive = clips,
-                      .seed = seed});
+  auto shared = std::make_shared<Batches::Shared>(Batches::Shared{.input = *this,
+                                                                  .clips = clips_in(clips),
+                                                                  .numbers = {},
+                                                                  .frames = {},
+                                                                  .keep_alive = clips,
+                                                                  .seed = seed});
   for (const SpeechClip* const clip : shared->clips)
     shared->numbers.push_back(numbers(*clip));
   shared->frames.resize(shared->clips.size());
@@ -259,7 +266,9 @@ SpeechInput::Batches SpeechInput::batches(const Dataset& clips, data::BatchOptio
 }
 
 std::string SpeechInput::to_json() const {
-  const auto tree = [](const auto& options) { return parse_json(OptionTable::of(options).to_json(), {.name = "options"}); };
+  const auto tree = [](const auto& options) {
+    return parse_json(OptionTable::of(options).to_json(), {.name = "options"});
+  };
   Json json = {{"features", tree(mel)},
                {"normalize", std::string(name_of(normalize))},
                {"ctc", ctc},

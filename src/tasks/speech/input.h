@@ -12,11 +12,11 @@
 namespace rondo::speech {
 
 struct SpeechBatch {
-  std::shared_ptr<const Layout> layout = {};             ///< of the frames
-  Tensor features = {};                                  ///< [rows, mels], normalised
-  Tensor labels = {};                                    ///< i32 [sequences], of classes
-  std::vector<std::vector<std::int32_t>> targets = {};   ///< of CTC, in packed order
-  std::vector<std::size_t> examples = {};                ///< in packed order
+  std::shared_ptr<const Layout> layout = {};            ///< of the frames
+  Tensor features = {};                                 ///< [rows, mels], normalised
+  Tensor labels = {};                                   ///< i32 [sequences], of classes
+  std::vector<std::vector<std::int32_t>> targets = {};  ///< of CTC, in packed order
+  std::vector<std::size_t> examples = {};               ///< in packed order
 
   SpeechBatch to(DType type) const {
     SpeechBatch other = *this;
@@ -33,7 +33,7 @@ struct SpeechInput {
   SpeechNormalization normalize = SpeechNormalization::clip;
   std::vector<float> means = {}, deviations = {};  ///< of each feature, where they are learned
   bool ctc = false;
-  bool words = true;                      ///< CTC writes words; else characters
+  bool words = true;  ///< CTC writes words; else characters
   bool lowercase = true;
   std::vector<std::string> symbols = {};  ///< classes; or what CTC writes, from symbol 1 on
   AugmentOptions augment = {};

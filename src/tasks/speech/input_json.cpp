@@ -88,7 +88,8 @@ SpeechInput SpeechInput::from_json(std::string_view text) {
   if (std::any_of(input.deviations.begin(), input.deviations.end(), [](float x) { return x <= 0; }))
     refuse("'deviations' must be above 0");
   if (input.symbols.empty()) refuse("'symbols' is empty");
-  if (std::adjacent_find(input.symbols.begin(), input.symbols.end(), std::greater_equal<>()) != input.symbols.end())
+  if (std::adjacent_find(input.symbols.begin(), input.symbols.end(), std::greater_equal<>()) !=
+      input.symbols.end())
     refuse("'symbols' must be sorted, and each be there once");
   try {
     LogMel check(input.mel);

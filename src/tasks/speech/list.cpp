@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> endings = {".wav", ".flac", ".ogg", ".oga", ".opus", ".aiff", ".aif", ".mp3"};
+constexpr std::array<std::string_view, 8> endings = {".wav",  ".flac", ".ogg", ".oga",
+                                                     ".opus", ".aiff", ".aif", ".mp3"};
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -77,8 +78,9 @@ Listed in_folder(const fs::path& folder) {
     listed.entries.push_back({sound, word.begin()->string(), sound.string()});
   }
   if (listed.entries.empty())
-    fail(ErrorKind::data, quote(folder.string()) + ": no sounds (.wav, .flac, .ogg, ...) below it; wanted a folder "
-                                                   "for each word, *.trans.txt beside sounds, or a list");
+    fail(ErrorKind::data, quote(folder.string()) +
+                              ": no sounds (.wav, .flac, .ogg, ...) below it; wanted a folder "
+                              "for each word, *.trans.txt beside sounds, or a list");
   return listed;
 }
 
@@ -88,17 +90,20 @@ struct ListColumns {
 };
 
 /// The column of one of these names; none: npos.
-std::size_t find_column(const std::vector<std::string>& header, std::initializer_list<std::string_view> names) {
+std::size_t find_column(const std::vector<std::string>& header,
+                        std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names)
     for (std::size_t i = 0; i < header.size(); ++i)
       if (lower(header[i]) == name) return i;
   return std::string::npos;
 }
 
-std::size_t named_column(const std::vector<std::string>& header, const std::string& name, const fs::path& path) {
+std::size_t named_column(const std::vector<std::string>& header, const std::string& name,
+                         const fs::path& path) {
   const auto at = std::find(header.begin(), header.end(), name);
   if (at == header.end())
-    fail(ErrorKind::data, path.string() + ": no column " + quote(name) + "; its first line has " + enumerate(header, "and"));
+    fail(ErrorKind::data,
+         path.string() + ": no column " + quote(name) + "; its first line has " + enumerate(header, "and"));
   return static_cast<std::size_t>(at - header.begin());
 }
 
@@ -113,9 +118,10 @@ ListColumns columns_of(const std::string& first, const ReadingOptions& options, 
   columns.file = options.file_column.empty() ? file : named_column(header, options.file_column, path);
   columns.text = options.text_column.empty() ? text : named_column(header, options.text_column, path);
   if (columns.file == std::string::npos || columns.text == std::string::npos)
-    fail(ErrorKind::data, path.string() + ": wanted a column of files (path) and one of texts (sentence), its first "
-                                          "line has " + enumerate(header, "and") +
-                              "; name them with --file-column and --text-column");
+    fail(ErrorKind::data, path.string() +
+                              ": wanted a column of files (path) and one of texts (sentence), its first "
+                              "line has " +
+                              enumerate(header, "and") + "; name them with --file-column and --text-column");
   return columns;
 }
 
@@ -150,7 +156,8 @@ Listed in_list(const fs::path& path, const ReadingOptions& options) {
     listed.entries.push_back({located(path, cells[columns.file]), cells[columns.text], place});
   }
   if (listed.entries.empty())
-    fail(ErrorKind::data, path.string() + ": no clips; wanted a line for each: file, tab, what is said in it");
+    fail(ErrorKind::data,
+         path.string() + ": no clips; wanted a line for each: file, tab, what is said in it");
   return listed;
 }
 
@@ -160,8 +167,9 @@ Listed entries_of(const fs::path& path, const ReadingOptions& options) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return in_folder(path);
   if (is_sound(path))
-    fail(ErrorKind::data, path.string() + ": it is a sound, and does not say what is said in it; wanted a list "
-                                          "(file, tab, text) or a folder with a folder for each word");
+    fail(ErrorKind::data, path.string() +
+                              ": it is a sound, and does not say what is said in it; wanted a list "
+                              "(file, tab, text) or a folder with a folder for each word");
   return in_list(path, options);
 }
 

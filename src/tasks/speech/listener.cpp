@@ -23,7 +23,8 @@ constexpr double quiet_room = 0, quietest = -20;
 /// Tells speech from quiet by a frame's loudness, against the quietest of the last seconds.
 class Loudness {
  public:
-  Loudness(const MelOptions& mel, double louder) : louder_(louder), kept_(std::max(1.0, 5000.0 / static_cast<double>(mel.hop))) {}
+  Loudness(const MelOptions& mel, double louder)
+      : louder_(louder), kept_(std::max(1.0, 5000.0 / static_cast<double>(mel.hop))) {}
 
   /// Whether a frame of plain log-mel features is loud.
   bool is_loud(std::span<const float> frame) {
@@ -75,8 +76,10 @@ struct SpeechListener::Impl {
   /// One frame, where results end at pauses.
   void step(std::span<const float> one, std::vector<Heard>& ended) {
     const bool loud = loudness.is_loud(one);
-    if (loud) quiet = 0;
-    else ++quiet;
+    if (loud)
+      quiet = 0;
+    else
+      ++quiet;
     if (!speaking && loud) {
       speaking = true;
       begin = frame - static_cast<std::int64_t>(before.size());
@@ -105,8 +108,7 @@ struct SpeechListener::Impl {
     model.input().normalise(normal);
     const Var states = model->step(normal, place);
     if (!model->ctc() || !states.defined()) return;
-    const Sequences scores =
-        model->symbol_scores(Sequences(states, Layout::uniform(1, states.rows())));
+    const Sequences scores = model->symbol_scores(Sequences(states, Layout::uniform(1, states.rows())));
     for (std::int64_t t = 0; t < states.rows(); ++t) {
       const auto columns = static_cast<std::size_t>(scores.features());
       reading.push(scores.rows().values().subspan(static_cast<std::size_t>(t) * columns, columns));
@@ -126,8 +128,10 @@ struct SpeechListener::Impl {
       std::vector<float> normal = segment;
       const auto mels = static_cast<std::size_t>(model.input().mel.mels);
       // Quiet behind the last word is of no use, but for the margin.
-      const std::int64_t extra = options.pause > 0 ? std::max<std::int64_t>(0, quiet - frames_in(margin_seconds)) : 0;
-      normal.resize(std::max(mels, normal.size() - std::min(normal.size(), static_cast<std::size_t>(extra) * mels)));
+      const std::int64_t extra =
+          options.pause > 0 ? std::max<std::int64_t>(0, quiet - frames_in(margin_seconds)) : 0;
+      normal.resize(
+          std::max(mels, normal.size() - std::min(normal.size(), static_cast<std::size_t>(extra) * mels)));
       model.input().normalise(normal);
       const std::vector<float>* const one = &normal;
       heard = speech::recognized(model, std::span(&one, 1), options.recognize).front();
@@ -142,7 +146,8 @@ struct SpeechListener::Impl {
 
   Heard end() {
     Heard heard = result();
-    const std::int64_t behind = options.pause > 0 ? std::max<std::int64_t>(0, quiet - frames_in(margin_seconds)) : 0;
+    const std::int64_t behind =
+        options.pause > 0 ? std::max<std::int64_t>(0, quiet - frames_in(margin_seconds)) : 0;
     heard.end = options.pause > 0 ? at(frame + 1 - behind) : seconds();
     heard.signal = signal;
     segment.clear();
@@ -175,7 +180,8 @@ SpeechListener::~SpeechListener() = default;
 
 std::vector<Heard> SpeechListener::push(std::span<const float> samples) {
   impl_->samples += static_cast<std::int64_t>(samples.size());
-  impl_->signal = impl_->signal || std::any_of(samples.begin(), samples.end(), [](float x) { return x != 0; });
+  impl_->signal =
+      impl_->signal || std::any_of(samples.begin(), samples.end(), [](float x) { return x != 0; });
   std::vector<float> frames;
   impl_->extractor.push(samples, frames);
   return impl_->take(frames);

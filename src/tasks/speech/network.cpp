@@ -46,7 +46,8 @@ SpeechNet::SpeechNet(const Scope& in, const SpeechInput& input, const SpeechOpti
     recurrent_.emplace(in / "recurrent", width, layer_of<layers::GRU>(options_));
   const auto symbols = static_cast<int>(input.symbols.size());
   const int features = recurrent_->features();
-  last_.emplace(in / "last", ctc_ ? features : 2 * features, layers::Dense{.units = ctc_ ? symbols + 1 : symbols});
+  last_.emplace(in / "last", ctc_ ? features : 2 * features,
+                layers::Dense{.units = ctc_ ? symbols + 1 : symbols});
   for (int i = 0; i < 2; ++i)
     keys_.push_back(in.key("dropout" + std::to_string(i)));
 }

@@ -25,9 +25,9 @@ int usual_rate(const Clips& clips) {
   std::map<int, std::size_t> counts;
   for (const SpeechClip* const clip : clips)
     ++counts[clip->sound.rate];
-  return std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-           return a.second < b.second;
-         })->first;
+  return std::max_element(counts.begin(), counts.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
 }
 
 void plan_answer(SpeechNetworkOptions& o, const Clips& clips, const Because& because) {
@@ -44,8 +44,9 @@ void plan_answer(SpeechNetworkOptions& o, const Clips& clips, const Because& bec
   if (o.answer == SpeechAnswer::classes) {
     const auto silent = std::count(texts.begin(), texts.end(), "");
     if (silent > 0)
-      fail(ErrorKind::data, grouped(silent) + " clips have no text, and a class needs a name; leave them out with "
-                                              "--skip-missing, give them a word, or train with --answer ctc");
+      fail(ErrorKind::data, grouped(silent) +
+                                " clips have no text, and a class needs a name; leave them out with "
+                                "--skip-missing, give them a word, or train with --answer ctc");
     if (different.size() < 2)
       fail(ErrorKind::data, "all clips have the text " + quote(*different.begin()) +
                                 "; classes are told apart where there are two or more");
@@ -63,8 +64,8 @@ void plan_answer(SpeechNetworkOptions& o, const Clips& clips, const Because& bec
   if (words.empty()) fail(ErrorKind::data, "no clip has a text: there is nothing to learn");
   const bool few = words.size() <= 200 && all >= 10 * static_cast<std::int64_t>(words.size());
   o.tokens = few ? SpeechToken::words : SpeechToken::characters;
-  because("tokens = " + std::string(name_of(o.tokens)) + ": " + grouped(static_cast<std::int64_t>(words.size())) +
-          " words, " + grouped(all) + " times");
+  because("tokens = " + std::string(name_of(o.tokens)) + ": " +
+          grouped(static_cast<std::int64_t>(words.size())) + " words, " + grouped(all) + " times");
 }
 
 /// Clips with too few frames for their text: how many, and the first of them in words.
@@ -74,7 +75,9 @@ struct Short {
 };
 
 Short too_short(const SpeechOptions& o, const Clips& clips, int stride) {
-  const speech::SpeechInput input{.mel = o.features, .ctc = true, .words = o.network.tokens == SpeechToken::words,
+  const speech::SpeechInput input{.mel = o.features,
+                                  .ctc = true,
+                                  .words = o.network.tokens == SpeechToken::words,
                                   .lowercase = o.network.lowercase};
   Short found;
   for (const SpeechClip* const clip : clips) {
@@ -107,7 +110,8 @@ void plan_stride(SpeechOptions& o, const Clips& clips, const Because& because) {
                            " clips are too short for their texts (a frame every " +
                            plain(o.features.hop * static_cast<float>(stride)) + " ms; " + found.first + ")";
   if (2 * found.count > clips.size())
-    fail(ErrorKind::data, text + "; take a smaller --hop or --stride, or check that texts and sounds belong together");
+    fail(ErrorKind::data,
+         text + "; take a smaller --hop or --stride, or check that texts and sounds belong together");
   because(text + ": they have no part in the loss");
 }
 
@@ -115,8 +119,8 @@ void plan_training(TrainingOptions& t, const Dataset& valid, const Clips& clips,
   if (t.epochs == 0) {
     const double passes = 80'000 / static_cast<double>(clips.size());
     t.epochs = std::clamp(static_cast<int>(std::lround(passes)), 15, 90);
-    because("epochs = " + std::to_string(t.epochs) + ": for " + grouped(static_cast<std::int64_t>(clips.size())) +
-            " clips");
+    because("epochs = " + std::to_string(t.epochs) + ": for " +
+            grouped(static_cast<std::int64_t>(clips.size())) + " clips");
   }
   if (t.patience < 0) t.patience = 0;
   if (t.monitor.empty()) t.monitor = valid.empty() ? "loss" : "val_loss";
@@ -144,8 +148,9 @@ SpeechOptions SpeechRecognizer::plan(const Dataset& train, const Dataset& valid,
   if (o.network.normalize == SpeechNormalization::automatic)
     o.network.normalize = o.network.streaming ? SpeechNormalization::learned : SpeechNormalization::clip;
   if (o.network.streaming && o.network.normalize == SpeechNormalization::clip)
-    fail(ErrorKind::option, "normalize: clip needs the whole clip, which a streaming model does not see; "
-                            "take learned or none");
+    fail(ErrorKind::option,
+         "normalize: clip needs the whole clip, which a streaming model does not see; "
+         "take learned or none");
   plan_stride(o, clips, because);
   plan_training(o.training, valid, clips, because);
   return o;

@@ -45,7 +45,8 @@ std::vector<float> log_softmax_of(std::span<const float> scores) {
     sum += std::exp(static_cast<double>(score) - static_cast<double>(largest));
   std::vector<float> logs;
   for (const float score : scores)
-    logs.push_back(static_cast<float>(static_cast<double>(score) - static_cast<double>(largest) - std::log(sum)));
+    logs.push_back(
+        static_cast<float>(static_cast<double>(score) - static_cast<double>(largest) - std::log(sum)));
   return logs;
 }
 
@@ -74,7 +75,8 @@ Heard heard_class(const SpeechInput& input, std::span<const float> scores) {
   const std::vector<float> logs = log_softmax_of(scores);
   std::vector<std::size_t> order(logs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return logs[a] > logs[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return logs[a] > logs[b]; });
   Heard heard{.text = input.symbols[order[0]], .probability = std::exp(static_cast<double>(logs[order[0]]))};
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 5); ++i)
     heard.classes.emplace_back(input.symbols[order[i]], std::exp(static_cast<double>(logs[order[i]])));
@@ -99,7 +101,8 @@ Heard heard_text(const SpeechModel& model, const CTCReading& reading, std::int64
 std::vector<Heard> recognized(const SpeechModel& model, std::span<const std::vector<float>* const> frames,
                               const RecognizeOptions& options) {
   const InferenceMode constant;
-  const CTCLanguageModel language = model->ctc() ? language_model_of(options, model.input()) : CTCLanguageModel();
+  const CTCLanguageModel language =
+      model->ctc() ? language_model_of(options, model.input()) : CTCLanguageModel();
   std::vector<Heard> all;
   for (std::size_t at = 0; at < frames.size(); at += at_once) {
     const auto some = frames.subspan(at, std::min(at_once, frames.size() - at));

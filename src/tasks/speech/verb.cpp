@@ -25,7 +25,9 @@ class Sitting {
         several_(several),
         stream_(command.sound, is_input ? "standard input" : "'" + name + "'", recognizer.rate()),
         listener_(recognizer, {.recognize = command.recognize,
-                               .pause = command.pause >= 0 ? command.pause : is_input ? 0.5F : 0.0F,
+                               .pause = command.pause >= 0 ? command.pause
+                                        : is_input         ? 0.5F
+                                                           : 0.0F,
                                .louder = command.louder}) {}
 
   void run(const ReadBytes& read) {
@@ -52,7 +54,8 @@ class Sitting {
     const Heard now = listener_.so_far();
     if (now.text == partial_) return;
     partial_ = now.text;
-    if (!now.text.empty()) call_.write(call_.json ? partial_json(now) + "\n" : "... " + one_line(now.text) + "\n");
+    if (!now.text.empty())
+      call_.write(call_.json ? partial_json(now) + "\n" : "... " + one_line(now.text) + "\n");
   }
 
   void print(const Heard& heard) {
@@ -81,8 +84,9 @@ class Sitting {
 
 void listen(const SpeechRecognizer& recognizer, const ListenCommand& command, const VerbCall& call) {
   if (command.partial && !recognizer.options().network.streaming)
-    fail(ErrorKind::option, "--partial needs a model that was trained with --streaming; this one hears a result "
-                            "when it has ended");
+    fail(ErrorKind::option,
+         "--partial needs a model that was trained with --streaming; this one hears a result "
+         "when it has ended");
   std::vector<std::string> names = call.texts;
   if (names.empty()) names = {"-"};
   for (const std::string& name : names) {

@@ -1,4 +1,6 @@
 // Lists and folders of sounds: what they hold, and one message for everything that is wrong.
+#include "tasks/speech/clips.h"
+
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -9,7 +11,6 @@
 
 #include "support/sounds.h"
 #include "support/temporary_folder.h"
-#include "tasks/speech/clips.h"
 
 namespace rondo::speech {
 namespace {
@@ -69,7 +70,8 @@ TEST(Clips, ListsAndTables) {
   write_bytes(folder / "list.tsv", "b.wav\tturn  left\r\nclips/a.wav\tgo\n\n");
   EXPECT_THAT(texts_of(read_clips({folder / "list.tsv"})), ElementsAre("turn left", "go"));
   // Common Voice: by the names of the columns, no quoting, sounds in clips/.
-  write_bytes(folder / "cv.tsv", "client_id\tpath\tsentence\tage\nx\ta.wav\tHe said \"go.\t\nx\ta.wav\tHe said \"go.\t\n");
+  write_bytes(folder / "cv.tsv",
+              "client_id\tpath\tsentence\tage\nx\ta.wav\tHe said \"go.\t\nx\ta.wav\tHe said \"go.\t\n");
   EXPECT_THAT(texts_of(read_clips({folder / "cv.tsv"})), ElementsAre("He said \"go.", "He said \"go."));
   write_bytes(folder / "own.tsv", "what\twhere\ngo\tb.wav\n");
   EXPECT_THAT(texts_of(read_clips({folder / "own.tsv"}, {.file_column = "where", .text_column = "what"})),
@@ -84,9 +86,10 @@ TEST(Clips, EverythingThatIsWrongInOneMessage) {
   write_bytes(folder / "plain.wav", sound);
   write_bytes(folder / "empty.wav", "");
   write_bytes(folder / "len0.wav", wav({}, ""));
-  write_bytes(folder / "list.tsv",
-              "plain.wav\tturn left\nmissing-1.wav\tturn right\n./plain.wav\tturn left\nplain.wav\tgo\nplain.wav\t\n"
-              "len0.wav\tgo\nempty.wav\tgo\nmissing 2.wav\tgo\nplain.wav go\nclips\\a.wav\tgo\nPLAIN.WAV\tgo\n");
+  write_bytes(
+      folder / "list.tsv",
+      "plain.wav\tturn left\nmissing-1.wav\tturn right\n./plain.wav\tturn left\nplain.wav\tgo\nplain.wav\t\n"
+      "len0.wav\tgo\nempty.wav\tgo\nmissing 2.wav\tgo\nplain.wav go\nclips\\a.wav\tgo\nPLAIN.WAV\tgo\n");
   const std::string fault = fault_of(folder / "list.tsv");
   EXPECT_THAT(fault, HasSubstr("4 of 11 sounds are missing (line 2, line 8, line 10 and line 11"));
   EXPECT_THAT(fault, HasSubstr("line 10 has a path with \\"));

@@ -37,7 +37,8 @@ Dataset clips_of_words(int each, std::uint64_t seed) {
 
 /// Words with quiet between them.
 SpeechClip sentence(const std::vector<int>& of, std::uint64_t seed) {
-  SpeechClip clip{.name = "sentence" + std::to_string(seed), .text = {}, .sound = {.samples = {}, .rate = 8000}};
+  SpeechClip clip{
+      .name = "sentence" + std::to_string(seed), .text = {}, .sound = {.samples = {}, .rate = 8000}};
   for (const int w : of) {
     clip.text += (clip.text.empty() ? "" : " ") + words[static_cast<std::size_t>(w)];
     clip.sound.samples.insert(clip.sound.samples.end(), 800, 0.0F);
@@ -140,7 +141,8 @@ TEST(SpeechRecognizer, LanguageModelHasASay) {
   const Heard alone = of_sentences().recognize(sound);
   const Heard ignored = of_sentences().recognize(sound, {.lm = folder / "lm.rondo", .lm_weight = 0});
   EXPECT_EQ(ignored.text, alone.text);
-  const Heard led = of_sentences().recognize(sound, {.beam = 200, .lm = folder / "lm.rondo", .lm_weight = 10});
+  const Heard led =
+      of_sentences().recognize(sound, {.beam = 200, .lm = folder / "lm.rondo", .lm_weight = 10});
   EXPECT_NE(led.text, alone.text);
   EXPECT_THROW(of_sentences().recognize(sound, {.lm = folder / "lines.txt"}), Error);
 }
@@ -225,7 +227,8 @@ TEST(SpeechPlan, RefusesWhatCannotBeLearned) {
 TEST(SpeechPlan, ClipsTooShortForTheirText) {
   std::vector<SpeechClip> clips;
   for (int i = 0; i < 4; ++i)
-    clips.push_back({.name = "short" + std::to_string(i), .text = "hello " + std::to_string(i),
+    clips.push_back({.name = "short" + std::to_string(i),
+                     .text = "hello " + std::to_string(i),
                      .sound = spoken(0, 1, 8000, 0.05)});
   SpeechOptions options;
   options.network.answer = SpeechAnswer::ctc;
@@ -238,7 +241,8 @@ TEST(SpeechPlan, ClipsTooShortForTheirText) {
     EXPECT_THAT(error.what(), HasSubstr("'short0' has"));
   }
   for (int i = 0; i < 6; ++i)
-    clips.push_back({.name = "long" + std::to_string(i), .text = "hi " + std::to_string(i), .sound = spoken(0, 1)});
+    clips.push_back(
+        {.name = "long" + std::to_string(i), .text = "hi " + std::to_string(i), .sound = spoken(0, 1)});
   std::vector<std::string> reasons;
   SpeechRecognizer::plan(dataset_of(clips), {}, options, &reasons);
   EXPECT_THAT(reasons, testing::Contains(HasSubstr("no part in the loss")));
@@ -249,7 +253,8 @@ std::vector<Heard> listened(const SpeechRecognizer& recognizer, const Sound& sou
   SpeechListener listener(recognizer, options);
   std::vector<Heard> all;
   for (std::size_t at = 0; at < sound.samples.size(); at += piece)
-    for (Heard& heard : listener.push(std::span(sound.samples).subspan(at, std::min(piece, sound.samples.size() - at))))
+    for (Heard& heard :
+         listener.push(std::span(sound.samples).subspan(at, std::min(piece, sound.samples.size() - at))))
       all.push_back(std::move(heard));
   for (Heard& heard : listener.finish())
     all.push_back(std::move(heard));
@@ -259,7 +264,8 @@ std::vector<Heard> listened(const SpeechRecognizer& recognizer, const Sound& sou
 TEST(SpeechListener, StreamIsTheWholeFile) {
   const Sound sound = spoken(1, 40);
   for (const SpeechRecognizer* const recognizer : {&of_words(), &streaming_words()})
-    for (const std::size_t piece : {std::size_t{1}, std::size_t{80}, std::size_t{333}, std::size_t{100'000}}) {
+    for (const std::size_t piece :
+         {std::size_t{1}, std::size_t{80}, std::size_t{333}, std::size_t{100'000}}) {
       const std::vector<Heard> heard = listened(*recognizer, sound, piece, {.pause = 0});
       ASSERT_EQ(heard.size(), 1);
       EXPECT_EQ(heard[0].text, recognizer->recognize(sound).text);

@@ -1,9 +1,9 @@
 // Word errors, against numbers by hand and by an independent edit distance.
+#include "tasks/speech/scores/word_errors.h"
+
 #include <cmath>
 
 #include <gtest/gtest.h>
-
-#include "tasks/speech/scores/word_errors.h"
 
 namespace rondo::speech {
 namespace {

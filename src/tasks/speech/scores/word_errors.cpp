@@ -25,7 +25,8 @@ std::vector<std::vector<std::int64_t>> table_of(std::span<const std::string> ref
         continue;
       }
       const std::int64_t same = reference[i - 1] == heard[j - 1] ? 0 : c.substituted;
-      table[i][j] = std::min({table[i - 1][j - 1] + same, table[i - 1][j] + c.deleted, table[i][j - 1] + c.inserted});
+      table[i][j] =
+          std::min({table[i - 1][j - 1] + same, table[i - 1][j] + c.deleted, table[i][j - 1] + c.inserted});
     }
   return table;
 }
