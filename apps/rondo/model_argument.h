@@ -34,4 +34,9 @@ std::unique_ptr<Task> loaded_task(const std::string& command, const std::string&
 /// "a model of 'tag'", for messages.
 std::string model_of(const Task& task);
 
+/// Whether what a model answers to are files, not texts: its application tells users to type "FILE...".
+inline bool answers_to_files(const Task& task) {
+  return task.kind().next.starts_with("FILE");
+}
+
 }  // namespace rondo::program

@@ -179,7 +179,7 @@ int Predict::run() {
   for (const std::string& notice : task->check(answering))
     note(notice);
   for (const std::string& text : texts)
-    if (std::error_code error; std::filesystem::is_regular_file(text, error))
+    if (std::error_code error; !answers_to_files(*task) && std::filesystem::is_regular_file(text, error))
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text), command,
                        model, text));
   const InferenceMode weights_packed_once;

@@ -60,10 +60,10 @@ int VerbCommand::run() const {
   const ThreadsInForce threads(common);
   const std::unique_ptr<Task> task = loaded_task(verb->name, model, texts, std::span(application, 1));
   for (const std::string& text : texts)
-    if (std::error_code error; std::filesystem::is_regular_file(text, error))
+    if (std::error_code error; !answers_to_files(*task) && std::filesystem::is_regular_file(text, error))
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text),
                        verb->name, model, text));
-  if (texts.empty() && verb->reads_terminal && isatty(STDIN_FILENO) != 0)
+  if (texts.empty() && verb->reads_terminal && !answers_to_files(*task) && isatty(STDIN_FILENO) != 0)
     note("type texts, one a line; Ctrl-D ends");
   const InferenceMode weights_packed_once;
   verb->run(*task, options, call());

@@ -2,102 +2,38 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <numeric>
-
-#include <dlfcn.h>
-#include <link.h>
+#include <utility>
 
 #include <rondo/error.h>
 
 #include "base/message.h"
+#include "base/plugin.h"
 #include "base/random.h"
 #include "data/subword_plugin/interface.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define RONDO_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RONDO_SANITIZED 1
-#endif
-#endif
 
 namespace rondo {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t piece_limit = 4000, sample_limit = 10'000'000;
 constexpr const char* plugin_name = "librondo_subword.so";
 
-#ifdef RONDO_SANITIZED
-constexpr int open_mode = RTLD_NOW | RTLD_LOCAL;  // sanitizers must see every malloc, but DEEPBIND hides some
-#else
-constexpr int open_mode = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND;
-#endif
-
-/// The folder of the library (of the program, when linked statically).
-fs::path own_folder() {
-  Dl_info info{};
-  void* object = nullptr;
-  if (dladdr1(reinterpret_cast<const void*>(&subwords_available), &info, &object, RTLD_DL_LINKMAP) == 0)
-    return {};
-  // The program has no link-map name, and dli_fname is the name it was called by, such as "rondo" from PATH.
-  const char* const name = static_cast<const link_map*>(object)->l_name;
-  std::error_code ignored;
-  if (name == nullptr || *name == '\0') return fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  return fs::weakly_canonical(name, ignored).parent_path();
-}
-
-std::vector<fs::path> plugin_folders() {
-  std::vector<fs::path> folders;
-  if (const char* asked = std::getenv("RONDO_PLUGIN_PATH")) {
-    std::string_view left = asked;
-    while (!left.empty()) {
-      const std::size_t end = std::min(left.find(':'), left.size());
-      if (end > 0) folders.emplace_back(left.substr(0, end));
-      left.remove_prefix(std::min(end + 1, left.size()));
-    }
-  }
-  if (const fs::path own = own_folder(); !own.empty()) {
-    folders.push_back(own);
-    folders.push_back(own.parent_path() / "lib");
-  }
-#ifdef RONDO_LIBRARY_FOLDER
-  folders.emplace_back(RONDO_LIBRARY_FOLDER);
-#endif
-  return folders;
-}
-
-struct Plugin {
+struct Subwords {
   const RondoSubwordInterface* interface = nullptr;
   std::string failure;  // why there is none
 };
 
-Plugin open_plugin() {
-  std::vector<std::string> tried;
-  for (const fs::path& folder : plugin_folders()) {
-    const fs::path file = folder / plugin_name;
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
-      tried.push_back(folder.string());
-      continue;
-    }
-    void* handle = dlopen(file.c_str(), open_mode);
-    if (handle == nullptr) return {nullptr, std::string("cannot be opened: ") + dlerror()};
-    using Entry = const RondoSubwordInterface* (*)();
-    const auto entry = reinterpret_cast<Entry>(dlsym(handle, RONDO_SUBWORD_SYMBOL));
-    if (entry == nullptr || entry()->version != RONDO_SUBWORD_VERSION)
-      return {nullptr, quote(file.string()) + " belongs to another version of rondo"};
-    return {entry(), {}};
-  }
-  return {nullptr, "was not found" + (tried.empty() ? "" : " in " + enumerate(tried, "or"))};
+Subwords open_subwords() {
+  Plugin opened = open_plugin(plugin_name, RONDO_SUBWORD_SYMBOL);
+  if (opened.symbol == nullptr) return {nullptr, std::move(opened.failure)};
+  const auto* const interface = reinterpret_cast<decltype(&rondo_subword_interface)>(opened.symbol)();
+  if (interface->version != RONDO_SUBWORD_VERSION) return {nullptr, "belongs to another version of rondo"};
+  return {interface, {}};
 }
 
 /// Opened once, never closed: a model may live until the program ends.
-const Plugin& plugin() {
-  static const Plugin opened = open_plugin();
+const Subwords& plugin() {
+  static const Subwords opened = open_subwords();
   return opened;
 }
 

@@ -3,15 +3,16 @@
 
 #include "tasks/classify/application.h"
 #include "tasks/lm/application.h"
+#include "tasks/speech/application.h"
 #include "tasks/tag/application.h"
 #include "tasks/translate/application.h"
 
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
-  static const std::vector<TaskKind> all = {kind_of<classify::Classification>(),
-                                            kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
-                                            kind_of<translate::TranslationTask>()};
+  static const std::vector<TaskKind> all = {
+      kind_of<classify::Classification>(), kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
+      kind_of<translate::TranslationTask>(), kind_of<speech::SpeechTask>()};
   return all;
 }
 

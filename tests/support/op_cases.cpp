@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <rondo/crf.h>
+#include <rondo/ctc.h>
 #include <rondo/ops.h>
 
 #include "base/random.h"
@@ -157,6 +158,22 @@ OpCase crf_case() {
       }};
 }
 
+/// A label for every fourth frame, some of them twice in a row.
+OpCase ctc_case() {
+  const auto loss = [](In x) {
+    const auto layout = ragged_layout(x[0].rows());
+    std::vector<std::vector<std::int32_t>> targets;
+    for (std::int64_t i = 0; i < layout->sequences(); ++i) {
+      std::vector<std::int32_t>& labels = targets.emplace_back();
+      const Tensor ids = some_ids(layout->length(i) / 4 + 1, x[0].columns() - 1);
+      for (std::int64_t t = 0; t < layout->length(i) / 4; ++t)
+        labels.push_back(1 + ids.data<std::int32_t>()[static_cast<std::size_t>(t)]);
+    }
+    return ctc_loss({x[0], layout}, targets).loss;
+  };
+  return {"ctc_loss", {{{40, 7}}, {{1, 3}}, {{30, 2}}, {{131, 17}}}, {{many, 33}}, loss};
+}
+
 OpCase windows_case(const std::string& name, const WindowOptions& options) {
   return {"windows_" + name, packed, {{many, 65}}, [options](In x) {
             // Sequences of 5 steps, and a last one of what is left.
@@ -186,6 +203,7 @@ std::vector<OpCase> sequence_cases() {
          return concat({Sequences(x[0], layout), Sequences(x[1], ragged_layout(x[0].rows()))}).rows();
        }},
       crf_case(),
+      ctc_case(),
       windows_case("same", {.size = 3}),
       windows_case("causal", {.size = 4, .padding = Padding::causal, .dilation = 2}),
       windows_case("strided", {.size = 2, .padding = Padding::same, .stride = 2}),

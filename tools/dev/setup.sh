@@ -17,6 +17,9 @@ pkg:nlohmann_json  nlohmann-json3-dev
 pkg:CLI11          libcli11-dev
 pkg:libutf8proc    libutf8proc-dev
 pkg:sentencepiece  libsentencepiece-dev
+pkg:sndfile        libsndfile1-dev
+pkg:soxr           libsoxr-dev
+file:/usr/include/kissfft/kissfft.hh libkissfft-dev
 pkg:tomlplusplus   libtomlplusplus-dev
 pkg:fmt            libfmt-dev
 pkg:zlib           zlib1g-dev
@@ -46,7 +49,8 @@ has_dnnl           libdnnl-dev
 have:npm           npm'
 # What rows of a quality table compare with.
 needs_quality='
-have:fasttext      fasttext'
+have:fasttext      fasttext
+have:espeak-ng     espeak-ng'
 needs_fuzz='
 has_clang          clang
 has_fuzzer         libclang-rt-14-dev'
