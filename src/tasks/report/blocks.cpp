@@ -1,9 +1,11 @@
 #include "tasks/report/blocks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/shown.h"
+#include "tasks/report/heat.h"
 #include "tasks/report/svg.h"
 
 namespace rondo::report {
@@ -86,6 +88,27 @@ struct ToHtml {
 
   std::string operator()(const Histogram& block) const {
     return figure(say(block.title), svg::histogram(block.values, say(block.x_title)));
+  }
+
+  std::string under(const Words& title, const Words& note) const {
+    std::string out = "<h3>" + svg::escape(say(title)) + "</h3>\n";
+    if (!note.en.empty()) out += "<p class=\"note\">" + svg::escape(say(note)) + "</p>\n";
+    return out;
+  }
+
+  std::string operator()(const Heat& block) const {
+    return under(block.title, block.note) + "<div class=\"wide\">" +
+           svg::heat_map({block.rows, block.columns, say(block.row_title), say(block.column_title),
+                          block.values, block.most}) +
+           "</div>\n";
+  }
+
+  std::string operator()(const Marked& block) const {
+    float most = 1e-12F;
+    for (const float value : block.values)
+      if (std::isfinite(value)) most = std::max(most, std::abs(value));
+    return under(block.title, block.note) +
+           svg::marked_text(block.tokens, block.values, static_cast<double>(most));
   }
 
   std::string operator()(const Note& block) const {

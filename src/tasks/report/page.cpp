@@ -46,9 +46,10 @@ body{font:15px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei"
 h1{font-size:1.5rem}h3{font-size:1rem;margin:1.4rem 0 .4rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #8885;padding-bottom:.2rem}
 table{border-collapse:collapse;margin:.6rem 0}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}th{white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}tr+tr>*{border-top:1px solid #8883}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1rem}figure{margin:.6rem 0}figcaption{font-weight:600}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));gap:1rem}figure{margin:.6rem 0}figcaption{font-weight:600}
 svg{max-width:100%;height:auto;font-size:13px}svg text{fill:currentColor}
 .grid{stroke:#8884}.axis{stroke:#888}.mark{stroke:#888;stroke-dasharray:4 4}.note{color:#888}
+.wide{overflow-x:auto}.wide svg{max-width:none}.marked{line-height:2}.marked span{padding:.15rem .2rem;border-radius:.2rem}
 details{margin:.6rem 0}td.text{overflow-wrap:anywhere})";
 
 class Page {
@@ -143,6 +144,7 @@ class Page {
   }
 
   std::string settings_part() const {
+    if (report_.settings.empty()) return {};
     std::string out =
         heading(words::settings) + "<details><summary>" + say(words::settings) + "</summary><table>";
     for (const auto& [name, value] : report_.settings)
