@@ -150,6 +150,8 @@ Saliency saliency(const std::function<Var()>& value, const std::string& input = 
 /// All recurrent runs of a model over a text, with the gradients of ln P of the class it predicts.
 /// Error(usage) for a model that takes no text.
 std::vector<Run> runs(const Sequential& model, std::string_view text);
+/// The same over features, f32 [steps, D].
+std::vector<Run> runs(const Sequential& model, const Tensor& features);
 /// Gates, h and c of the model's first recurrent level over a text. Error(usage) if it has none.
 Trajectory gates(const Sequential& model, std::string_view text);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "autograd/forms.h"
+#include "autograd/watched.h"
 #include "base/message.h"
 #include "runtime/parallel.h"
 

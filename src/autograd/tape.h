@@ -56,23 +56,6 @@ Var record(Tensor value, std::span<const Var> inputs, Backward backward);
 /// An operation with several results, one closure for all of them.
 std::vector<Var> record(std::vector<Tensor> values, std::span<const Var> inputs, Backward backward);
 
-/// While it is alive, parameters are constants on this thread: no gradient reaches one. What others use at the
-/// same time stays as it is, and backward() computes the gradients of activations only.
-class ConstantParameters {
- public:
-  ConstantParameters();
-  ~ConstantParameters();
-  ConstantParameters(const ConstantParameters&) = delete;
-  ConstantParameters& operator=(const ConstantParameters&) = delete;
-
- private:
-  bool outer_;
-};
-
-/// The same numbers as a new place on the live tape, whether or not `x` is tracked. `seen` gets the gradient
-/// that arrives there, before it goes on to `x`. Without a Recording: `x`.
-Var watched(const Var& x, std::function<void(const Tensor& gradient)> seen);
-
 /// x's place on the tape, its shape and its type, without its value. A closure that only adds to a gradient
 /// captures this, so that the memory of the value can be used again before backward.
 Var without_value(const Var& x);

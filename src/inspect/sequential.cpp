@@ -60,6 +60,25 @@ Tensor chosen(const Sequential::Impl& model, const Tensor& outputs) {
   return mask;
 }
 
+Var explained_of(const Sequential::Impl& impl, const data::Batch& batch) {
+  const LayerStack& network = impl.live("inspect");
+  const Var outputs = network.outputs(network.scores(batch), batch);
+  if (impl.classes.empty()) return sum(outputs);
+  const Tensor mask = chosen(impl, outputs.value());
+  if (!is_pair(impl, outputs.columns())) return sum(log(outputs) * Var(mask));
+  const Var one(Tensor::full({}, 1, outputs.dtype()));
+  const Var right = outputs * Var(mask) + (one - outputs) * (one - Var(mask));
+  return sum(log(right));
+}
+
+std::vector<Run> runs_over(const Sequential::Impl& impl, const data::Batch& batch) {
+  Watch watch;
+  const Recording recording({.dropout = false});
+  explained_of(impl, batch).backward();
+  const std::span<const Run> seen = watch.runs();
+  return {seen.begin(), seen.end()};
+}
+
 }  // namespace
 
 TokenText read_text(const Sequential& model, std::string_view text, std::size_t most) {
@@ -129,25 +148,27 @@ std::vector<std::vector<double>> outputs_of(const Sequential& model, std::span<c
 }
 
 Var explained(const Sequential& model, const EncodedText& text) {
-  const Sequential::Impl& impl = reading(model);
-  const LayerStack& network = impl.live("inspect");
-  const data::Batch batch = packed({&text, 1});
-  const Var outputs = network.outputs(network.scores(batch), batch);
-  if (impl.classes.empty()) return sum(outputs);
-  const Tensor mask = chosen(impl, outputs.value());
-  if (!is_pair(impl, outputs.columns())) return sum(log(outputs) * Var(mask));
-  const Var one(Tensor::full({}, 1, outputs.dtype()));
-  const Var right = outputs * Var(mask) + (one - outputs) * (one - Var(mask));
-  return sum(log(right));
+  reading(model);
+  return explained_of(model.impl(), packed({&text, 1}));
 }
 
 std::vector<Run> runs(const Sequential& model, std::string_view text) {
   const TokenText read = read_text(model, text);
-  Watch watch;
-  const Recording recording({.dropout = false});
-  explained(model, read.numbers).backward();
-  const std::span<const Run> seen = watch.runs();
-  return {seen.begin(), seen.end()};
+  return runs_over(model.impl(), packed({&read.numbers, 1}));
+}
+
+std::vector<Run> runs(const Sequential& model, const Tensor& features) {
+  const Sequential::Impl& impl = model.impl();
+  impl.live("inspect");
+  if (impl.takes_text()) fail(ErrorKind::usage, "inspect: the model takes text, and features were given");
+  if (features.shape().size() != 2 || features.columns() != impl.shapes.front().width)
+    fail(ErrorKind::shape, impl.shapes.front().giver + " takes features [steps, " +
+                               std::to_string(impl.shapes.front().width) + "], got " +
+                               to_string(features.shape()));
+  data::Batch batch;
+  batch.features = features;
+  batch.layout = Layout::uniform(1, features.rows());
+  return runs_over(impl, batch);
 }
 
 Trajectory gates(const Sequential& model, std::string_view text) {

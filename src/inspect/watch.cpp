@@ -8,7 +8,7 @@
 
 #include <rondo/inspect.h>
 
-#include "autograd/tape.h"
+#include "autograd/watched.h"
 
 namespace rondo::inspect {
 namespace {
