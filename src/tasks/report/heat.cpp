@@ -28,7 +28,7 @@ constexpr double widest_page = 920, most_names = 150;
 /// More cells than this are pixels.
 constexpr std::size_t most_drawn = 1'000;
 
-std::string number(double value) {
+std::string tenths(double value) {
   return significant(std::round(value * 10) / 10, 6);
 }
 
@@ -89,10 +89,11 @@ Place place_of(const HeatMap& map) {
   return place;
 }
 
-std::string text_at(double x, double y, std::string_view anchor, std::string_view text, bool turned = false) {
+std::string written_at(double x, double y, std::string_view anchor, std::string_view text,
+                       bool turned = false) {
   std::string out =
-      "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + std::string(anchor) + "\"";
-  if (turned) out += " transform=\"rotate(-60 " + number(x) + " " + number(y) + ")\"";
+      "<text x=\"" + tenths(x) + "\" y=\"" + tenths(y) + "\" text-anchor=\"" + std::string(anchor) + "\"";
+  if (turned) out += " transform=\"rotate(-60 " + tenths(x) + " " + tenths(y) + ")\"";
   return out + ">" + escape(text) + "</text>";
 }
 
@@ -104,19 +105,19 @@ std::string names_of(const HeatMap& map, const Place& place) {
   };
   const std::size_t column_step = every(13, place.cell);
   for (std::size_t j = 0; j < map.columns.size(); j += column_step)
-    out += text_at(place.x(j) + place.cell / 2 + 4, place.top - 6, "start",
-                   truncate_to_width(map.columns[j], 21), true);
+    out += written_at(place.x(j) + place.cell / 2 + 4, place.top - 6, "start",
+                      truncate_to_width(map.columns[j], 21), true);
   double free_from = 0;
   for (std::size_t i = 0; i < map.rows.size(); ++i) {
     const double y = place.y(i) + place.tall / 2 + 4;
     if (map.rows[i].empty() || y < free_from) continue;
-    out += text_at(place.left - 6, y, "end", truncate_to_width(map.rows[i], 21));
+    out += written_at(place.left - 6, y, "end", truncate_to_width(map.rows[i], 21));
     free_from = y + 13;
   }
   const double below = place.height() - 8;
   if (!map.column_label.empty())
-    out += text_at(place.left, below, "start", std::string(map.column_label) + " →");
-  if (!map.row_label.empty()) out += text_at(place.left - 6, 14, "end", std::string(map.row_label) + " ↓");
+    out += written_at(place.left, below, "start", std::string(map.column_label) + " →");
+  if (!map.row_label.empty()) out += written_at(place.left - 6, 14, "end", std::string(map.row_label) + " ↓");
   return out;
 }
 
@@ -127,8 +128,8 @@ std::string drawn_cells(const HeatMap& map, const Place& place) {
       const float value = map.values[i][j];
       if (!std::isfinite(value)) continue;
       const double share = share_of(value, map.most);
-      out += "<rect x=\"" + number(place.x(j)) + "\" y=\"" + number(place.y(i)) + "\" width=\"" +
-             number(place.cell - 1) + "\" height=\"" + number(place.tall - 1) + "\" fill=\"" +
+      out += "<rect x=\"" + tenths(place.x(j)) + "\" y=\"" + tenths(place.y(i)) + "\" width=\"" +
+             tenths(place.cell - 1) + "\" height=\"" + tenths(place.tall - 1) + "\" fill=\"" +
              std::string(share < 0 ? negative.css : positive.css) + "\" fill-opacity=\"" +
              fixed(0.04 + 0.96 * std::abs(share), 2) + "\"><title>" +
              significant(static_cast<double>(value), 3) + "</title></rect>";
@@ -146,13 +147,13 @@ std::string pixels(const HeatMap& map, const Place& place) {
       row += static_cast<char>(share < 0 ? shade : shade == 0 ? 0 : 128 + shade);
     }
   }
-  return "<image x=\"" + number(place.left) + "\" y=\"" + number(place.top) + "\" width=\"" +
-         number(place.cell * static_cast<double>(place.columns)) + "\" height=\"" +
-         number(place.tall * static_cast<double>(place.rows)) +
+  return "<image x=\"" + tenths(place.left) + "\" y=\"" + tenths(place.top) + "\" width=\"" +
+         tenths(place.cell * static_cast<double>(place.columns)) + "\" height=\"" +
+         tenths(place.tall * static_cast<double>(place.rows)) +
          "\" preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" href=\"data:image/png;base64," +
-         to_base64(png(rows)) + "\"/><rect x=\"" + number(place.left) + "\" y=\"" + number(place.top) +
-         "\" width=\"" + number(place.cell * static_cast<double>(place.columns)) + "\" height=\"" +
-         number(place.tall * static_cast<double>(place.rows)) + "\" fill=\"none\" class=\"grid\"/>";
+         to_base64(png(rows)) + "\"/><rect x=\"" + tenths(place.left) + "\" y=\"" + tenths(place.top) +
+         "\" width=\"" + tenths(place.cell * static_cast<double>(place.columns)) + "\" height=\"" +
+         tenths(place.tall * static_cast<double>(place.rows)) + "\" fill=\"none\" class=\"grid\"/>";
 }
 
 }  // namespace
@@ -180,8 +181,8 @@ std::string png(const std::vector<std::string>& rows) {
 
 std::string heat_map(const HeatMap& map) {
   const Place place = place_of(map);
-  std::string out = "<svg viewBox=\"0 0 " + number(place.width()) + " " + number(place.height()) +
-                    "\" width=\"" + number(place.width()) + "\" height=\"" + number(place.height()) +
+  std::string out = "<svg viewBox=\"0 0 " + tenths(place.width()) + " " + tenths(place.height()) +
+                    "\" width=\"" + tenths(place.width()) + "\" height=\"" + tenths(place.height()) +
                     "\" role=\"img\">";
   out += place.rows * place.columns > most_drawn ? pixels(map, place) : drawn_cells(map, place);
   return out + names_of(map, place) + "</svg>";
