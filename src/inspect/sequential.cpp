@@ -65,7 +65,9 @@ Var explained_of(const Sequential::Impl& impl, const data::Batch& batch) {
   const Var outputs = network.outputs(network.scores(batch), batch);
   if (impl.classes.empty()) return sum(outputs);
   const Tensor mask = chosen(impl, outputs.value());
-  if (!is_pair(impl, outputs.columns())) return sum(log(outputs) * Var(mask));
+  const Var ones(Tensor::full({outputs.columns(), 1}, 1, outputs.dtype()));
+  // The logarithm comes last: that of another class's probability may be infinite.
+  if (!is_pair(impl, outputs.columns())) return sum(log(matmul(outputs * Var(mask), ones)));
   const Var one(Tensor::full({}, 1, outputs.dtype()));
   const Var right = outputs * Var(mask) + (one - outputs) * (one - Var(mask));
   return sum(log(right));
