@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <rondo/inspect.h>
-#include <rondo/tasks/report.h>
 #include <rondo/text.h>
 
 #include "base/files.h"
@@ -13,6 +11,7 @@
 #include "base/utf8.h"
 #include "program.h"
 #include "scores.h"
+#include "tasks/inspect/looks.h"
 
 namespace rondo::program {
 namespace {
@@ -23,7 +22,7 @@ std::string line_in(const Task& task, const std::filesystem::path& data, int exa
   if (example > count)
     fail(ErrorKind::option,
          fmt::format("--example {}: {} has {} {}", example, data.string(), count, task.kind().counted.en));
-  return task.line_of(parts.train, static_cast<std::size_t>(example) - 1);
+  return inspect::line_of(task, parts.train, static_cast<std::size_t>(example) - 1);
 }
 
 /// What clipped the gradients when the model was trained, as far as its options say.
@@ -35,11 +34,10 @@ std::string clipping_of(const std::string& options) {
   return {};
 }
 
-Report page_of(const Task& task, const std::string& model, const std::string& line,
-               std::vector<report::Section> sections, bool chinese) {
-  Report page{.title = std::filesystem::path(model).filename().string(),
-              .sections = std::move(sections),
-              .chinese = chinese};
+inspect::Page page_of(const Task& task, const std::string& model, const std::string& line,
+                      std::vector<inspect::Section> sections) {
+  inspect::Page page{.title = std::filesystem::path(model).filename().string(),
+                     .sections = std::move(sections)};
   page.facts = {{{"text", "文本"}, truncate_to_width(line, 300)},
                 {{"made by", "应用"}, "rondo train " + task.kind().name},
                 {{"parameters", "参数量"}, grouped(task.weights().count())}};
@@ -49,17 +47,8 @@ Report page_of(const Task& task, const std::string& model, const std::string& li
   return page;
 }
 
-std::vector<report::Block> blocks_of(const std::vector<report::Section>& sections) {
-  std::vector<report::Block> blocks;
-  for (const report::Section& section : sections)
-    blocks.insert(blocks.end(), section.blocks.begin(), section.blocks.end());
-  return blocks;
-}
-
-std::string json_of(const std::vector<report::Section>& sections, const std::string& line) {
-  const Evaluation evaluation{.counted = {}, .scores = {}, .blocks = blocks_of(sections)};
-  Json object = parse_json(evaluation.to_json(), {.name = "what is inside"});
-  object.erase("examples");
+std::string json_of(const std::vector<inspect::Section>& sections, const std::string& line) {
+  Json object = parse_json(inspect::to_json(sections), {.name = "what is inside"});
   object["text"] = line;
   return dump_json(object) + "\n";
 }
@@ -74,14 +63,14 @@ void Inside::check() const {
 
 int Inside::run(const Task& task, const std::string& model) const {
   const std::string line = text ? *text : line_in(task, data, example);
-  std::vector<report::Section> sections = task.look(line, static_cast<std::size_t>(tokens));
+  std::vector<inspect::Section> sections = inspect::look(task, line, static_cast<std::size_t>(tokens));
   if (json) print(json_of(sections, line));
-  if (!json && html.empty()) print(blocks_text(blocks_of(sections)).substr(1));
+  if (!json && html.empty()) print(blocks_text(inspect::tables_of(sections)).substr(1));
   if (html.empty()) return 0;
   const std::string_view view = line;
   const bool chinese =
       language == "zh" || (language == "auto" && tokenizer_for({&view, 1}) == Tokenizer::characters);
-  const std::string page = page_of(task, model, line, std::move(sections), chinese).to_html();
+  const std::string page = inspect::to_html(page_of(task, model, line, std::move(sections)), chinese);
   write_file_atomically(html, page);
   note(html.string() + ", " + byte_size(static_cast<double>(page.size())));
   return 0;

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <rondo/tasks/report.h>
-
 #include "base/files.h"
 #include "base/json.h"
 #include "base/message.h"
@@ -38,21 +36,14 @@ struct Lab {
   int run();
 };
 
-std::vector<report::Section> sections_of(const std::string& subject, const lab::LabOptions& options,
-                                         const std::vector<lab::Trial>& trials) {
-  std::vector<report::Section> sections = {lab::memory(options, trials)};
+std::vector<inspect::Section> sections_of(const std::string& subject, const lab::LabOptions& options,
+                                          const std::vector<lab::Trial>& trials) {
+  std::vector<inspect::Section> sections = {lab::memory(options, trials)};
   if (subject == "vanishing") sections.push_back(lab::vanishing(options, trials));
   if (subject == "gates")
-    for (report::Section& section : lab::gates(options, trials))
+    for (inspect::Section& section : lab::gates(options, trials))
       sections.push_back(std::move(section));
   return sections;
-}
-
-std::vector<report::Block> blocks_of(const std::vector<report::Section>& sections) {
-  std::vector<report::Block> blocks;
-  for (const report::Section& section : sections)
-    blocks.insert(blocks.end(), section.blocks.begin(), section.blocks.end());
-  return blocks;
 }
 
 int Lab::run() {
@@ -72,21 +63,14 @@ int Lab::run() {
     note(
         fmt::format("{}: {} steps, {}", name_of(network), done.steps, done.solved ? "solved" : "not solved"));
   }
-  std::vector<report::Section> sections = sections_of(subject, chosen, trials);
-  const Evaluation all{.counted = {}, .scores = {}, .blocks = blocks_of(sections)};
-  if (json) {
-    Json object = parse_json(all.to_json(), {.name = "lab"});
-    object.erase("examples");
-    print(dump_json(object) + "\n");
-  } else {
-    print(blocks_text(all.blocks).substr(1));
-  }
+  std::vector<inspect::Section> sections = sections_of(subject, chosen, trials);
+  print(json ? inspect::to_json(sections) + "\n" : blocks_text(inspect::tables_of(sections)).substr(1));
   if (html.empty()) return 0;
-  Report page{.title = "rondo lab " + subject, .sections = std::move(sections), .chinese = chinese};
+  inspect::Page page{.title = "rondo lab " + subject, .sections = std::move(sections)};
   const Json settings = parse_json(options.to_json(), {.name = "options"});
   for (const auto& [key, value] : settings.items())
     page.facts.emplace_back(Words{key, {}}, value.is_string() ? value.get<std::string>() : value.dump());
-  write_file_atomically(html, page.to_html());
+  write_file_atomically(html, inspect::to_html(page, chinese));
   note(html.string());
   return 0;
 }

@@ -51,13 +51,6 @@ std::string text_of(const report::Matrix& block) {
   return table.text();
 }
 
-std::string text_of(const report::Marked& block) {
-  Table table({"token", ">value"});
-  for (std::size_t i = 0; i < block.tokens.size() && i < block.values.size(); ++i)
-    table.add({one_line(block.tokens[i]), fixed(static_cast<double>(block.values[i]), 4)});
-  return table.text();
-}
-
 }  // namespace
 
 std::string shown(const Score& score) {
@@ -91,8 +84,6 @@ std::string blocks_text(const std::vector<report::Block>& blocks) {
     const auto* const table = std::get_if<report::Table>(&block);
     if (table != nullptr && !(table->rows.empty() && table->footer.empty()))
       out += "\n" + table->title.en + "\n" + text_of(*table);
-    if (const auto* const marked = std::get_if<report::Marked>(&block))
-      out += "\n" + marked->title.en + "\n" + text_of(*marked);
     if (const auto* const matrix = std::get_if<report::Matrix>(&block))
       out += "\n" + matrix->title.en + "\n" + text_of(*matrix);
   }

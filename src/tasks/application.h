@@ -190,14 +190,6 @@ class TaskOf final : public Task {
     if constexpr (requires { A::explain(typed_, line); }) return A::explain(typed_, line);
     return Task::explain(line);
   }
-  std::vector<report::Section> look(std::string_view line, std::size_t most) const override {
-    if constexpr (requires { A::look(typed_, line, most); }) return A::look(typed_, line, most);
-    return Task::look(line, most);
-  }
-  std::string line_of(const Dataset& examples, std::size_t number) const override {
-    if constexpr (requires { A::line_of(examples, number); }) return A::line_of(examples, number);
-    return Task::line_of(examples, number);
-  }
 
   std::string summary() const override { return detail::model_in(typed_).summary(); }
   const ParameterStore& weights() const override { return detail::model_in(typed_).weights(); }

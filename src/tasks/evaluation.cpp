@@ -25,38 +25,10 @@ Json json_of(const report::Table& table) {
   return rows;
 }
 
-Json json_of(const std::vector<float>& values) {
-  Json list = Json::array();
-  for (const float value : values)
-    list.push_back(json_number(static_cast<double>(value)));
-  return list;
-}
-
-Json json_of(const report::Lines& block) {
-  Json lines = Json::object();
-  for (const auto& [name, values] : block.lines)
-    lines[name.en] = json_of(values);
-  return lines;
-}
-
-Json json_of(const report::Heat& block) {
-  Json values = Json::array();
-  for (const std::vector<float>& row : block.values)
-    values.push_back(json_of(row));
-  return {{"rows", block.rows}, {"columns", block.columns}, {"values", std::move(values)}};
-}
-
 void add_block(Json& json, const report::Block& block) {
   if (const auto* const table = std::get_if<report::Table>(&block); table != nullptr && !table->key.empty())
     json[table->key] = json_of(*table);
   if (const auto* const matrix = std::get_if<report::Matrix>(&block)) json[matrix->key] = matrix->counts;
-  if (const auto* const lines = std::get_if<report::Lines>(&block); lines != nullptr && !lines->key.empty())
-    json[lines->key] = json_of(*lines);
-  if (const auto* const heat = std::get_if<report::Heat>(&block); heat != nullptr && !heat->key.empty())
-    json[heat->key] = json_of(*heat);
-  if (const auto* const marked = std::get_if<report::Marked>(&block);
-      marked != nullptr && !marked->key.empty())
-    json[marked->key] = {{"tokens", marked->tokens}, {"values", json_of(marked->values)}};
 }
 
 }  // namespace

@@ -12,16 +12,6 @@ std::vector<report::Block> Task::explain(std::string_view) const {
                                                    "wide branch can");
 }
 
-std::vector<report::Section> Task::look(std::string_view, std::size_t) const {
-  fail(ErrorKind::usage,
-       (kind().name.empty() ? "a model of no application" : "a model of " + quote(kind().name)) +
-           " cannot be looked into with a text; in C++, inspect::Watch sees any network");
-}
-
-std::string Task::line_of(const Dataset&, std::size_t) const {
-  fail(ErrorKind::usage, "the examples of " + quote(kind().name) + " are no lines of text; give a --text");
-}
-
 std::unique_ptr<Task> load_task(const std::filesystem::path& file, std::span<const TaskKind> among) {
   const ModelInfo info = model_info(file);
   std::vector<std::string> names;

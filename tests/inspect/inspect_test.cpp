@@ -23,7 +23,6 @@ using testing_support::Numbers;
 using testing_support::PlainCell;
 using testing_support::PlainStep;
 using testing_support::random_tensor;
-using testing_support::text_of;
 
 /// A layer of each cell over sequences of lengths 7, 4 and 1.
 struct Net {
@@ -89,7 +88,8 @@ TEST(Inspect, GatesAreThoseOfThePlainFormulas) {
     EXPECT_EQ(runs[1].name, "net.l0_reverse");
     for (const Ran& run : runs)
       for (std::int64_t k = 0; k < 3; ++k) {
-        SCOPED_TRACE(text_of(cell) + " " + run.name + " sequence " + std::to_string(k));
+        SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + " " + run.name +
+                     " sequence " + std::to_string(k));
         const inspect::Trajectory seen = inspect::trajectory(run, k);
         Numbers h(5, 0), c(5, 0);
         const std::int64_t length = run.layout->length(k);
@@ -112,7 +112,7 @@ TEST(Inspect, JacobiansAreCentralDifferences) {
   for (const Cell cell : all_cells) {
     const std::vector<Ran> runs = Net(cell, true, 4, DType::f64).runs();
     for (const Ran& run : runs) {
-      SCOPED_TRACE(text_of(cell) + " " + run.name);
+      SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + " " + run.name);
       const inspect::Trajectory seen = inspect::trajectory(run);
       const std::int64_t t = 3, before = run.reverse ? 4 : 2;
       const Tensor jacobian = inspect::step_jacobian(run, t);
@@ -167,7 +167,7 @@ std::vector<ByTheTape> by_the_tape(const Net& net, std::int64_t sequence) {
 
 TEST(Inspect, GradientsAlongTheStepsAreTheTapes) {
   for (const Cell cell : all_cells) {
-    SCOPED_TRACE(text_of(cell));
+    SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]));
     const Net net(cell, false, 5, DType::f64);
     const std::vector<Ran> runs = net.runs(
         [](const nn::Recurrence& result) { return sum(result.outputs.rows() * result.outputs.rows()); });
@@ -193,7 +193,7 @@ TEST(Inspect, GradientsAlongTheStepsAreTheTapes) {
 
 TEST(Inspect, TheLastStateDependsOnAnEarlierOneByTheProductOfJacobians) {
   for (const Cell cell : {Cell::lstm, Cell::gru, Cell::rnn_tanh}) {
-    SCOPED_TRACE(text_of(cell));
+    SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]));
     const Ran run = Net(cell, true, 1, DType::f64).runs().back();  // one unit, from the end
     const inspect::Flow flow = inspect::flow(run);
     EXPECT_NEAR(flow.last[0], 1, 1e-9);  // read last

@@ -66,8 +66,7 @@ struct Matrix {
 struct Lines {
   Words title, x_title;
   std::vector<std::pair<Words, std::vector<float>>> lines;
-  int mark = 0;          ///< a dashed line at this x; 0: none
-  std::string key = {};  ///< the key in JSON; empty: not in JSON
+  int mark = 0;  ///< a dashed line at this x; 0: none
 };
 
 /// Named amounts.
@@ -82,30 +81,12 @@ struct Histogram {
   std::vector<std::int32_t> values;
 };
 
-/// Numbers as shades: from clear at 0 to full at `most`, in one colour, negative ones in another.
-struct Heat {
-  std::string key;  ///< the key in JSON; empty: not in JSON
-  Words title, note = {};
-  Words row_title = {}, column_title = {};
-  std::vector<std::string> rows, columns;  ///< names; an empty one is not written
-  std::vector<std::vector<float>> values;  ///< [row][column]; NaN: nothing there
-  double most = 1;                         ///< what is darkest
-};
-
-/// A text whose tokens have shades as in a Heat.
-struct Marked {
-  std::string key;  ///< the key in JSON; empty: not in JSON
-  Words title, note = {};
-  std::vector<std::string> tokens;
-  std::vector<float> values;
-};
-
 /// A sentence.
 struct Note {
   Words text;
 };
 
-using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Heat, Marked, Note>;
+using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Note>;
 
 /// A part of a report.
 struct Section {

@@ -90,11 +90,6 @@ class Task {
   virtual std::vector<report::Block> insights() const { return {}; }
   /// Why the model answers to a line as it does. Error(usage) for a model that cannot say.
   virtual std::vector<report::Block> explain(std::string_view line) const;
-  /// What happens inside of the model while it answers to a line: gates, states, gradients, and what the
-  /// answer depends on, of the line's first `most` tokens. Error(usage) for a model that cannot say.
-  virtual std::vector<report::Section> look(std::string_view line, std::size_t most) const;
-  /// An example as a line for look(). Error(usage) where that is not possible.
-  virtual std::string line_of(const Dataset& examples, std::size_t number) const;
 
   virtual std::string summary() const = 0;
   virtual const ParameterStore& weights() const = 0;

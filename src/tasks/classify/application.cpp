@@ -183,13 +183,4 @@ std::vector<report::Block> Classification::explain(const TextClassifier& model, 
   return explanation(model, line);
 }
 
-std::vector<report::Section> Classification::look(const TextClassifier& model, std::string_view line,
-                                                  std::size_t most) {
-  return classify::look(model, line, most);
-}
-
-std::string Classification::line_of(const Dataset& examples, std::size_t number) {
-  return std::string(examples.texts().at(number));
-}
-
 }  // namespace rondo::classify

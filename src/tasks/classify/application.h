@@ -74,9 +74,6 @@ struct Classification {
   static std::vector<Fact> facts(const TextClassifier& model);
   static std::vector<report::Block> insights(const TextClassifier& model);
   static std::vector<report::Block> explain(const TextClassifier& model, std::string_view line);
-  static std::vector<report::Section> look(const TextClassifier& model, std::string_view line,
-                                           std::size_t most);
-  static std::string line_of(const Dataset& examples, std::size_t number);
 };
 
 }  // namespace rondo::classify

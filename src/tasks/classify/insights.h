@@ -12,8 +12,6 @@ std::vector<report::Block> insights(const TextClassifier& model);
 /// What network and branch say of a text, and what each n-gram adds for the predicted class. Error(usage)
 /// without a wide branch.
 std::vector<report::Block> explanation(const TextClassifier& model, std::string_view text);
-/// What happens inside while it reads a text: see Task::look.
-std::vector<report::Section> look(const TextClassifier& model, std::string_view line, std::size_t most);
 /// "log p = 0.700 network + 0.650 wide"
 Fact wide_fact(const TextClassifier& model);
 

@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "inspect/sequential.h"
 #include "tasks/classify/insights.h"
+#include "tasks/inspect/looks.h"
 
 namespace rondo::classify {
 namespace {
@@ -28,22 +29,22 @@ report::Table answer_table(const Prediction& answer, const std::vector<std::stri
 }
 
 /// The probabilities after each token, of the classes that come first in the end.
-report::Lines as_it_reads(const Sequential& network, const TokenText& text,
-                          const std::vector<std::size_t>& ranking) {
+inspect::Curves as_it_reads(const Sequential& network, const TokenText& text,
+                            const std::vector<std::size_t>& ranking) {
   std::vector<EncodedText> beginnings;
   for (std::size_t count = 1; count <= text.texts.size(); ++count)
     beginnings.push_back(inspect::beginning(text, count));
   const std::vector<std::vector<double>> seen = inspect::outputs_of(network, beginnings);
   report::Lines lines{.title = {"Probability as it reads", "逐词阅读时的概率"},
                       .x_title = {"tokens read", "已读词元数"},
-                      .key = "as_it_reads"};
+                      .lines = {}};
   for (std::size_t i = 0; i < std::min(ranking.size(), most_curves); ++i) {
     std::vector<float> curve;
     for (const std::vector<double>& outputs : seen)
       curve.push_back(static_cast<float>(outputs.at(ranking[i])));
     lines.lines.emplace_back(Words{network.class_names()[ranking[i]], {}}, std::move(curve));
   }
-  return lines;
+  return {"as_it_reads", std::move(lines)};
 }
 
 /// ln P of a class for every variant of the text.
@@ -58,10 +59,17 @@ std::vector<double> log_probabilities(const Sequential& network, const TokenText
   return all;
 }
 
+inspect::Section explained(const TextClassifier& model, std::string_view line) {
+  inspect::Section section{{"Wide branch", "宽分支"}};
+  for (const report::Block& block : explanation(model, line))
+    if (const auto* const table = std::get_if<report::Table>(&block)) section.blocks.emplace_back(*table);
+  return section;
+}
+
 }  // namespace
 
-std::vector<report::Section> look(const TextClassifier& model, std::string_view line, std::size_t most) {
-  if (!model.has_network()) return {{{"Answer", "答案"}, explanation(model, line)}};
+std::vector<inspect::Section> look(const TextClassifier& model, std::string_view line, std::size_t most) {
+  if (!model.has_network()) return {explained(model, line)};
   const Sequential& network = model.model();
   const TokenText text = inspect::read_text(network, line, most);
   const std::size_t c = network.predict(line).ranking(1).front();
@@ -71,13 +79,13 @@ std::vector<report::Section> look(const TextClassifier& model, std::string_view 
                            .without = log_probabilities(network, text, c, &inspect::without),
                            .replaced = log_probabilities(network, text, c, &inspect::with_unknown)};
   const Prediction answer = model.predict(line);
-  report::Section first{{"Answer", "答案"}, {as_it_reads(network, text, answer.ranking())}};
+  inspect::Section first{{"Answer", "答案"}, {as_it_reads(network, text, answer.ranking())}};
   if (model.wide() == nullptr)
     first.blocks.insert(first.blocks.begin(), answer_table(answer, model.class_names()));
-  std::vector<report::Section> sections = {std::move(first)};
-  for (report::Section& section : inspect::look_into(subject, network.weights()))
+  std::vector<inspect::Section> sections = {std::move(first)};
+  for (inspect::Section& section : inspect::look_into(subject, network.weights()))
     sections.push_back(std::move(section));
-  if (model.wide() != nullptr) sections.push_back({{"Wide branch", "宽分支"}, explanation(model, line)});
+  if (model.wide() != nullptr) sections.push_back(explained(model, line));
   return sections;
 }
 

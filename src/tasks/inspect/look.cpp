@@ -30,15 +30,15 @@ std::vector<float> losses(double whole, const std::vector<double>& edited) {
   return lost;
 }
 
-report::Section dependence(const Subject& subject, const std::string& input) {
+Section dependence(const Subject& subject, const std::string& input) {
   const Saliency seen = saliency(subject.score, input);
-  report::Section section{{"What the answer depends on", "答案取决于什么"}, {}};
+  Section section{{"What the answer depends on", "答案取决于什么"}, {}};
   section.blocks.emplace_back(
       report::Note{{"Explained: " + subject.value.en + " = " + fixed(seen.value, 4) +
                         ". Blue tokens raise it, orange ones lower it. The number is under the pointer.",
                     "所解释的量：" + subject.value.in(true) + " = " + fixed(seen.value, 4) +
                         "。蓝色词元使其升高，橙色词元使其降低；鼠标悬停可看数值。"}});
-  section.blocks.emplace_back(report::Marked{
+  section.blocks.emplace_back(Marked{
       .key = "integrated_gradients",
       .title = {"Integrated gradients", "积分梯度"},
       .note = {"From an input of zeros, where it is " + fixed(seen.baseline, 4) +
@@ -47,22 +47,21 @@ report::Section dependence(const Subject& subject, const std::string& input) {
                    significant(seen.missing(), 2) + "。"},
       .tokens = subject.tokens,
       .values = in_float(seen.integrated)});
-  section.blocks.emplace_back(report::Marked{.key = "gradient_input",
-                                             .title = {"Gradient times input", "梯度 × 输入"},
-                                             .tokens = subject.tokens,
-                                             .values = in_float(seen.gradient_input)});
+  section.blocks.emplace_back(Marked{.key = "gradient_input",
+                                     .title = {"Gradient times input", "梯度 × 输入"},
+                                     .tokens = subject.tokens,
+                                     .values = in_float(seen.gradient_input)});
   if (!subject.without.empty())
-    section.blocks.emplace_back(
-        report::Marked{.key = "left_out",
-                       .title = {"What is lost without each token", "去掉各词元后的损失"},
-                       .tokens = subject.tokens,
-                       .values = losses(seen.value, subject.without)});
+    section.blocks.emplace_back(Marked{.key = "left_out",
+                                       .title = {"What is lost without each token", "去掉各词元后的损失"},
+                                       .tokens = subject.tokens,
+                                       .values = losses(seen.value, subject.without)});
   if (!subject.replaced.empty())
     section.blocks.emplace_back(
-        report::Marked{.key = "replaced",
-                       .title = {"What is lost with an unknown token in its place", "替换为未知词后的损失"},
-                       .tokens = subject.tokens,
-                       .values = losses(seen.value, subject.replaced)});
+        Marked{.key = "replaced",
+               .title = {"What is lost with an unknown token in its place", "替换为未知词后的损失"},
+               .tokens = subject.tokens,
+               .values = losses(seen.value, subject.replaced)});
   return section;
 }
 
@@ -90,16 +89,16 @@ std::vector<std::string> numbered(std::int64_t count) {
 
 }  // namespace
 
-std::vector<report::Section> look_into(const Subject& subject, const ParameterStore& weights) {
+std::vector<Section> look_into(const Subject& subject, const ParameterStore& weights) {
   std::string input;
   const std::vector<Run> runs = watched_runs(subject, &input);
-  std::vector<report::Section> sections;
+  std::vector<Section> sections;
   if (!input.empty()) sections.push_back(dependence(subject, input));
   for (const Run& run : runs) {
     const bool of_tokens = run.layout->rows() == static_cast<std::int64_t>(subject.tokens.size());
     sections.push_back(section_of(run, of_tokens ? subject.tokens : numbered(run.layout->rows())));
   }
-  report::Section spectra = section_of(weights);
+  Section spectra = section_of(weights);
   if (!spectra.blocks.empty()) sections.push_back(std::move(spectra));
   return sections;
 }

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include <rondo/inspect.h>
-#include <rondo/tasks/evaluation.h>
+
+#include "tasks/inspect/page.h"
 
 namespace rondo::inspect {
 
@@ -22,11 +23,11 @@ struct Subject {
 };
 
 /// What the number depends on, then each recurrent level that reads the tokens, then the recurrent weights.
-std::vector<report::Section> look_into(const Subject& subject, const ParameterStore& weights);
+std::vector<Section> look_into(const Subject& subject, const ParameterStore& weights);
 
 /// One level: gates, states, gradients.
-report::Section section_of(const Run& run, const std::vector<std::string>& tokens);
+Section section_of(const Run& run, const std::vector<std::string>& tokens);
 /// Of all recurrent weights.
-report::Section section_of(const ParameterStore& weights);
+Section section_of(const ParameterStore& weights);
 
 }  // namespace rondo::inspect

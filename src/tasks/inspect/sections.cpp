@@ -48,13 +48,13 @@ Order order_of(const Trajectory& seen) {
   return order;
 }
 
-report::Heat units_over_steps(std::string key, Words title, const Tensor& values, const Order& order,
-                              const std::vector<std::string>& tokens, double most) {
-  report::Heat heat{.key = std::move(key),
-                    .title = std::move(title),
-                    .rows = order.names(),
-                    .columns = tokens,
-                    .most = most};
+Heat units_over_steps(std::string key, Words title, const Tensor& values, const Order& order,
+                      const std::vector<std::string>& tokens, double most) {
+  Heat heat{.key = std::move(key),
+            .title = std::move(title),
+            .rows = order.names(),
+            .columns = tokens,
+            .most = most};
   for (const std::size_t unit : order.units) {
     std::vector<float>& row = heat.values.emplace_back();
     for (std::int64_t t = 0; t < values.rows(); ++t)
@@ -85,24 +85,23 @@ bool any_number(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
 
-void add_flow(report::Section& section, const Run& run) {
+void add_flow(Section& section, const Run& run) {
   const Flow seen = flow(run);
   const Words step = {"step", "时间步"};
-  report::Lines gradients{.title = {"Gradients, log₁₀ of their norms", "梯度范数的 log₁₀"},
-                          .x_title = step,
-                          .key = run.name + ".log10_gradients"};
+  report::Lines gradients{
+      .title = {"Gradients, log₁₀ of their norms", "梯度范数的 log₁₀"}, .x_title = step, .lines = {}};
   const auto add = [&](Words name, const std::vector<double>& values) {
     if (any_number(values)) gradients.lines.emplace_back(std::move(name), logarithms(values));
   };
   add({"‖∂L/∂h‖", {}}, seen.loss);
   add({"‖∂L/∂c‖", {}}, seen.memory);
   add({"‖∂h_T/∂s_t‖", {}}, seen.last);
-  section.blocks.emplace_back(std::move(gradients));
-  section.blocks.emplace_back(
-      report::Lines{.title = {"Step Jacobian: norm γ and spectral radius ρ", "单步雅可比：范数 γ 与谱半径 ρ"},
-                    .x_title = step,
-                    .lines = {{{"γ", {}}, as_they_are(seen.norm)}, {{"ρ", {}}, as_they_are(seen.radius)}},
-                    .key = run.name + ".jacobian"});
+  section.blocks.emplace_back(Curves{run.name + ".log10_gradients", std::move(gradients)});
+  report::Lines jacobian{
+      .title = {"Step Jacobian: norm γ and spectral radius ρ", "单步雅可比：范数 γ 与谱半径 ρ"},
+      .x_title = step,
+      .lines = {{{"γ", {}}, as_they_are(seen.norm)}, {{"ρ", {}}, as_they_are(seen.radius)}}};
+  section.blocks.emplace_back(Curves{run.name + ".jacobian", std::move(jacobian)});
 }
 
 report::Table saturation_table(const Run& run, const Trajectory& seen) {
@@ -117,7 +116,7 @@ report::Table saturation_table(const Run& run, const Trajectory& seen) {
 }
 
 /// How alike the hidden states of each two steps are, and which step is nearest.
-void add_neighbours(report::Section& section, const Run& run, const Trajectory& seen,
+void add_neighbours(Section& section, const Run& run, const Trajectory& seen,
                     const std::vector<std::string>& tokens) {
   const std::int64_t steps = seen.h.rows(), units = seen.h.columns();
   const auto product = [&](std::int64_t a, std::int64_t b) {
@@ -129,7 +128,7 @@ void add_neighbours(report::Section& section, const Run& run, const Trajectory& 
   std::vector<double> lengths;
   for (std::int64_t t = 0; t < steps; ++t)
     lengths.push_back(std::sqrt(std::max(product(t, t), 1e-30)));
-  report::Heat alike{
+  Heat alike{
       .key = run.name + ".similarity",
       .title = {"Hidden states that are near: cosine of h at two steps", "相近的隐状态：两时间步 h 的余弦"},
       .rows = tokens,
@@ -161,15 +160,15 @@ std::string cell_words(Cell cell, bool chinese) {
 
 }  // namespace
 
-report::Section section_of(const Run& run, const std::vector<std::string>& tokens) {
+Section section_of(const Run& run, const std::vector<std::string>& tokens) {
   const Trajectory seen = trajectory(run);
   const Order order = order_of(seen);
   const std::string units = std::to_string(run.units());
-  report::Section section{{"Level " + run.name + ": " + cell_words(run.cell, false) + ", " + units +
-                               " units" + (run.reverse ? ", from the end" : ""),
-                           "层 " + run.name + "：" + cell_words(run.cell, true) + "，" + units + " 个单元" +
-                               (run.reverse ? "，反向" : "")},
-                          {}};
+  Section section{{"Level " + run.name + ": " + cell_words(run.cell, false) + ", " + units + " units" +
+                       (run.reverse ? ", from the end" : ""),
+                   "层 " + run.name + "：" + cell_words(run.cell, true) + "，" + units + " 个单元" +
+                       (run.reverse ? "，反向" : "")},
+                  {}};
   add_flow(section, run);
   section.blocks.emplace_back(report::Note{
       {"s is the state: h, of an LSTM h and c. Rows below are units, the slowest first; τ = 1 / (1 - mean "
@@ -189,8 +188,8 @@ report::Section section_of(const Run& run, const std::vector<std::string>& token
   return section;
 }
 
-report::Section section_of(const ParameterStore& weights) {
-  report::Section section{{"Recurrent weights", "循环权重"}, {}};
+Section section_of(const ParameterStore& weights) {
+  Section section{{"Recurrent weights", "循环权重"}, {}};
   const std::vector<WeightSpectrum> all = spectra(weights);
   if (all.empty()) return section;
   report::Table table{.key = "recurrent_weights",
@@ -207,13 +206,13 @@ report::Section section_of(const ParameterStore& weights) {
   }
   section.blocks.emplace_back(std::move(table));
   for (std::size_t i = 0; i < all.size();) {
-    report::Lines values{.title = {"Singular values of " + all[i].name, all[i].name + " 的奇异值"},
-                         .x_title = {"number", "序号"},
-                         .key = all[i].name + ".singular_values"};
     const std::string name = all[i].name;
+    report::Lines values{.title = {"Singular values of " + name, name + " 的奇异值"},
+                         .x_title = {"number", "序号"},
+                         .lines = {}};
     for (; i < all.size() && all[i].name == name; ++i)
       values.lines.emplace_back(name_of_gate(all[i].gate), as_they_are(all[i].singular_values));
-    section.blocks.emplace_back(std::move(values));
+    section.blocks.emplace_back(Curves{name + ".singular_values", std::move(values)});
   }
   return section;
 }

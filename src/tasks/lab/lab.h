@@ -83,9 +83,9 @@ bool has_gates(Network network);
 std::vector<Network> networks_of(const LabOptions& options);
 
 // -- Pages from trials.
-report::Section vanishing(const LabOptions& options, const std::vector<Trial>& trials);
-report::Section memory(const LabOptions& options, const std::vector<Trial>& trials);
+inspect::Section vanishing(const LabOptions& options, const std::vector<Trial>& trials);
+inspect::Section memory(const LabOptions& options, const std::vector<Trial>& trials);
 /// One section for each network with gates.
-std::vector<report::Section> gates(const LabOptions& options, const std::vector<Trial>& trials);
+std::vector<inspect::Section> gates(const LabOptions& options, const std::vector<Trial>& trials);
 
 }  // namespace rondo::lab

@@ -46,12 +46,12 @@ std::vector<float> logarithms(const std::vector<double>& values) {
 }
 
 /// One curve a network.
-report::Lines curves(std::string key, Words title, const std::vector<Trial>& trials,
-                     std::vector<double> (*values)(const Trial&)) {
-  report::Lines lines{.title = std::move(title), .x_title = {"step t", "时间步 t"}, .key = std::move(key)};
+inspect::Curves curves(std::string key, Words title, const std::vector<Trial>& trials,
+                       std::vector<double> (*values)(const Trial&)) {
+  report::Lines lines{.title = std::move(title), .x_title = {"step t", "时间步 t"}, .lines = {}};
   for (const Trial& trial : trials)
     lines.lines.emplace_back(name_in_words(trial.network), logarithms(values(trial)));
-  return lines;
+  return {std::move(key), std::move(lines)};
 }
 
 /// How much of the gradient at the last step is left at the first, as a power of ten; empty if nothing is.
@@ -67,11 +67,11 @@ std::string setting_of(const LabOptions& o) {
 
 }  // namespace
 
-report::Section vanishing(const LabOptions& o, const std::vector<Trial>& trials) {
+inspect::Section vanishing(const LabOptions& o, const std::vector<Trial>& trials) {
   const Words task = name_in_words(o.task);
-  report::Section section{{"Gradients over " + std::to_string(o.length) + " steps: " + task.en,
-                           "梯度经过 " + std::to_string(o.length) + " 步：" + task.zh},
-                          {}};
+  inspect::Section section{{"Gradients over " + std::to_string(o.length) + " steps: " + task.en,
+                            "梯度经过 " + std::to_string(o.length) + " 步：" + task.zh},
+                           {}};
   section.blocks.emplace_back(report::Note{
       {"The network answers at the last step. A gradient that falls on its way back to step 1 cannot teach "
        "it "
@@ -90,7 +90,7 @@ report::Section vanishing(const LabOptions& o, const std::vector<Trial>& trials)
   return section;
 }
 
-report::Section memory(const LabOptions& o, const std::vector<Trial>& trials) {
+inspect::Section memory(const LabOptions& o, const std::vector<Trial>& trials) {
   const Words task = name_in_words(o.task);
   const bool adding = o.task == MemoryTask::adding;
   report::Table table{
@@ -117,14 +117,14 @@ report::Section memory(const LabOptions& o, const std::vector<Trial>& trials) {
   return {{"Memory", "记忆"}, {std::move(table)}};
 }
 
-std::vector<report::Section> gates(const LabOptions& o, const std::vector<Trial>& trials) {
-  std::vector<report::Section> sections;
+std::vector<inspect::Section> gates(const LabOptions& o, const std::vector<Trial>& trials) {
+  std::vector<inspect::Section> sections;
   std::vector<std::string> steps;
   for (int t = 1; t <= o.length; ++t)
     steps.push_back(std::to_string(t));
   for (const Trial& trial : trials) {
     if (!has_gates(trial.network) || trial.broken) continue;
-    report::Section section = inspect::section_of(trial.run, steps);
+    inspect::Section section = inspect::section_of(trial.run, steps);
     const Words name = name_in_words(trial.network);
     section.title = {name.en + " after " + std::to_string(trial.steps) + " steps of training",
                      name.zh + "：训练 " + std::to_string(trial.steps) + " 步之后"};

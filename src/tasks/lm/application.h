@@ -54,8 +54,6 @@ struct LanguageModelling {
   static std::vector<report::Section> sections(const Writer& writer, const Parts& parts,
                                                const Evaluation& evaluation);
   static std::vector<Fact> facts(const Writer& writer);
-  static std::vector<report::Section> look(const Writer& model, std::string_view line, std::size_t most);
-  static std::string line_of(const Dataset& examples, std::size_t number);
 };
 
 }  // namespace rondo::lm

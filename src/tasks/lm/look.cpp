@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/message.h"
+#include "tasks/inspect/looks.h"
 #include "tasks/lm/application.h"
 #include "tasks/lm/text.h"
 
@@ -41,8 +42,7 @@ ChunkBatch batch_of(const Read& read) {
 
 }  // namespace
 
-std::vector<report::Section> LanguageModelling::look(const Writer& writer, std::string_view line,
-                                                     std::size_t most) {
+std::vector<inspect::Section> look(const Writer& writer, std::string_view line, std::size_t most) {
   const Read read = read_of(writer, line, most);
   const ChunkBatch batch = batch_of(read);
   std::vector<std::string> tokens = {"¶"};
@@ -52,20 +52,20 @@ std::vector<report::Section> LanguageModelling::look(const Writer& writer, std::
         State carried;
         return -writer.model()->loss(batch, carried).loss;
       }};
-  report::Section answer{{"Surprise", "意外程度"}, {}};
+  inspect::Section answer{{"Surprise", "意外程度"}, {}};
   answer.blocks.emplace_back(
-      report::Marked{.key = "bits",
-                     .title = {"Bits of each token, given those before it", "给定前文时各词元的比特数"},
-                     .note = {"The darker, the less expected.", "颜色越深，越出乎意料。"},
-                     .tokens = read.texts,
-                     .values = read.bits});
-  std::vector<report::Section> sections = {std::move(answer)};
-  for (report::Section& section : inspect::look_into(subject, writer.model().weights()))
+      inspect::Marked{.key = "bits",
+                      .title = {"Bits of each token, given those before it", "给定前文时各词元的比特数"},
+                      .note = {"The darker, the less expected.", "颜色越深，越出乎意料。"},
+                      .tokens = read.texts,
+                      .values = read.bits});
+  std::vector<inspect::Section> sections = {std::move(answer)};
+  for (inspect::Section& section : inspect::look_into(subject, writer.model().weights()))
     sections.push_back(std::move(section));
   return sections;
 }
 
-std::string LanguageModelling::line_of(const Dataset& examples, std::size_t number) {
+std::string example_line(const Dataset& examples, std::size_t number) {
   return std::string(documents_in(examples).at(number));
 }
 

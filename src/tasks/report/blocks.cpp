@@ -1,11 +1,9 @@
 #include "tasks/report/blocks.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/shown.h"
-#include "tasks/report/heat.h"
 #include "tasks/report/svg.h"
 
 namespace rondo::report {
@@ -90,27 +88,6 @@ struct ToHtml {
     return figure(say(block.title), svg::histogram(block.values, say(block.x_title)));
   }
 
-  std::string under(const Words& title, const Words& note) const {
-    std::string out = "<h3>" + svg::escape(say(title)) + "</h3>\n";
-    if (!note.en.empty()) out += "<p class=\"note\">" + svg::escape(say(note)) + "</p>\n";
-    return out;
-  }
-
-  std::string operator()(const Heat& block) const {
-    return under(block.title, block.note) + "<div class=\"wide\">" +
-           svg::heat_map({block.rows, block.columns, say(block.row_title), say(block.column_title),
-                          block.values, block.most}) +
-           "</div>\n";
-  }
-
-  std::string operator()(const Marked& block) const {
-    float most = 1e-12F;
-    for (const float value : block.values)
-      if (std::isfinite(value)) most = std::max(most, std::abs(value));
-    return under(block.title, block.note) +
-           svg::marked_text(block.tokens, block.values, static_cast<double>(most));
-  }
-
   std::string operator()(const Note& block) const {
     return "<p class=\"note\">" + svg::escape(say(block.text)) + "</p>\n";
   }
@@ -124,9 +101,14 @@ bool is_picture(const Block& block) {
 }  // namespace
 
 std::string to_html(const Section& section, bool chinese) {
-  std::string out = "<h2>" + svg::escape(section.title.in(chinese)) + "</h2>\n";
+  return "<h2>" + svg::escape(section.title.in(chinese)) + "</h2>\n" +
+         blocks_to_html(section.blocks, chinese);
+}
+
+std::string blocks_to_html(const std::vector<Block>& blocks, bool chinese) {
+  std::string out;
   bool paired = false;
-  for (const Block& block : section.blocks) {
+  for (const Block& block : blocks) {
     if (std::exchange(paired, is_picture(block)) != paired)
       out += paired ? "<div class=\"pair\">" : "</div>\n";
     out += std::visit(ToHtml{chinese}, block);

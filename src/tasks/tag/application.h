@@ -69,9 +69,6 @@ struct SequenceTagging {
   static std::vector<report::Section> sections(const TrainedTagger& model, const Parts& parts,
                                                const Evaluation& evaluation);
   static std::vector<Fact> facts(const TrainedTagger& model);
-  static std::vector<report::Section> look(const TrainedTagger& model, std::string_view line,
-                                           std::size_t most);
-  static std::string line_of(const Dataset& examples, std::size_t number);
 };
 
 }  // namespace rondo::tag

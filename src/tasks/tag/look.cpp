@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/message.h"
+#include "tasks/inspect/looks.h"
 #include "tasks/tag/application.h"
 #include "tasks/tag/source.h"
 #include "tasks/tag/text/prepare.h"
@@ -37,7 +38,7 @@ TaggedSentence sentence_in(const TrainedTagger& model, std::string_view line, st
   return sentence;
 }
 
-report::Heat marginals_of(const TrainedTagger& model, const TaggedSentence& sentence) {
+inspect::Heat marginals_of(const TrainedTagger& model, const TaggedSentence& sentence) {
   const Tensor all = model.tagger.marginals(sentence);
   const auto tags = static_cast<std::size_t>(all.columns());
   std::vector<std::pair<double, std::size_t>> highest;
@@ -49,9 +50,9 @@ report::Heat marginals_of(const TrainedTagger& model, const TaggedSentence& sent
   }
   std::sort(highest.begin(), highest.end());
   highest.resize(std::min(tags, most_tags));
-  report::Heat heat{.key = "marginals",
-                    .title = {"Probability of each tag", "各标记的概率"},
-                    .columns = texts_of(sentence.tokens)};
+  inspect::Heat heat{.key = "marginals",
+                     .title = {"Probability of each tag", "各标记的概率"},
+                     .columns = texts_of(sentence.tokens)};
   for (const auto& [minus, k] : highest) {
     heat.rows.push_back(model.tagger.tags()[k]);
     std::vector<float>& row = heat.values.emplace_back();
@@ -72,16 +73,16 @@ report::Table tags_table(const TaggedSentence& sentence) {
 }
 
 /// What the chain adds to the score of one tag after another.
-std::vector<report::Block> transition_map(const TrainedTagger& model) {
+std::vector<inspect::Block> transition_map(const TrainedTagger& model) {
   const std::vector<std::string>& tags = model.tagger.tags();
   if (model.model().weights().find("crf.transitions") == nullptr || tags.size() > 2 * most_tags) return {};
   const Tensor scores = model.model().weights().get("crf.transitions");
-  report::Heat heat{.key = "transition_scores",
-                    .title = {"Scores of transitions: the tag above after the tag on the left",
-                              "转移得分：上方标记接在左侧标记之后"},
-                    .rows = tags,
-                    .columns = tags,
-                    .most = 0.1};
+  inspect::Heat heat{.key = "transition_scores",
+                     .title = {"Scores of transitions: the tag above after the tag on the left",
+                               "转移得分：上方标记接在左侧标记之后"},
+                     .rows = tags,
+                     .columns = tags,
+                     .most = 0.1};
   for (std::int64_t i = 0; i < scores.rows(); ++i) {
     std::vector<float>& row = heat.values.emplace_back();
     for (std::int64_t k = 0; k < scores.columns(); ++k) {
@@ -94,8 +95,7 @@ std::vector<report::Block> transition_map(const TrainedTagger& model) {
 
 }  // namespace
 
-std::vector<report::Section> SequenceTagging::look(const TrainedTagger& model, std::string_view line,
-                                                   std::size_t most) {
+std::vector<inspect::Section> look(const TrainedTagger& model, std::string_view line, std::size_t most) {
   const TaggedSentence sentence = sentence_in(model, line, most);
   const TaggedSentence* const one = &sentence;
   const std::size_t first = 0;
@@ -105,19 +105,19 @@ std::vector<report::Section> SequenceTagging::look(const TrainedTagger& model, s
                                  .value = {"mean ln P of the tags it chose", "所选标记的平均 ln P"},
                                  .score = [&] { return -model.model()->loss(batch).loss; },
                                  .input = "read.l0"};
-  report::Section answer{{"Answer", "答案"}, {marginals_of(model, sentence), tags_table(sentence)}};
-  for (report::Block& block : transition_map(model))
+  inspect::Section answer{{"Answer", "答案"}, {marginals_of(model, sentence), tags_table(sentence)}};
+  for (inspect::Block& block : transition_map(model))
     answer.blocks.push_back(std::move(block));
-  std::vector<report::Section> sections = {std::move(answer)};
-  for (report::Section& section : inspect::look_into(subject, model.model().weights()))
+  std::vector<inspect::Section> sections = {std::move(answer)};
+  for (inspect::Section& section : inspect::look_into(subject, model.model().weights()))
     sections.push_back(std::move(section));
   return sections;
 }
 
-std::string SequenceTagging::line_of(const Dataset& examples, std::size_t number) {
+std::string example_line(const Dataset& examples, std::size_t number) {
   const std::vector<const TaggedSentence*> all = sentences_of(examples);
   const TaggedSentence& sentence = *all.at(number);
-  return tag::line_of(sentence.tokens, {}, tagging_of(examples).reading.unit).text;
+  return line_of(sentence.tokens, {}, tagging_of(examples).reading.unit).text;
 }
 
 }  // namespace rondo::tag

@@ -54,9 +54,6 @@ struct TranslationTask {
   static std::vector<report::Section> sections(const TrainedTranslator& model, const Parts& parts,
                                                const Evaluation& evaluation);
   static std::vector<Fact> facts(const TrainedTranslator& model);
-  static std::vector<report::Section> look(const TrainedTranslator& model, std::string_view line,
-                                           std::size_t most);
-  static std::string line_of(const Dataset& examples, std::size_t number);
 };
 
 }  // namespace rondo::translate

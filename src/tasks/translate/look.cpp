@@ -2,6 +2,7 @@
 #include "tasks/inspect/look.h"
 
 #include "base/message.h"
+#include "tasks/inspect/looks.h"
 #include "tasks/translate/application.h"
 #include "tasks/translate/model.h"
 #include "tasks/translate/pairs.h"
@@ -9,23 +10,23 @@
 namespace rondo::translate {
 namespace {
 
-report::Section answer_of(const std::string& translation, const ScoredTranslation& scored) {
-  report::Section section{{"Answer", "答案"}, {report::Note{{translation, translation}}}};
+inspect::Section answer_of(const std::string& translation, const ScoredTranslation& scored) {
+  inspect::Section section{{"Answer", "答案"}, {report::Note{{translation, translation}}}};
   if (!scored.attention.empty()) {
-    report::Heat heat{.key = "attention",
-                      .title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
-                      .row_title = {"translation", "译文"},
-                      .column_title = {"source", "原文"},
-                      .rows = scored.target_words,
-                      .columns = scored.source_words};
+    inspect::Heat heat{.key = "attention",
+                       .title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
+                       .row_title = {"translation", "译文"},
+                       .column_title = {"source", "原文"},
+                       .rows = scored.target_words,
+                       .columns = scored.source_words};
     for (const std::vector<double>& weights : scored.attention)
       heat.values.emplace_back(weights.begin(), weights.end());
     section.blocks.emplace_back(std::move(heat));
   }
-  report::Marked words{.key = "word_scores",
-                       .title = {"ln P of each word of the translation", "译文各词的 ln P"},
-                       .tokens = scored.target_words,
-                       .values = {scored.word_scores.begin(), scored.word_scores.end()}};
+  inspect::Marked words{.key = "word_scores",
+                        .title = {"ln P of each word of the translation", "译文各词的 ln P"},
+                        .tokens = scored.target_words,
+                        .values = {scored.word_scores.begin(), scored.word_scores.end()}};
   words.tokens.emplace_back("</s>");
   section.blocks.emplace_back(std::move(words));
   return section;
@@ -44,8 +45,7 @@ std::vector<std::string> texts_of(const Encoded& source, std::size_t count) {
 
 }  // namespace
 
-std::vector<report::Section> TranslationTask::look(const TrainedTranslator& model, std::string_view line,
-                                                   std::size_t) {
+std::vector<inspect::Section> look(const TrainedTranslator& model, std::string_view line, std::size_t) {
   const TranslationInput& input = model.model().input();
   const SentencePair pair{std::string(line), model.translator.translate(line)};
   const Encoded source = input.source.encode(pair.source), target = input.target.encode(pair.target);
@@ -58,14 +58,14 @@ std::vector<report::Section> TranslationTask::look(const TrainedTranslator& mode
                                  .value = {"mean ln P of the translation's tokens", "译文词元的平均 ln P"},
                                  .score = [&] { return -model.model()->loss(batch).loss; },
                                  .input = "encoder.l0"};
-  std::vector<report::Section> sections = {
+  std::vector<inspect::Section> sections = {
       answer_of(pair.target, model.translator.score(std::span(&pair, 1)).front())};
-  for (report::Section& section : inspect::look_into(subject, model.model().weights()))
+  for (inspect::Section& section : inspect::look_into(subject, model.model().weights()))
     sections.push_back(std::move(section));
   return sections;
 }
 
-std::string TranslationTask::line_of(const Dataset& examples, std::size_t number) {
+std::string example_line(const Dataset& examples, std::size_t number) {
   return pairs_in(examples).at(number)->source;
 }
 
