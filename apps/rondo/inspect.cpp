@@ -7,6 +7,7 @@
 
 #include "base/fields.h"
 #include "base/shown.h"
+#include "inside.h"
 #include "model/model_file.h"
 #include "model_argument.h"
 #include "program.h"
@@ -19,8 +20,8 @@ namespace {
 struct Inspect {
   std::span<const TaskKind> applications;
   std::string model;
-  std::optional<std::string> text;  ///< to explain the answer to
-  bool json = false, verify = false;
+  Inside inside;
+  bool verify = false;
 
   int run() const;
 };
@@ -141,23 +142,9 @@ Content content_of(const std::string& file, std::span<const TaskKind> applicatio
   return content;
 }
 
-/// Why the model answers to a text as it does.
-int explain(const Task& task, const std::string& text, bool json) {
-  const std::vector<report::Block> blocks = task.explain(text);
-  if (!json) {
-    print(blocks_text(blocks).substr(1));
-    return 0;
-  }
-  const Evaluation evaluation{.counted = {}, .scores = {}, .blocks = blocks};
-  Json object = parse_json(evaluation.to_json(), {.name = "explanation"});
-  object.erase("examples");
-  object["text"] = text;
-  print(dump_json(object) + "\n");
-  return 0;
-}
-
 int Inspect::run() const {
-  if (text) return explain(*loaded_task("inspect", model, {}, applications), *text, json);
+  inside.check();
+  if (inside.wanted()) return inside.run(*loaded_task("inspect", model, {}, applications), model);
 
   const Content content = loaded("inspect", model, {}, [this](const std::string& file) {
     std::optional<Verified> verified;
@@ -166,7 +153,7 @@ int Inspect::run() const {
     all.verified = verified;
     return all;
   });
-  print(json ? dump_json(json_of(content)) + "\n" : text_of(content));
+  print(inside.json ? dump_json(json_of(content)) + "\n" : text_of(content));
   return 0;
 }
 
@@ -177,9 +164,20 @@ void add_inspect(const Commands& commands) {
   CLI::App* command =
       commands.app.add_subcommand("inspect", "show a model's layers, weights, preprocessing and training");
   command->add_option("MODEL", inspect->model, "model file")->required();
-  command->add_option("--text", inspect->text,
-                      "show why the model answers to this text as it does: what each n-gram contributed");
-  command->add_flag("--json", inspect->json, "print the result as JSON");
+  Inside& inside = inspect->inside;
+  command->add_option("--text", inside.text,
+                      "show what happens inside while the model answers to this text: gates, states, "
+                      "gradients, what each token contributes");
+  command->add_option("--data", inside.data, "the same for an example of this file");
+  command->add_option("--example", inside.example, "number of that example, from 1")
+      ->check(CLI::Range(1, 1 << 30));
+  command->add_option("--tokens", inside.tokens, "look at the first so many tokens")
+      ->check(CLI::Range(1, 2000))
+      ->capture_default_str();
+  command->add_option("--html", inside.html, "write it as a page of this name, with pictures");
+  command->add_option("--language", inside.language, "of the page: en, zh; auto: that of the text")
+      ->check(CLI::IsMember({"auto", "en", "zh"}));
+  command->add_flag("--json", inside.json, "print the result as JSON");
   command->add_flag("--verify", inspect->verify,
                     "read all weights and compare them with the checksums in the file");
   command->callback([&action = commands.action, inspect] { action = [inspect] { return inspect->run(); }; });

@@ -68,6 +68,7 @@ void add_inspect(const Commands& commands);
 void add_export(const Commands& commands);
 void add_quantize(const Commands& commands);
 void add_gradcheck(const Commands& commands);
+void add_lab(const Commands& commands);
 void add_help(const Commands& commands);
 
 /// Thrown if the reader of standard output has closed it, as after `| head`. This is not an error, but there

@@ -57,6 +57,7 @@ void add_commands(const Commands& commands) {
   add_export(commands);
   add_quantize(commands);
   add_gradcheck(commands);
+  add_lab(commands);
   add_help(commands);
   set_footer(commands.app, commands.applications);
 }

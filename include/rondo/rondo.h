@@ -9,6 +9,7 @@
 #include <rondo/description.h>
 #include <rondo/error.h>
 #include <rondo/forest.h>
+#include <rondo/inspect.h>
 #include <rondo/layers.h>
 #include <rondo/metrics.h>
 #include <rondo/min_recurrent.h>

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "autograd/forms.h"
+#include "autograd/watched.h"
 #include "base/message.h"
 #include "runtime/parallel.h"
 
@@ -82,6 +83,12 @@ namespace {
 
 /// The tape that records on this thread; null if none does.
 thread_local Tape* recording_tape = nullptr;
+/// Whether a ConstantParameters is alive on this thread.
+thread_local bool parameters_are_constant = false;
+
+bool learns(const Leaf& leaf) noexcept {
+  return leaf.trainable && !parameters_are_constant;
+}
 
 /// Merges two ascending lists without repeats into one of that kind.
 void merge_rows(std::vector<std::int32_t>& into, std::span<const std::int32_t> rows) {
@@ -133,9 +140,14 @@ Paused::~Paused() {
   recording_tape = outer_;
 }
 
+ConstantParameters::ConstantParameters() : outer_(std::exchange(parameters_are_constant, true)) {}
+ConstantParameters::~ConstantParameters() {
+  parameters_are_constant = outer_;
+}
+
 bool Var::tracked() const noexcept {
   if (recording_tape == nullptr || recording_tape->spent()) return false;
-  return leaf_ != nullptr ? leaf_->trainable : recording_tape->holds(*this);
+  return leaf_ != nullptr ? learns(*leaf_) : recording_tape->holds(*this);
 }
 
 void Var::backward() const {
@@ -167,7 +179,7 @@ const Tensor& Gradients::of_result(std::size_t i) const {
 }
 
 bool Gradients::wants(const Var& input) const {
-  return input.leaf() != nullptr ? input.leaf()->trainable : tape_.holds(input);
+  return input.leaf() != nullptr ? learns(*input.leaf()) : tape_.holds(input);
 }
 
 Tensor* Gradients::into(const Var& input) {
@@ -204,6 +216,17 @@ bool any_tracked(std::span<const Var> inputs) noexcept {
 
 bool any_tracked(std::initializer_list<Var> inputs) noexcept {
   return any_tracked(std::span(inputs.begin(), inputs.size()));
+}
+
+Var watched(const Var& x, std::function<void(const Tensor& gradient)> seen) {
+  if (recording_tape == nullptr || recording_tape->spent()) return x;
+  Var result(x.value());
+  const auto hand_on = [x = without_value(x), seen = std::move(seen)](Gradients& gradients) {
+    seen(gradients.of_result());
+    if (gradients.wants(x)) gradients.give(x, gradients.of_result().clone());
+  };
+  recording_tape->push(hand_on, {&result, 1});
+  return result;
 }
 
 Var record(Tensor value, std::span<const Var> inputs, Backward backward) {

@@ -6,8 +6,21 @@
 
 #include "base/message.h"
 #include "nn/checked.h"
+#include "nn/watch.h"
 
 namespace rondo::nn {
+
+namespace {
+
+/// The name under which a Watcher meets the rows of an embedding.
+constexpr const char* watched_embedding = "embedding";
+
+Sequences shown_to_watcher(Sequences rows) {
+  Watcher* const watching = watcher();
+  return watching == nullptr ? std::move(rows) : watching->read(watched_embedding, rows);
+}
+
+}  // namespace
 
 Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
     : options_(checked(in.path(), options)), key_(in.key("dropout")) {
@@ -26,9 +39,10 @@ Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
 Sequences Embedding::operator()(const Ids& ids) const {
   if (bigram_weight_.defined() && ids.bigrams().empty())
     fail(ErrorKind::shape, "an embedding with a bigram table takes ids with bigrams, got tokens only");
-  if (!bigram_weight_.defined()) return dropout_rows(embedding(weight_, ids), options_.dropout, key_);
+  if (!bigram_weight_.defined())
+    return shown_to_watcher(dropout_rows(embedding(weight_, ids), options_.dropout, key_));
   const Var rows = concat({embedding(weight_, ids.tokens()), embedding(bigram_weight_, ids.bigrams())});
-  return {dropout_rows(rows, options_.dropout, key_), ids.layout()};
+  return shown_to_watcher({dropout_rows(rows, options_.dropout, key_), ids.layout()});
 }
 
 int Embedding::features() const noexcept {

@@ -3,6 +3,7 @@
 #include <rondo/error.h>
 
 #include "base/random.h"
+#include "nn/watch.h"
 
 namespace rondo::nn {
 namespace {
@@ -51,6 +52,22 @@ void RecurrentStack::check_parts(const State& state) const {
                                std::to_string(wanted) + " states, got " + std::to_string(state.size()));
 }
 
+RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x, const Var& h0,
+                                          const Var& c0) const {
+  const Level& level = levels_[number];
+  const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
+                                 .dropout_key = level.recurrent_dropout_key};
+  const auto on = [&](const Sequences& rows) {
+    return weight_dropout_ > 0 ? recurrent(kind_, rows, dropped(level), h0, c0, options)
+                               : recurrent(kind_, rows, level.directions, h0, c0, options);
+  };
+  Watcher* const watching = watcher();
+  if (watching == nullptr) return on(x);
+  const std::string name = name_ + ".l" + std::to_string(number);
+  const Sequences rows = watching->read(name, x);
+  return watching->ran({name, kind_, level.directions, rows, h0, c0}, on(rows));
+}
+
 Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
   if (initial.size() != 0) check_parts(initial);
   const std::size_t parts = parts_a_level();
@@ -66,11 +83,7 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
       h0 = initial[parts * l];
       if (parts == 2) c0 = initial[parts * l + 1];
     }
-    const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
-                                   .dropout_key = level.recurrent_dropout_key};
-    const RecurrentResult result = weight_dropout_ > 0
-                                       ? recurrent(kind_, rows, dropped(level), h0, c0, options)
-                                       : recurrent(kind_, rows, level.directions, h0, c0, options);
+    const RecurrentResult result = run_level(l, rows, h0, c0);
     rows = {merged(result.outputs.rows()), result.outputs.layout()};
     states.push_back(result.h);
     if (parts == 2) states.push_back(result.c);

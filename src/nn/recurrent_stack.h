@@ -41,6 +41,7 @@ class RecurrentStack {
   RecurrentStack(const Scope& in, int input, const Options& unchecked, bool numbered = true)
       : RecurrentStack(kind_of(unchecked), checked(in.path(), unchecked)) {
     const Options& o = unchecked;
+    name_ = in.path();
     for (int l = 0; l < o.layers; ++l) {
       const std::string number = numbered ? "_l" + std::to_string(l) : "";
       Level level;
@@ -88,7 +89,10 @@ class RecurrentStack {
   Var merged(const Var& both) const;
   std::vector<RecurrentWeights> dropped(const Level& level) const;
   void check_parts(const State& state) const;
+  /// One level over a batch; tells a Watcher of it.
+  RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0) const;
 
+  std::string name_;  ///< its place in the parameter tree
   Cell kind_;
   int units_;
   Merge merge_;

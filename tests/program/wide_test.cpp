@@ -96,7 +96,7 @@ TEST_F(WideProgram, ShowsNgramsAndWhatTheyContribute) {
   EXPECT_EQ(json["probabilities"][0]["label"], "positive");
   EXPECT_THAT(json["contributions"][0]["ngram"].get<std::string>(), HasSubstr("lovely"));
   ASSERT_EQ(train("off", "off.rondo").status, 0);
-  EXPECT_THAT(run({"inspect", "off.rondo", "--text", "x"}).err, HasSubstr("no wide branch"));
+  EXPECT_THAT(run({"inspect", "off.rondo", "--text", "x"}).out, Not(HasSubstr("n-gram")));
   EXPECT_THAT(run({"inspect", "off.rondo"}).out, Not(HasSubstr("N-grams")));
 }
 

@@ -14,8 +14,9 @@ LEVELS = {
     "nn": 5, "optim": 5, "decode": 5,
     "train": 6,
     "model": 7,
-    "tasks": 8,
-    "apps": 9,
+    "inspect": 8,
+    "tasks": 9,
+    "apps": 10,
 }
 
 # The module that each public header belongs to; those in a folder belong where it does: layers/dense.h as layers.h.
@@ -28,6 +29,7 @@ PUBLIC = {
     "nn": "nn", "min_recurrent": "nn", "trees": "nn", "parameters": "nn", "optim": "optim", "decode": "decode", "ctc_search": "decode",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
+    "inspect": "inspect",
     "tasks": "tasks",
     "rondo": "apps",  # all the others
 }

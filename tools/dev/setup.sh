@@ -14,6 +14,7 @@ have:ninja         ninja-build
 have:pkg-config    pkg-config
 pkg:libhwy         libhwy-dev
 pkg:nlohmann_json  nlohmann-json3-dev
+pkg:eigen3         libeigen3-dev
 pkg:CLI11          libcli11-dev
 pkg:libutf8proc    libutf8proc-dev
 pkg:sentencepiece  libsentencepiece-dev

@@ -101,9 +101,14 @@ bool is_picture(const Block& block) {
 }  // namespace
 
 std::string to_html(const Section& section, bool chinese) {
-  std::string out = "<h2>" + svg::escape(section.title.in(chinese)) + "</h2>\n";
+  return "<h2>" + svg::escape(section.title.in(chinese)) + "</h2>\n" +
+         blocks_to_html(section.blocks, chinese);
+}
+
+std::string blocks_to_html(const std::vector<Block>& blocks, bool chinese) {
+  std::string out;
   bool paired = false;
-  for (const Block& block : section.blocks) {
+  for (const Block& block : blocks) {
     if (std::exchange(paired, is_picture(block)) != paired)
       out += paired ? "<div class=\"pair\">" : "</div>\n";
     out += std::visit(ToHtml{chinese}, block);

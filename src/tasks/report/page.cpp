@@ -7,6 +7,7 @@
 
 #include "base/shown.h"
 #include "tasks/report/blocks.h"
+#include "tasks/report/frame.h"
 #include "tasks/report/setting_names.h"
 #include "tasks/report/svg.h"
 
@@ -17,8 +18,7 @@ namespace words {
 const Words epoch = {"epoch", "轮次"}, curves = {"Learning curves", "学习曲线"},
             kept_line = {"dashed: the epoch that was kept", "虚线：最终采用的轮次"},
             kept = {"Epoch %1 of %2 was kept", "共训练 %2 轮，采用第 %1 轮"}, training = {"training", "训练"},
-            validation = {"validation", "验证"}, settings = {"Settings", "设置"},
-            facts = {"At a glance", "概览"};
+            validation = {"validation", "验证"}, settings = {"Settings", "设置"};
 }  // namespace words
 
 /// The titles of epoch values.
@@ -40,43 +40,21 @@ bool is_share(const std::string& value) {
   return value == "accuracy" || value == "f1" || value == "precision" || value == "recall";
 }
 
-constexpr std::string_view style = R"(
-:root{color-scheme:light dark}
-body{font:15px/1.55 system-ui,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem}h3{font-size:1rem;margin:1.4rem 0 .4rem}h2{font-size:1.15rem;margin-top:2.2rem;border-bottom:1px solid #8885;padding-bottom:.2rem}
-table{border-collapse:collapse;margin:.6rem 0}td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}th{white-space:nowrap}
-td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}tr+tr>*{border-top:1px solid #8883}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1rem}figure{margin:.6rem 0}figcaption{font-weight:600}
-svg{max-width:100%;height:auto;font-size:13px}svg text{fill:currentColor}
-.grid{stroke:#8884}.axis{stroke:#888}.mark{stroke:#888;stroke-dasharray:4 4}.note{color:#888}
-details{margin:.6rem 0}td.text{overflow-wrap:anywhere})";
-
 class Page {
  public:
   explicit Page(const Report& report) : report_(report) {}
 
   std::string html() const {
-    std::string out = "<!doctype html>\n<html lang=\"" + std::string(report_.chinese ? "zh-CN" : "en") +
-                      "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                      "content=\"width=device-width\"><title>" +
-                      svg::escape(report_.title) + "</title><style>" + std::string(style) +
-                      "</style></head><body>\n<h1>" + svg::escape(report_.title) + "</h1>\n";
-    out += facts_table() + curves_part();
+    std::string out = report::page_begin(report_.title, report_.chinese) +
+                      report::facts_section(report_.facts, report_.chinese) + curves_part();
     for (const report::Section& section : report_.sections)
       out += report::to_html(section, report_.chinese);
-    return out + settings_part() + "</body></html>\n";
+    return out + settings_part() + report::page_end();
   }
 
  private:
   const std::string& say(const Words& words) const { return words.in(report_.chinese); }
   std::string heading(const Words& words) const { return "<h2>" + say(words) + "</h2>\n"; }
-
-  std::string facts_table() const {
-    std::string out = heading(words::facts) + "<table>";
-    for (const auto& [name, value] : report_.facts)
-      out += "<tr><th>" + svg::escape(say(name)) + "</th><td>" + svg::escape(value) + "</td></tr>";
-    return out + "</table>\n";
-  }
 
   bool has(const std::string& value) const {
     const std::vector<std::string> known = report_.history.names();

@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 6> colours = {"#0072B2", "#D55E00", "#009E73",
                                                      "#CC79A7", "#E69F00", "#56B4E9"};
 constexpr double width = 560, left = 56, right = 16, top = 14;
+/// Lines of more points are drawn without a dot at each.
+constexpr std::size_t most_dotted = 80;
 
 std::string number(double value, int digits = 1) {
   return fixed(value, digits);
@@ -108,6 +110,7 @@ std::string curve(const Line& line, const Axes& axes, std::string_view colour) {
     if (!std::isfinite(value)) continue;
     const std::string x = number(axes.x_at(i)), y = number(axes.y_at(value));
     points += x + "," + y + " ";
+    if (line.values.size() > most_dotted) continue;
     dots += "<circle cx=\"" + x + "\" cy=\"" + y + "\" r=\"3\" fill=\"" + std::string(colour) + "\"><title>" +
             escape(line.name) + " " + std::to_string(i + 1) + ": " + label_of(value) + "</title></circle>";
   }

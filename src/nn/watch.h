@@ -1,0 +1,35 @@
+/// How modules tell what they do to somebody who looks (include/rondo/inspect.h). While nobody does, that
+/// costs one comparison of a pointer for each call of a layer.
+#pragma once
+#include <span>
+#include <string>
+
+#include <rondo/ops.h>
+
+namespace rondo::nn {
+
+/// One level of a recurrent stack over a batch.
+struct LevelCall {
+  std::string name;  ///< "encoder.lstm.l0"
+  Cell cell;
+  std::span<const RecurrentWeights> directions;
+  const Sequences& x;
+  const Var& h0;  ///< [count, directions · H]; undefined: zeros
+  const Var& c0;
+};
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  /// What a module reads, and what it is to read in its place.
+  virtual Sequences read(const std::string& name, const Sequences& x) = 0;
+  /// What a level gave, and what it is to give in its place.
+  virtual RecurrentResult ran(const LevelCall& call, RecurrentResult result) = 0;
+};
+
+/// Who watches the modules of this thread; null: nobody.
+Watcher* watcher() noexcept;
+/// Sets it and returns the one before.
+Watcher* exchange_watcher(Watcher* next) noexcept;
+
+}  // namespace rondo::nn

@@ -1,0 +1,50 @@
+/// Which applications' models can be looked into. Each has a `look.cpp` in its folder, and a line in
+/// looks.cpp.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rondo/tasks/task.h>
+
+#include "tasks/inspect/page.h"
+
+namespace rondo {
+
+class TextClassifier;
+namespace tag {
+struct TrainedTagger;
+}
+namespace lm {
+struct Writer;
+}
+namespace translate {
+struct TrainedTranslator;
+}
+
+namespace inspect {
+/// What happens inside of a model while it answers to a line, of which the first `most` tokens are looked at.
+/// Error(usage) for a model of an application that has no look.cpp.
+std::vector<Section> look(const Task& task, std::string_view line, std::size_t most);
+/// An example as such a line, `number` from 0. Errors as in look().
+std::string line_of(const Task& task, const Dataset& examples, std::size_t number);
+}  // namespace inspect
+
+namespace classify {
+std::vector<inspect::Section> look(const TextClassifier& model, std::string_view line, std::size_t most);
+}
+namespace tag {
+std::vector<inspect::Section> look(const TrainedTagger& model, std::string_view line, std::size_t most);
+std::string example_line(const Dataset& examples, std::size_t number);
+}  // namespace tag
+namespace lm {
+std::vector<inspect::Section> look(const Writer& model, std::string_view line, std::size_t most);
+std::string example_line(const Dataset& examples, std::size_t number);
+}  // namespace lm
+namespace translate {
+std::vector<inspect::Section> look(const TrainedTranslator& model, std::string_view line, std::size_t most);
+std::string example_line(const Dataset& examples, std::size_t number);
+}  // namespace translate
+
+}  // namespace rondo
