@@ -5,13 +5,14 @@
 #include "tasks/lm/application.h"
 #include "tasks/tag/application.h"
 #include "tasks/translate/application.h"
+#include "tasks/trees/application.h"
 
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
   static const std::vector<TaskKind> all = {kind_of<classify::Classification>(),
                                             kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
-                                            kind_of<translate::TranslationTask>()};
+                                            kind_of<translate::TranslationTask>(), kind_of<trees::TreeTask>()};
   return all;
 }
 

@@ -76,6 +76,10 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"decoder_layers", "解码器层数"},
     {"attention", "注意力位置"},
     {"attention_score", "注意力打分函数"},
+    {"network", "网络"},
+    {"rank", "矩阵的秩"},
+    {"binarize", "二叉化方式"},
+    {"embedding_rate", "词向量学习率倍数"},
 });
 
 }  // namespace
