@@ -88,8 +88,9 @@ struct ReadingOptions {
     return std::tuple{
         field("form", &O::form, "form of the files; auto: by their first lines"),
         field("labels", &O::labels, "labels there may be: 0-4, or names with commas between; empty: any"),
-        field("binary", &O::binary,
-              "of the labels 0 to 4, the task of two: 0 and 1 against 3 and 4, nothing learned or scored at 2"),
+        field(
+            "binary", &O::binary,
+            "of the labels 0 to 4, the task of two: 0 and 1 against 3 and 4, nothing learned or scored at 2"),
         field("categories", &O::categories,
               "of labels such as NP/3, what stands between category and label; empty: there are none"),
         field("functions", &O::functions,
@@ -193,8 +194,8 @@ static_assert(all_fields_listed<TreeOptions>);
 
 /// What a model says of a tree.
 struct TreeAnswer {
-  std::vector<std::int32_t> labels = {};   ///< the likeliest class of each node
-  std::vector<float> probabilities = {};   ///< [nodes, classes]
+  std::vector<std::int32_t> labels = {};  ///< the likeliest class of each node
+  std::vector<float> probabilities = {};  ///< [nodes, classes]
 };
 
 /// Accuracies as the Stanford Sentiment Treebank defines them. NaN: there was nothing to score.
@@ -204,10 +205,10 @@ struct TreeEvaluation {
   /// Positive against negative where the truth is one of them: by the probabilities of 3 and 4 together
   /// against those of 0 and 1.
   double root_binary = 0, node_binary = 0;
-  double loss = 0;                  ///< nats a labelled node
+  double loss = 0;                    ///< nats a labelled node
   std::int64_t roots = 0, nodes = 0;  ///< how many were scored
   std::int64_t binary_roots = 0, binary_nodes = 0;
-  Evaluation summary = {};          ///< scores, confusion, negation, the worst trees
+  Evaluation summary = {};  ///< scores, confusion, negation, the worst trees
 };
 
 class TreeClassifier {

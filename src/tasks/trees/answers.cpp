@@ -32,7 +32,11 @@ class Stream {
  public:
   Stream(const TreeClassifier& classifier, const AnswerOptions& options, ConlluLabel column,
          const VerbCall& call)
-      : classifier_(classifier), options_(options), column_(column), call_(call), picture_(classifier.classes()) {
+      : classifier_(classifier),
+        options_(options),
+        column_(column),
+        call_(call),
+        picture_(classifier.classes()) {
     if (!options.svg.empty()) check_writable(options.svg);
   }
 
@@ -60,7 +64,8 @@ class Stream {
     }
     if (parser.empty() > 0)
       call_.notice(name_ + ": " + grouped(static_cast<std::int64_t>(parser.empty())) +
-                   " trees hold nothing but empties (-NONE-) and have no answer");
+                   (parser.empty() == 1 ? " tree holds" : " trees hold") +
+                   " nothing but empties (-NONE-), no answer");
     answer();
   }
 
@@ -85,7 +90,8 @@ class Stream {
     write_file_atomically(options_.svg, picture_.svg());
     if (number_ > most_drawn)
       call_.notice("the first " + std::to_string(most_drawn) + " of " +
-                   grouped(static_cast<std::int64_t>(number_)) + " trees are drawn in " + options_.svg.string());
+                   grouped(static_cast<std::int64_t>(number_)) + " trees are drawn in " +
+                   options_.svg.string());
   }
 
  private:
@@ -96,7 +102,8 @@ class Stream {
     const bool dependencies = one.parsed.tree.dependencies;
     if (options_.form == AnswerForm::brackets && dependencies)
       fail(ErrorKind::option,
-           "form brackets would change the order of words in trees of dependencies; leave it out, and they come "
+           "form brackets would change the order of words in trees of dependencies; leave it out, and they "
+           "come "
            "back as CoNLL-U");
     return written(one, classes, column_) + "\n";
   }
@@ -189,7 +196,8 @@ std::vector<Answer> answers_to(const TreeClassifier& classifier, std::span<const
     for (ParsedTree& one : parsed) {
       TreeAnswer said = classifier.predict(one.tree);
       const Answered answered{std::move(one), std::move(said), answers.size()};
-      answer.text += (answer.text.empty() ? "" : " ") + written(answered, classifier.classes(), ConlluLabel::upos);
+      answer.text +=
+          (answer.text.empty() ? "" : " ") + written(answered, classifier.classes(), ConlluLabel::upos);
       answer.json = json_object(answered, classifier.classes());
     }
   }

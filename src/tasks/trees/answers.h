@@ -45,8 +45,8 @@ struct AnswerOptions {
 };
 static_assert(all_fields_listed<AnswerOptions>);
 
-/// Answers all that comes in, trees that arrived together at once. A text that names a file stands for what is
-/// in it. `column` is where the model's training data in CoNLL-U had their labels.
+/// Answers all that comes in, trees that arrived together at once. A text that names a file stands for what
+/// is in it. `column` is where the model's training data in CoNLL-U had their labels.
 void answer_stream(const TreeClassifier& classifier, const AnswerOptions& options, ConlluLabel column,
                    const VerbCall& call);
 /// One answer a line: a tree in brackets, or words.

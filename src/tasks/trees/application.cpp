@@ -117,8 +117,8 @@ void TreeTask::check(const Options& options, const Reading& reading, const Place
   check_monitor(options.training, {"loss", "root_accuracy", "node_accuracy"}, place);
   LabelRules{reading};
   if (reading.form == TreeForm::text)
-    fail(ErrorKind::option, place("form") +
-                                " text has no trees to learn from; wanted auto, brackets or conllu");
+    fail(ErrorKind::option,
+         place("form") + " text has no trees to learn from; wanted auto, brackets or conllu");
 }
 
 Parts TreeTask::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
@@ -197,8 +197,7 @@ std::vector<Fact> TreeTask::facts(const TrainedTrees& model) {
   const TreeNetworkOptions& o = model.classifier.options().network;
   const std::string network(name_of(o.network)),
       task = have_polarity(input.classes) && input.classes.size() == 2 ? "binary" : "labels";
-  return {fact("network", {"Network", "网络"}, network, network),
-          fact("task", {"Task", "任务"}, task, task),
+  return {fact("network", {"Network", "网络"}, network, network), fact("task", {"Task", "任务"}, task, task),
           fact("classes", {"Labels", "标签"}, joined(input.classes, " "), input.classes),
           fact("dependencies", {"Trees of dependencies", "依存树"}, input.dependencies ? "yes" : "no",
                input.dependencies),

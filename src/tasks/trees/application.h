@@ -22,13 +22,13 @@ struct TrainedTrees {
 };
 
 struct TreeTask {
-  static constexpr std::string_view name = "trees",
-                                    about = "learn a label for every phrase of a sentence along its tree",
-                                    data = "labelled trees",
-                                    files =
-                                        "trees in brackets, (label (label word) ...), or CoNLL-U; plain, .gz or "
-                                        ".xz",
-                                    next = "\"(_ (_ a) (_ treat))\"";
+  static constexpr std::string_view
+      name = "trees",
+      about = "learn a label for every phrase of a sentence along its tree", data = "labelled trees",
+      files =
+          "trees in brackets, (label (label word) ...), or CoNLL-U; plain, .gz or "
+          ".xz",
+      next = "\"(_ (_ a) (_ treat))\"";
   using Options = TreeOptions;
   using Reading = ReadingOptions;
   using Answering = AnswerOptions;

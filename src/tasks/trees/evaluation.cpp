@@ -67,8 +67,8 @@ class Counts {
       double balance = 0;
       for (std::size_t c = 0; c < classes_.size(); ++c)
         balance += sides_[c] * static_cast<double>(probabilities[c]);
-      binary_nodes_.add(balance > 0 == *side > 0);
-      if (root) binary_roots_.add(balance > 0 == *side > 0);
+      binary_nodes_.add((balance > 0) == (*side > 0));
+      if (root) binary_roots_.add((balance > 0) == (*side > 0));
     }
     const std::optional<std::int32_t> truth = numbers_.find(label);
     // Truths of the task of two say nothing of five classes.
@@ -94,12 +94,15 @@ class Counts {
 std::vector<Score> scores_of(const TreeEvaluation& e) {
   std::vector<Score> scores;
   const auto share = [&](std::string name, Words title, double value, std::int64_t all, bool headline) {
-    if (all > 0) scores.push_back({std::move(name), std::move(title), value, Form::share, Better::higher, headline});
+    if (all > 0)
+      scores.push_back({std::move(name), std::move(title), value, Form::share, Better::higher, headline});
   };
   share("root_accuracy", {"accuracy at the roots", "根节点准确率"}, e.root_accuracy, e.roots, true);
   share("node_accuracy", {"at all nodes", "全部节点准确率"}, e.node_accuracy, e.nodes, true);
-  share("root_binary", {"positive or negative, roots", "根节点正负准确率"}, e.root_binary, e.binary_roots, true);
-  share("node_binary", {"positive or negative, nodes", "全部节点正负准确率"}, e.node_binary, e.binary_nodes, false);
+  share("root_binary", {"positive or negative, roots", "根节点正负准确率"}, e.root_binary, e.binary_roots,
+        true);
+  share("node_binary", {"positive or negative, nodes", "全部节点正负准确率"}, e.node_binary, e.binary_nodes,
+        false);
   if (!std::isnan(e.loss))
     scores.push_back({"loss", {"nats a node", "每节点纳特数"}, e.loss, Form::number, Better::lower, false});
   const auto count = [&](std::string name, Words title, std::int64_t value) {
@@ -135,7 +138,8 @@ report::Table worst_trees(std::span<const LabelledTree* const> trees, std::span<
     }
     if (one.wrong > 0) found.push_back(one);
   }
-  std::stable_sort(found.begin(), found.end(), [](const Wrong& a, const Wrong& b) { return a.wrong > b.wrong; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Wrong& a, const Wrong& b) { return a.wrong > b.wrong; });
   found.resize(std::min(found.size(), static_cast<std::size_t>(std::max(most, 0))));
   report::Table table{.key = "worst",
                       .title = {"Trees with most mistakes", "错误最多的树"},
@@ -147,12 +151,11 @@ report::Table worst_trees(std::span<const LabelledTree* const> trees, std::span<
                                   {"text", {"text", "文本"}}}};
   for (const Wrong& one : found) {
     const LabelledTree& tree = *trees[one.tree];
-    const auto root = static_cast<std::size_t>(
-        std::find(tree.parents.begin(), tree.parents.end(), -1) - tree.parents.begin());
-    table.rows.push_back({static_cast<std::int64_t>(tree.line), one.wrong, one.all,
-                          std::string(tree.labels[root]),
-                          classes[static_cast<std::size_t>(answers[one.tree].labels[root])],
-                          text_of(tree, 120)});
+    const auto root = static_cast<std::size_t>(std::find(tree.parents.begin(), tree.parents.end(), -1) -
+                                               tree.parents.begin());
+    table.rows.push_back(
+        {static_cast<std::int64_t>(tree.line), one.wrong, one.all, std::string(tree.labels[root]),
+         classes[static_cast<std::size_t>(answers[one.tree].labels[root])], text_of(tree, 120)});
   }
   return table;
 }
@@ -161,9 +164,9 @@ report::Table worst_trees(std::span<const LabelledTree* const> trees, std::span<
 
 bool is_negator(std::string_view word) {
   static constexpr auto words = std::to_array<std::string_view>(
-      {"not",    "n't",    "no",     "never",  "neither", "nor",   "nothing", "none", "nobody", "nowhere",
-       "hardly", "barely", "without", "cannot", "不",      "没",    "没有",    "未",   "无",     "别",
-       "莫",     "非"});
+      {"not",    "n't",     "no",     "never",  "neither", "nor",    "nothing", "none",
+       "nobody", "nowhere", "hardly", "barely", "without", "cannot", "不",      "没",
+       "没有",   "未",      "无",     "别",     "莫",      "非"});
   const std::string folded = Normalizer(Normalization::nfc, true)(word);
   return std::find(words.begin(), words.end(), folded) != words.end();
 }
@@ -189,23 +192,24 @@ report::Table negation_table(std::span<const LabelledTree* const> trees, std::sp
       row.said_changed += said(n.phrase) != said(n.negated) ? 1 : 0;
       row.right += said(n.negated) == after ? 1 : 0;
     }
-  report::Table table{
-      .key = "negation",
-      .title = {"From a phrase to its negation", "从短语到其否定"},
-      .columns = {{"label", {"label of the phrase", "短语标签"}},
-                  {"phrases", {"negated phrases", "被否定的短语"}, Form::count},
-                  {"changed", {"label changes", "标签改变"}, Form::share},
-                  {"answer_changed", {"answer changes", "输出改变"}, Form::share},
-                  {"right", {"negated phrase right", "否定短语正确"}, Form::share},
-                  {"commonest", {"commonest label once negated", "否定后最常见的标签"}}},
-      .note = {"A negated phrase stands beside a word such as \"not\" under one node.",
-               "被否定的短语与“不”“not”等词同在一个节点之下。"}};
+  report::Table table{.key = "negation",
+                      .title = {"From a phrase to its negation", "从短语到其否定"},
+                      .columns = {{"label", {"label of the phrase", "短语标签"}},
+                                  {"phrases", {"negated phrases", "被否定的短语"}, Form::count},
+                                  {"changed", {"label changes", "标签改变"}, Form::share},
+                                  {"answer_changed", {"answer changes", "输出改变"}, Form::share},
+                                  {"right", {"negated phrase right", "否定短语正确"}, Form::share},
+                                  {"commonest", {"commonest label once negated", "否定后最常见的标签"}}},
+                      .note = {"A negated phrase stands beside a word such as \"not\" under one node.",
+                               "被否定的短语与“不”“not”等词同在一个节点之下。"}};
   for (const auto& [label, row] : rows) {
-    const auto share = [&](std::int64_t count) { return static_cast<double>(count) / static_cast<double>(row.all); };
+    const auto share = [&](std::int64_t count) {
+      return static_cast<double>(count) / static_cast<double>(row.all);
+    };
     const auto commonest = std::max_element(row.after.begin(), row.after.end(),
                                             [](const auto& a, const auto& b) { return a.second < b.second; });
-    table.rows.push_back({label, row.all, share(row.changed), share(row.said_changed), share(row.right),
-                          commonest->first});
+    table.rows.push_back(
+        {label, row.all, share(row.changed), share(row.said_changed), share(row.right), commonest->first});
   }
   return table;
 }

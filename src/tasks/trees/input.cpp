@@ -95,9 +95,10 @@ TreeInput TreeInput::learn(const Dataset& train, const TreeOptions& planned) {
 
 EncodedTree TreeInput::encode(const LabelledTree& tree, const ClassNumbers& numbers) const {
   if (tree.dependencies && !dependencies)
-    fail(ErrorKind::data, "line " + std::to_string(tree.line) +
-                              ": a tree of dependencies, but the model learned from constituents, whose inner "
-                              "nodes are no words");
+    fail(ErrorKind::data,
+         "line " + std::to_string(tree.line) +
+             ": a tree of dependencies, but the model learned from constituents, whose inner "
+             "nodes are no words");
   const PairedTree shape = shaped(tree);
   const std::size_t count = shape.order.size();
   std::vector<std::int32_t> place(count);
@@ -142,13 +143,14 @@ TreeBatch TreeInput::pack(std::span<const EncodedTree> trees, std::span<const st
   batch.forest = Forest::of(parents);
   const Forest& forest = *batch.forest;
   const auto rows = static_cast<std::size_t>(dependencies ? forest.rows() : forest.leaves());
-  std::vector<std::int32_t> tokens(rows, dependencies ? 1 : 0), labels(static_cast<std::size_t>(forest.rows()), -1);
+  std::vector<std::int32_t> tokens(rows, dependencies ? 1 : 0),
+      labels(static_cast<std::size_t>(forest.rows()), -1);
   if (pairs.size() > 1) batch.pairs.resize(static_cast<std::size_t>(forest.rows()));
   for (std::size_t t = 0; t < batch.trees.size(); ++t) {
     const EncodedTree& tree = *batch.trees[t];
     for (std::size_t p = 0; p < tree.parents.size(); ++p) {
-      const auto row = static_cast<std::size_t>(
-          forest.row(static_cast<std::int64_t>(t), static_cast<std::int64_t>(p)));
+      const auto row =
+          static_cast<std::size_t>(forest.row(static_cast<std::int64_t>(t), static_cast<std::int64_t>(p)));
       if (tree.tokens[p] >= 0 && row < rows) tokens[row] = tree.tokens[p];
       labels[row] = tree.labels[p];
       if (!batch.pairs.empty()) batch.pairs[row] = tree.pairs[p];
@@ -186,7 +188,8 @@ TreeInput TreeInput::from_json(std::string_view text) {
     return json[name];
   };
   const auto truth = [&](const char* name) {
-    if (!member(name).is_boolean()) fail(ErrorKind::format, "trees: " + quote(name) + " must be true or false");
+    if (!member(name).is_boolean())
+      fail(ErrorKind::format, "trees: " + quote(name) + " must be true or false");
     return member(name).get<bool>();
   };
   TreeInput input;
@@ -207,8 +210,10 @@ TreeInput TreeInput::from_json(std::string_view text) {
   input.many_children = truth("many_children");
   const Json& how = member("binarize");
   const auto names = names_of(Binarization{});
-  const auto found = how.is_string() ? std::find(names.begin(), names.end(), how.get<std::string>()) : names.end();
-  if (found == names.end()) fail(ErrorKind::format, "trees: 'binarize' must be " + std::string("right, left or head"));
+  const auto found =
+      how.is_string() ? std::find(names.begin(), names.end(), how.get<std::string>()) : names.end();
+  if (found == names.end())
+    fail(ErrorKind::format, "trees: 'binarize' must be " + std::string("right, left or head"));
   input.binarize = static_cast<Binarization>(found - names.begin());
   return input;
 }

@@ -29,10 +29,10 @@ struct EncodedTree {
 /// Trees side by side.
 struct TreeBatch {
   std::shared_ptr<const Forest> forest = {};
-  Tensor tokens = {};                           ///< i32, of the leaves or, of dependencies, of all rows
-  std::vector<std::int32_t> labelled = {};      ///< rows
-  Tensor labels = {};                           ///< i32, of the labelled rows
-  std::vector<std::int32_t> pairs = {};         ///< of all rows; for surnn only
+  Tensor tokens = {};                       ///< i32, of the leaves or, of dependencies, of all rows
+  std::vector<std::int32_t> labelled = {};  ///< rows
+  Tensor labels = {};                       ///< i32, of the labelled rows
+  std::vector<std::int32_t> pairs = {};     ///< of all rows; for surnn only
   std::vector<const EncodedTree*> trees = {};
   std::vector<std::size_t> examples = {};
 

@@ -63,8 +63,8 @@ LabelRules::LabelRules(const ReadingOptions& options) : options_(options) {
     }
   }
   if (allowed_.empty())
-    fail(ErrorKind::option, "labels must be a range such as 0-4, or names with commas between, got " +
-                                quote(text));
+    fail(ErrorKind::option,
+         "labels must be a range such as 0-4, or names with commas between, got " + quote(text));
   std::sort(allowed_.begin(), allowed_.end());
 }
 

@@ -48,9 +48,8 @@ std::vector<double> counts_of(const BatchView<TreeNet>& seen, bool roots) {
 void compile(TreeModel& network, const TrainingOptions& training) {
   const auto metric = [](std::string name, bool roots) {
     return TreeModel::Metric{.name = std::move(name),
-                             .sums = TreeModel::Metric::Sums([roots](const BatchView<TreeNet>& seen) {
-                               return counts_of(seen, roots);
-                             })};
+                             .sums = TreeModel::Metric::Sums(
+                                 [roots](const BatchView<TreeNet>& seen) { return counts_of(seen, roots); })};
   };
   network.compile({.optimizer = optimizer_of(training),
                    .metrics = {metric("root_accuracy", true), metric("node_accuracy", false)}});

@@ -41,8 +41,7 @@ TreeNet::TreeNet(const Scope& in, const TreeInput& input, const TreeOptions& opt
       out_key_(in.key("out")) {
   const int e = options_.embedding, h = options_.units;
   const Scope compose = in / "compose";
-  const bool lstm =
-      options_.network == TreeNetwork::tree_lstm || options_.network == TreeNetwork::child_sum;
+  const bool lstm = options_.network == TreeNetwork::tree_lstm || options_.network == TreeNetwork::child_sum;
   if (!lstm && e != h)
     project_.emplace(in / "project", e, layers::Dense{.units = h, .activation = Activation::tanh});
   switch (options_.network) {
@@ -85,8 +84,7 @@ TreeNet::TreeNet(const Scope& in, const TreeInput& input, const TreeOptions& opt
 MatrixVectors TreeNet::with_matrices(const Var& vectors, const Tensor& tokens) const {
   const DType type = vectors.dtype();
   const int d = options_.units;
-  if (word_matrices_.defined())
-    return {vectors, embedding(word_matrices_, tokens) + Var(identity(d, type))};
+  if (word_matrices_.defined()) return {vectors, embedding(word_matrices_, tokens) + Var(identity(d, type))};
   const Var diagonal = embedding(diagonal_, tokens) + Var(Tensor::full({d}, 1, type));
   return {vectors, low_rank_matrices(embedding(left_, tokens), embedding(right_, tokens), diagonal)};
 }

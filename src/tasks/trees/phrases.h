@@ -32,7 +32,8 @@ class WordsBelow {
   const LabelledTree& tree_;
   ChildLists children_;
   std::vector<std::int64_t> first_, count_;
-  std::vector<std::int32_t> nodes_;  ///< with words, in the order of a walk from the root; a node's are together
+  std::vector<std::int32_t>
+      nodes_;  ///< with words, in the order of a walk from the root; a node's are together
 };
 
 /// The sentence, cut to `columns`; 0: whole.

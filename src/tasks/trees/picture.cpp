@@ -24,8 +24,8 @@ std::string number(double value) {
 }
 
 std::string line(double x1, double y1, double x2, double y2) {
-  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" + number(y2) +
-         "\"/>\n";
+  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" +
+         number(y2) + "\"/>\n";
 }
 
 std::string words_at(double x, double y, std::string_view text, std::string_view kind = {}) {

@@ -70,7 +70,8 @@ void plan_network(TreeNetworkOptions& o, const Amount& amount, const Because& be
   if (o.rank < 0) o.rank = std::min(3, o.units);
   if (o.network != TreeNetwork::child_sum && amount.helpers > 0)
     because("binarize = " + std::string(name_of(o.binarize)) + ": " + grouped(amount.helpers) +
-            (amount.helpers == 1 ? " helper node" : " helper nodes") + ", which are neither learned nor scored");
+            (amount.helpers == 1 ? " helper node" : " helper nodes") +
+            ", which are neither learned nor scored");
 }
 
 void plan_fit(TrainingOptions& t, const Dataset& valid, const Amount& amount, const Because& because) {
@@ -81,7 +82,9 @@ void plan_fit(TrainingOptions& t, const Dataset& valid, const Amount& amount, co
   }
   if (t.patience < 0) t.patience = 0;
   if (t.monitor.empty())
-    t.monitor = valid.empty() ? "loss" : amount.roots * 2 > amount.trees ? "val_root_accuracy" : "val_node_accuracy";
+    t.monitor = valid.empty()                     ? "loss"
+                : amount.roots * 2 > amount.trees ? "val_root_accuracy"
+                                                  : "val_node_accuracy";
   plan_rate(t, [](const Optimizer& optimizer) {
     return std::holds_alternative<optim::Adagrad>(optimizer) ? 0.05F
            : std::holds_alternative<optim::SGD>(optimizer)   ? 0.1F

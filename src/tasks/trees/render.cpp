@@ -113,7 +113,8 @@ std::string json_object(const Answered& answered, const std::vector<std::string>
   Json phrases = Json::array();
   for (std::size_t node = 0; node < tree.parents.size(); ++node)
     phrases.push_back(json_of(tree, words, answered.answer, node, classes));
-  return dump_json({{"tree", written(answered, classes, ConlluLabel::upos)}, {"phrases", std::move(phrases)}});
+  return dump_json(
+      {{"tree", written(answered, classes, ConlluLabel::upos)}, {"phrases", std::move(phrases)}});
 }
 
 }  // namespace rondo::trees

@@ -116,9 +116,9 @@ PairedTree paired(const LabelledTree& tree, Binarization how) {
       const auto larger = [&](std::int32_t a, std::int32_t b) {
         return words[static_cast<std::size_t>(a)] < words[static_cast<std::size_t>(b)];
       };
-      pairing.around(children, static_cast<std::size_t>(
-                                   std::max_element(children.begin(), children.end(), larger) -
-                                   children.begin()));
+      pairing.around(children,
+                     static_cast<std::size_t>(std::max_element(children.begin(), children.end(), larger) -
+                                              children.begin()));
     }
   }
   return pairs;
@@ -132,7 +132,8 @@ std::vector<std::int32_t> without_helpers(const PairedTree& tree) {
   std::vector<std::int32_t> path;
   for (std::int32_t& parent : parents) {
     std::int32_t at = parent;
-    for (; at >= own && owner[static_cast<std::size_t>(at)] < 0; at = tree.parents[static_cast<std::size_t>(at)])
+    for (; at >= own && owner[static_cast<std::size_t>(at)] < 0;
+         at = tree.parents[static_cast<std::size_t>(at)])
       path.push_back(at);
     if (at >= own) at = owner[static_cast<std::size_t>(at)];
     for (const std::int32_t helper : path)

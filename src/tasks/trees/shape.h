@@ -31,8 +31,8 @@ std::vector<std::int64_t> word_counts(const LabelledTree& tree, const ChildLists
 /// their numbers; helpers follow, and `parents` has both. Children stand in order of `order`.
 struct PairedTree {
   std::vector<std::int32_t> parents = {};
-  std::int64_t own = 0;                     ///< nodes that are no helpers
-  std::vector<std::int32_t> order = {};     ///< all nodes, those of a parent from left to right
+  std::int64_t own = 0;                  ///< nodes that are no helpers
+  std::vector<std::int32_t> order = {};  ///< all nodes, those of a parent from left to right
 };
 PairedTree paired(const LabelledTree& tree, Binarization how);
 /// The parents of the tree that it was made from: what hangs under helpers hangs under their first ancestor

@@ -87,13 +87,16 @@ TEST(TreeBrackets, ParenthesesAsWordsHaveTwoSpellings) {
 }
 
 TEST(TreeBrackets, AMissingParenthesisIsToldWhereItsTreeBegins) {
-  const std::string open = "(2 (2 A) (2 plain) (2 film))\n(3 (2 The) (3 (2 cast) (4 delights))\n(1 (2 It) (1 drags))\n";
+  const std::string open =
+      "(2 (2 A) (2 plain) (2 film))\n(3 (2 The) (3 (2 cast) (4 delights))\n(1 (2 It) (1 drags))\n";
   const Outcome outcome = parsed(open);
-  EXPECT_THAT(outcome.faults, HasSubstr("the tree that begins in line 2, column 1 is not closed (1 missing)"));
+  EXPECT_THAT(outcome.faults,
+              HasSubstr("the tree that begins in line 2, column 1 is not closed (1 missing)"));
   EXPECT_THAT(sizes(outcome), ElementsAre(4, 3)) << "the others are read";
   EXPECT_THAT(parsed("(3 (2 A) (3 treat)))\n(1 (2 It) (1 drags))\n").faults, HasSubstr("line 1, column 20"));
   EXPECT_THAT(sizes(parsed("(3 (2 A) (3 treat)))\n(1 (2 It) (1 drags))\n")), ElementsAre(3));
-  EXPECT_THAT(parsed("(3 (2 A)\n  (3 treat)").faults, HasSubstr("line 1, column 1 is not closed (1 missing)"));
+  EXPECT_THAT(parsed("(3 (2 A)\n  (3 treat)").faults,
+              HasSubstr("line 1, column 1 is not closed (1 missing)"));
 }
 
 TEST(TreeBrackets, EmptiesAndTheOuterNodeDropOut) {
@@ -118,7 +121,8 @@ TEST(TreeBrackets, WhatLacksAWordIsRefusedAllAtOnce) {
   EXPECT_THAT(parsed("(3 a b)").faults, HasSubstr("column 6: the words 'a' and 'b' in one node"));
   EXPECT_THAT(parsed("(3 (2 a) b)").faults, HasSubstr("column 10: the word 'b' beside other nodes"));
   EXPECT_THAT(parsed("(3 a (2 b))").faults, HasSubstr("column 6: a node beside the word 'a'"));
-  EXPECT_THAT(parsed("(2 (2 a) (2 b)) g").faults, HasSubstr("line 1, column 17: 'g' stands outside of a tree"));
+  EXPECT_THAT(parsed("(2 (2 a) (2 b)) g").faults,
+              HasSubstr("line 1, column 17: 'g' stands outside of a tree"));
   EXPECT_THAT(parsed("(2 (2 (2 a)))", {.max_depth = 2}).faults, HasSubstr("deeper than 2 (--max-depth)"));
 }
 
@@ -189,7 +193,8 @@ TEST(TreeLabels, CategoriesAndFunctionTagsAreTakenOff) {
 TEST(TreeShapes, PairsAndBack) {
   const Texts lines = {"(S (NP (DT a) (JJ big) (JJ red) (NN bus)) (VP (VBD came)) (. .))",
                        "(S (@NP (DT a) (JJ@x big) (NN bus)) (VP|ok (VBD came)) (. .))",
-                       "(S (A a) (B b) (C c) (D d) (E e) (F f))", "(ROOT (ROOT (NP (DT The) (NN cat))))", "(4 Wow)"};
+                       "(S (A a) (B b) (C c) (D d) (E e) (F f))", "(ROOT (ROOT (NP (DT The) (NN cat))))",
+                       "(4 Wow)"};
   const std::vector<std::size_t> nodes = {9, 8, 7, 5, 1}, all = {12, 10, 11, 5, 1};
   for (std::size_t i = 0; i < lines.size(); ++i)
     for (const Binarization how : {Binarization::right, Binarization::left, Binarization::head}) {
@@ -208,7 +213,8 @@ TEST(TreeShapes, PairsAndBack) {
 TEST(TreeShapes, WordsKeepTheirOrder) {
   const LabelledTree tree = parse("(S (A a) (B (B b) (C c) (D d)) (E e) (F f))");
   for (const Binarization how : {Binarization::right, Binarization::left, Binarization::head}) {
-    TreeInput input = TreeInput::learn(dataset_of({tree}), {.network = {.network = TreeNetwork::rvnn, .binarize = how}});
+    TreeInput input =
+        TreeInput::learn(dataset_of({tree}), {.network = {.network = TreeNetwork::rvnn, .binarize = how}});
     const EncodedTree encoded = input.encode(tree, ClassNumbers(input.classes));
     // A walk over the encoded tree, children by number, meets the words as they stand.
     LabelledTree walked{.parents = encoded.parents};
@@ -246,8 +252,9 @@ std::string row(const std::string& id, const std::string& form, const std::strin
 
 TEST(TreeConllu, RangesAndEmptyNodesComeBack) {
   const std::string text = "# sent_id = mw-1\n" + row("1", "Gibt", "0", "VERB") + row("2-3", "am", "_", "_") +
-                           row("2", "an", "4", "ADP") + row("3", "dem", "4", "DET") + row("4", "See", "1", "NOUN") +
-                           row("4.1", "x", "_", "_") + "\n" + row("1", "th\xC3\xA0nh ph\xE1\xBB\x91", "0") + row("2", "_", "1", "_");
+                           row("2", "an", "4", "ADP") + row("3", "dem", "4", "DET") +
+                           row("4", "See", "1", "NOUN") + row("4.1", "x", "_", "_") + "\n" +
+                           row("1", "th\xC3\xA0nh ph\xE1\xBB\x91", "0") + row("2", "_", "1", "_");
   const Outcome outcome = parsed(text);
   EXPECT_EQ(outcome.faults, "");
   EXPECT_THAT(sizes(outcome), ElementsAre(4, 2));
@@ -255,7 +262,8 @@ TEST(TreeConllu, RangesAndEmptyNodesComeBack) {
   EXPECT_EQ(outcome.trees[1].tree.words[1], "_");
   EXPECT_EQ(outcome.trees[1].tree.labels[1], "") << "_ is no label";
   EXPECT_EQ(back(outcome.trees[0]) + "\n", text.substr(0, text.find("\n\n") + 2));
-  EXPECT_THAT(parsed(row("1", "a", "0") + row("2-3", "b", "_")).faults, HasSubstr("the range 2-3 has no word 2"));
+  EXPECT_THAT(parsed(row("1", "a", "0") + row("2-3", "b", "_")).faults,
+              HasSubstr("the range 2-3 has no word 2"));
 }
 
 TEST(TreeConllu, FaultsAreToldTogether) {
@@ -286,15 +294,15 @@ TEST(TreeConllu, FaultsAreToldTogether) {
 }
 
 TEST(TreeConllu, LabelsStandWhereTheOptionSays) {
-  const std::string text = "# label = 3\n" + row("1", "a", "0", "X", "SpaceAfter=No|Label=4") + row("2", "b", "1") +
-                           row("3", "c", "1", "X", "Foo=1");
+  const std::string text = "# label = 3\n" + row("1", "a", "0", "X", "SpaceAfter=No|Label=4") +
+                           row("2", "b", "1") + row("3", "c", "1", "X", "Foo=1");
   const ReadingOptions misc{.label_column = ConlluLabel::misc};
   const Outcome outcome = parsed(text, misc);
   EXPECT_THAT(outcome.trees[0].tree.labels.to_vector(), ElementsAre("4", "", ""));
   Answered answered{outcome.trees[0], {.labels = {0, 1, 1}}, 1};
   EXPECT_EQ(written(answered, {"1", "2"}, ConlluLabel::misc),
-            "# label = 3\n" + row("1", "a", "0", "X", "SpaceAfter=No|Label=1") + row("2", "b", "1", "X", "Label=2") +
-                row("3", "c", "1", "X", "Foo=1|Label=2"));
+            "# label = 3\n" + row("1", "a", "0", "X", "SpaceAfter=No|Label=1") +
+                row("2", "b", "1", "X", "Label=2") + row("3", "c", "1", "X", "Foo=1|Label=2"));
   EXPECT_EQ(parsed("# label = 3\n" + row("1", "a", "0"), misc).trees[0].tree.labels[0], "3");
 }
 

@@ -10,12 +10,8 @@
 namespace rondo::trees {
 namespace {
 
-constexpr auto bracket_names = std::to_array<std::pair<std::string_view, std::string_view>>({{"-LRB-", "("},
-                                                                                            {"-RRB-", ")"},
-                                                                                            {"-LSB-", "["},
-                                                                                            {"-RSB-", "]"},
-                                                                                            {"-LCB-", "{"},
-                                                                                            {"-RCB-", "}"}});
+constexpr auto bracket_names = std::to_array<std::pair<std::string_view, std::string_view>>(
+    {{"-LRB-", "("}, {"-RRB-", ")"}, {"-LSB-", "["}, {"-RSB-", "]"}, {"-LCB-", "{"}, {"-RCB-", "}"}});
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
@@ -59,9 +55,12 @@ class BracketParser final : public TreeParser {
   void refuse_unclosed();
   void flush(std::vector<ParsedTree>& to);
 
-  /// In code points, from 1.
-  std::uint64_t column_at(std::string_view line, std::size_t at) const {
-    return count_code_points(line.substr(0, at)) + 1;
+  /// In code points, from 1. Places of a line are asked for from left to right, so that each byte is counted
+  /// once, however long the line is.
+  std::uint64_t column_at(std::string_view line, std::size_t at) {
+    column_ += count_code_points(line.substr(counted_, at - counted_));
+    counted_ = at;
+    return column_;
   }
   /// Only the first fault of a tree is told: others often follow from it.
   void fault(std::uint64_t line, std::uint64_t column, const std::string& what) {
@@ -76,17 +75,21 @@ class BracketParser final : public TreeParser {
     words_ = 0;
   }
 
+  std::size_t counted_ = 0;   ///< bytes of the line at hand whose columns are counted
+  std::uint64_t column_ = 1;  ///< of the byte there
   std::vector<Node> nodes_;
   std::vector<std::int32_t> open_;  ///< from the root down
   std::string text_;                ///< of the tree so far, on one line
-  std::size_t line_begins_ = 0;     ///< what of the line at hand stands at text_'s end: from where in the line
-  std::size_t text_before_ = 0;     ///< and where in text_
+  std::size_t line_begins_ = 0;  ///< what of the line at hand stands at text_'s end: from where in the line
+  std::size_t text_before_ = 0;  ///< and where in text_
   bool faulty_ = false, wordless_ = false;
   std::uint64_t wordless_line_ = 0, wordless_column_ = 0, words_ = 0;
   std::optional<ParsedTree> last_ = {};  ///< of this line: a parenthesis too many would be its fault
 };
 
 void BracketParser::read(std::string_view line, std::vector<ParsedTree>& to) {
+  counted_ = 0;
+  column_ = 1;
   if (!open_.empty() && line.starts_with('(')) refuse_unclosed();
   std::size_t at = 0;
   if (!open_.empty()) {
@@ -143,14 +146,12 @@ std::size_t BracketParser::between(std::string_view line, std::size_t at, std::v
   if (c == ')') {
     if (last_) ++bad_;
     last_.reset();
-    faults().add(number(), column,
-                 "one ) too many; a parenthesis as a word is -RRB- or \\)");
+    faults().add(number(), column, "one ) too many; a parenthesis as a word is -RRB- or \\)");
     return line.size();
   }
   const std::size_t end = std::max(token_end(line, at), at + 1);
   faults().add(number(), column,
-               quote(line.substr(at, end - at)) +
-                   " stands outside of a tree; comments begin with # or ;");
+               quote(line.substr(at, end - at)) + " stands outside of a tree; comments begin with # or ;");
   return line.size();
 }
 
@@ -160,8 +161,9 @@ void BracketParser::begin_node(std::string_view line, std::size_t at) {
   if (parent >= 0) {
     Node& above = nodes_[static_cast<std::size_t>(parent)];
     if (above.worded)
-      fault(number(), column, "a node beside the word " + quote(above.word) +
-                                       "; give the word a node of its own, (label word)");
+      fault(
+          number(), column,
+          "a node beside the word " + quote(above.word) + "; give the word a node of its own, (label word)");
     ++above.children;
   }
   const auto place = static_cast<std::uint32_t>(text_before_ + at + 1 - line_begins_);
@@ -185,9 +187,10 @@ void BracketParser::token(std::string_view line, std::size_t begin, std::size_t 
           "the words " + quote(plain_word(node.word)) + " and " + quote(plain_word(text)) +
               " in one node; give each a node of its own, (label word)");
   } else if (node.children > 0) {
-    fault(number(), column_at(line, begin), "the word " + quote(plain_word(text)) +
-                                                     " beside other nodes; give it a node of its own, "
-                                                     "(label word)");
+    fault(number(), column_at(line, begin),
+          "the word " + quote(plain_word(text)) +
+              " beside other nodes; give it a node of its own, "
+              "(label word)");
   } else {
     node.worded = true;
     node.word = text;
@@ -273,7 +276,8 @@ void BracketParser::refuse_unclosed() {
   if (!faulty_)
     faults().add("the tree that begins in line " + std::to_string(nodes_[0].line) + ", column " +
                  std::to_string(nodes_[0].column) + " is not closed (" + std::to_string(missing) +
-                 " missing)" + (number() > nodes_[0].line ? "; lines that continue a tree are indented" : ""));
+                 " missing)" +
+                 (number() > nodes_[0].line ? "; lines that continue a tree are indented" : ""));
   ++bad_;
   reset();
 }

@@ -137,7 +137,8 @@ void ConlluParser::add_word(std::string_view line, std::size_t at) {
   const std::string_view label = columns_[column_of(options().label_column)];
   Word word{.form = std::string(form), .label = {}, .head = above.value_or(0), .line = number(), .place = {}};
   const auto begin = at + static_cast<std::size_t>(label.data() - line.data());
-  word.place = {.begin = static_cast<std::uint32_t>(begin), .length = static_cast<std::uint32_t>(label.size())};
+  word.place = {.begin = static_cast<std::uint32_t>(begin),
+                .length = static_cast<std::uint32_t>(label.size())};
   if (options().label_column == ConlluLabel::misc)
     set_misc_label(word, begin);
   else if (label != "_")
@@ -160,13 +161,13 @@ void ConlluParser::set_misc_label(Word& word, std::size_t begin) {
     at = end + 1;
   }
   // A new entry goes behind the others, or in place of "_".
-  if (misc != "_")
-    word.place = {.begin = static_cast<std::uint32_t>(begin + misc.size()), .length = 0};
+  if (misc != "_") word.place = {.begin = static_cast<std::uint32_t>(begin + misc.size()), .length = 0};
 }
 
 void ConlluParser::add_range(std::string_view id) {
   const std::size_t dash = id.find('-');
-  ranges_.push_back({*as_number(id.substr(0, dash)), *as_number(id.substr(dash + 1)), number(), std::string(id)});
+  ranges_.push_back(
+      {*as_number(id.substr(0, dash)), *as_number(id.substr(dash + 1)), number(), std::string(id)});
 }
 
 void ConlluParser::check() {
@@ -174,7 +175,8 @@ void ConlluParser::check() {
   for (const Range& range : ranges_) {
     const std::int64_t absent = range.from < 1 || range.from > count ? range.from : range.to;
     if (range.from < 1 || range.from >= range.to || range.to > count)
-      return fault(at_line(range.line) + ": the range " + range.id + " has no word " + std::to_string(absent));
+      return fault(at_line(range.line) + ": the range " + range.id + " has no word " +
+                   std::to_string(absent));
   }
   for (std::int64_t i = 0; i < count; ++i) {
     const Word& word = words_[static_cast<std::size_t>(i)];

@@ -68,7 +68,8 @@ class Reader {
     if (faults.count() > 0) refuse_or_say(faults, bad, all);
     if (empty > 0)
       say(faults.name() + ": " + grouped(static_cast<std::int64_t>(empty)) + " of " +
-          grouped(static_cast<std::int64_t>(all)) + " trees hold nothing but empties (-NONE-) and are left out");
+          grouped(static_cast<std::int64_t>(all)) +
+          " trees left out, which hold nothing but empties (-NONE-)");
     Faults labels(faults.name());
     std::uint64_t outside = 0;
     for (ParsedTree& one : parsed) {
@@ -113,8 +114,8 @@ class Reader {
   }
 
   void refuse_or_say(const Faults& faults, std::uint64_t bad, std::uint64_t all) {
-    const std::string of = grouped(static_cast<std::int64_t>(bad)) + " of " +
-                           grouped(static_cast<std::int64_t>(all)) + " trees";
+    const std::string of =
+        grouped(static_cast<std::int64_t>(bad)) + " of " + grouped(static_cast<std::int64_t>(all)) + " trees";
     if (!options_.skip_bad)
       fail(ErrorKind::data, faults.in_words() + (bad > 0 ? "; --skip-bad leaves out " + of : ""));
     say(faults.in_words() + "; " + of + " are left out");
@@ -191,14 +192,16 @@ Dataset dataset_of(std::vector<LabelledTree> trees) {
     if (!names.contains(root_label(tree))) names.emplace(root_label(tree));
   const std::vector<std::string> sorted(names.begin(), names.end());
   const data::About<LabelledTree> about{
-      .content = [](const LabelledTree& t) {
-        return data::content_of(t.parents, t.words.text(), t.words.to_vector(), t.labels.to_vector(),
-                                t.categories.to_vector());
-      },
+      .content =
+          [](const LabelledTree& t) {
+            return data::content_of(t.parents, t.words.text(), t.words.to_vector(), t.labels.to_vector(),
+                                    t.categories.to_vector());
+          },
       .length = [](const LabelledTree& t) { return t.size(); },
-      .stratum = [&](const LabelledTree& t) {
-        return std::lower_bound(sorted.begin(), sorted.end(), root_label(t)) - sorted.begin();
-      },
+      .stratum =
+          [&](const LabelledTree& t) {
+            return std::lower_bound(sorted.begin(), sorted.end(), root_label(t)) - sorted.begin();
+          },
       .key = [](const LabelledTree& t) { return data::content_of(t.words.to_vector()); }};
   return data::examples_of(std::move(trees), about);
 }
