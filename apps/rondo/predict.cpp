@@ -169,6 +169,13 @@ void Predict::answer_lines(const Task& task) const {
   if (blank > 0) note(fmt::format("line {} has no text; the answers to such lines mean nothing", blank));
 }
 
+/// An application whose answers are not one a line has a verb of this command's name.
+const Verb* predict_of(const TaskKind& kind) {
+  const auto found = std::find_if(kind.verbs.begin(), kind.verbs.end(),
+                                  [](const Verb& verb) { return verb.name == "predict"; });
+  return found == kind.verbs.end() ? nullptr : &*found;
+}
+
 int Predict::run() {
   typed.apply({&common, &own}, TypedOptions::Unknown::left);
   typed.check(applications, &TaskKind::answering);
@@ -178,6 +185,12 @@ int Predict::run() {
   typed.apply({&common, &own, &answering}, TypedOptions::Unknown::refused, model_of(*task));
   for (const std::string& notice : task->check(answering))
     note(notice);
+  if (const Verb* const own_way = predict_of(task->kind())) {
+    if (texts.empty() && isatty(STDIN_FILENO) != 0) note("type or paste; Ctrl-D ends");
+    const InferenceMode weights_packed_once;
+    own_way->run(*task, answering, verb_call(texts, json, true));
+    return 0;
+  }
   for (const std::string& text : texts)
     if (std::error_code error; !answers_to_files(*task) && std::filesystem::is_regular_file(text, error))
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text), command,
@@ -222,7 +235,9 @@ void add_predict(const Commands& commands) {
   add(commands, "predict", "answer texts with a model, one line for each", commands.applications, examples);
   for (const TaskKind& kind : commands.applications)
     for (const Verb& verb : kind.verbs)
-      if (verb.run)
+      if (&verb == predict_of(kind))
+        continue;
+      else if (verb.run)
         add_verb(commands, kind, verb);
       else
         add(commands, verb.name, verb.about, std::span(&kind, 1), verb.examples);

@@ -63,6 +63,8 @@ void add_eval(const Commands& commands);
 void add_predict(const Commands& commands);
 /// A verb with a run of its own.
 void add_verb(const Commands& commands, const TaskKind& application, const Verb& verb);
+/// Hands a verb with a run of its own what it reads and writes. `reads`: whether standard input is read.
+VerbCall verb_call(std::vector<std::string> texts, bool json, bool reads);
 void add_score(const Commands& commands);
 void add_inspect(const Commands& commands);
 void add_export(const Commands& commands);

@@ -46,12 +46,7 @@ std::size_t read_nothing(char*, std::size_t) {
 }
 
 VerbCall VerbCommand::call() const {
-  const bool reads = verb->reads_terminal || isatty(STDIN_FILENO) == 0;
-  return {.texts = texts,
-          .json = json,
-          .read = reads ? read_arrived : read_nothing,
-          .write = [](std::string_view bytes) { print(bytes); },
-          .notice = [](const std::string& line) { note(line); }};
+  return verb_call(texts, json, verb->reads_terminal || isatty(STDIN_FILENO) == 0);
 }
 
 int VerbCommand::run() const {
@@ -71,6 +66,14 @@ int VerbCommand::run() const {
 }
 
 }  // namespace
+
+VerbCall verb_call(std::vector<std::string> texts, bool json, bool reads) {
+  return {.texts = std::move(texts),
+          .json = json,
+          .read = reads ? read_arrived : read_nothing,
+          .write = [](std::string_view bytes) { print(bytes); },
+          .notice = [](const std::string& line) { note(line); }};
+}
 
 void add_verb(const Commands& commands, const TaskKind& application, const Verb& verb) {
   const auto run = std::make_shared<VerbCommand>(VerbCommand{.application = &application, .verb = &verb});

@@ -10,3 +10,4 @@
 #include <rondo/tasks/tagged_text.h>
 #include <rondo/tasks/task.h>
 #include <rondo/tasks/translate.h>
+#include <rondo/tasks/trees.h>

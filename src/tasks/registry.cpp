@@ -6,13 +6,14 @@
 #include "tasks/speech/application.h"
 #include "tasks/tag/application.h"
 #include "tasks/translate/application.h"
+#include "tasks/trees/application.h"
 
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
   static const std::vector<TaskKind> all = {
       kind_of<classify::Classification>(), kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
-      kind_of<translate::TranslationTask>(), kind_of<speech::SpeechTask>()};
+      kind_of<translate::TranslationTask>(), kind_of<speech::SpeechTask>(), kind_of<trees::TreeTask>()};
   return all;
 }
 

@@ -106,6 +106,10 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"time_width", "时间遮挡最大宽度"},
     {"mel_masks", "频带遮挡次数"},
     {"mel_width", "频带遮挡最大宽度"},
+    {"network", "网络"},
+    {"rank", "矩阵的秩"},
+    {"binarize", "二叉化方式"},
+    {"embedding_rate", "词向量学习率倍数"},
 });
 
 }  // namespace
