@@ -58,6 +58,42 @@ WindowOptions windows_for(const Frame& frame, WindowOptions windows, std::vector
   return windows;
 }
 
+/// How many windows the series have room for. Error(data) if none has room for a step behind a lookback.
+void say_windows(const Frame& frame, std::vector<std::string>& notices) {
+  const WindowOptions& w = frame.windows;
+  const std::int64_t needed = std::int64_t{w.lookback} + w.horizon;
+  std::int64_t windows = 0, longest = 0;
+  std::vector<std::string> few;
+  for (const Series& series : frame.series) {
+    const bool seen = std::any_of(series.y.begin(), series.y.end(), [](double y) { return !std::isnan(y); });
+    const std::int64_t steps = seen ? series.steps() : 0;
+    longest = std::max(longest, steps);
+    windows += std::max<std::int64_t>(0, steps - needed + 1);
+    if (steps < needed) few.push_back(series.id + (seen ? " (" + grouped(steps) + ")" : " (none observed)"));
+  }
+  const std::string need =
+      "lookback " + std::to_string(w.lookback) + " + horizon " + std::to_string(w.horizon) + " need " +
+      grouped(needed);
+  if (longest <= w.lookback)
+    fail(ErrorKind::data, frame.name + ": no series is long enough: longest " + grouped(longest) + ", " + need +
+                              "; give longer series, or a smaller --lookback or --horizon");
+  const std::size_t short_ones = few.size();
+  constexpr std::size_t most = 8;
+  if (few.size() > most) {
+    few.resize(most);
+    few.push_back(grouped(static_cast<std::int64_t>(short_ones - most)) + " more");
+  }
+  if (windows == 0) {
+    notices.push_back(frame.name + ": no series has a whole window (" + need +
+                      " steps); windows end with the series, and what lies behind is masked");
+    return;
+  }
+  notices.push_back(
+      frame.name + ": " + grouped(windows) + (windows == 1 ? " window of " : " windows of ") + need + " steps" +
+      (few.empty() ? ""
+                   : "; too short for one, and not learned from: " + enumerate(few, "and")));
+}
+
 Framed framed_of(RawTable table, const ReadingOptions& options, const Record* like,
                  std::vector<std::string>& notices) {
   Framed framed;
@@ -83,6 +119,7 @@ Framed framed_of(RawTable table, const ReadingOptions& options, const Record* li
   record.dates = options.columns.dates;
   record.windows = like != nullptr ? like->windows : windows_for(*frame, options.windows, notices);
   frame->windows = record.windows;
+  if (like == nullptr) say_windows(*frame, notices);
   framed.frame = frame;
   return framed;
 }

@@ -76,6 +76,17 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"decoder_layers", "解码器层数"},
     {"attention", "注意力位置"},
     {"attention_score", "注意力打分函数"},
+    {"network", "网络结构"},
+    {"decoding", "解码方式"},
+    {"segment", "分段长度"},
+    {"quantiles", "分位数"},
+    {"point_loss", "点预测损失"},
+    {"normalise", "窗口归一化"},
+    {"transform", "数值变换"},
+    {"period", "季节周期"},
+    {"calendar", "日历特征"},
+    {"conformal", "共形校正"},
+    {"max_windows", "每轮窗口上限"},
 });
 
 }  // namespace
