@@ -1,7 +1,6 @@
-// Forecasting: reads a table of a daily series, learns from it, forecasts with intervals, and looks at baselines.
-// Prints: 7 days ahead from 2024-04-30
-// Prints: intervals hold their points: yes
-// Prints: better than the last value: yes
+// Forecasting: reads a table of a daily series, learns from it, forecasts with intervals, and looks at
+// baselines. Prints: 7 days ahead from 2024-04-30 Prints: intervals hold their points: yes Prints: better
+// than the last value: yes
 #include <cmath>
 #include <fstream>
 #include <iostream>
@@ -41,5 +40,6 @@ int main() {
   std::cout << "intervals hold their points: " << (held ? "yes" : "no") << '\n';
 
   const ForecastEvaluation test = model.evaluate(data.test);
-  std::cout << "better than the last value: " << (test.model.mae < test.baselines[0].mae ? "yes" : "no") << '\n';
+  std::cout << "better than the last value: " << (test.model.mae < test.baselines[0].mae ? "yes" : "no")
+            << '\n';
 }

@@ -10,9 +10,9 @@
 namespace rondo {
 
 const std::vector<TaskKind>& applications() {
-  static const std::vector<TaskKind> all = {kind_of<classify::Classification>(),
-                                            kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
-                                            kind_of<translate::TranslationTask>(), kind_of<forecast::ForecastTask>()};
+  static const std::vector<TaskKind> all = {
+      kind_of<classify::Classification>(), kind_of<lm::LanguageModelling>(), kind_of<tag::SequenceTagging>(),
+      kind_of<translate::TranslationTask>(), kind_of<forecast::ForecastTask>()};
   return all;
 }
 

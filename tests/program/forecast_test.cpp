@@ -46,8 +46,9 @@ class ForecastProgram : public testing::Test {
   void SetUp() override { ASSERT_EQ(trained_.status, 0) << trained_.err; }
 
   static Words training(const std::string& data, const std::string& out) {
-    return {"train",    "forecast", data,   "--out",   out,   "--lookback", "14",   "--horizon",       "7",
-            "--period", "7",        "--units", "8", "--epochs", "3", "--learning-rate", "0.01", "--json"};
+    return {"train", "forecast",  data, "--out",           out,    "--lookback",
+            "14",    "--horizon", "7",  "--period",        "7",    "--units",
+            "8",     "--epochs",  "3",  "--learning-rate", "0.01", "--json"};
   }
   static Outcome run(const Words& words, const std::string& input = {}) {
     return run_program(words, input, folder_->path());
@@ -64,8 +65,9 @@ class ForecastProgram : public testing::Test {
 TEST_F(ForecastProgram, PrintsTheFormOfNixtlasTools) {
   const Outcome outcome = run({"forecast", "m.rondo", "shops.csv", "--level", "50,80", "--plot", "p.svg"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.out,
-              StartsWith("unique_id,ds,rondo,rondo-lo-50,rondo-hi-50,rondo-lo-80,rondo-hi-80\na,2024-03-01,"));
+  EXPECT_THAT(
+      outcome.out,
+      StartsWith("unique_id,ds,rondo,rondo-lo-50,rondo-hi-50,rondo-lo-80,rondo-hi-80\na,2024-03-01,"));
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 15);
   EXPECT_THAT(read_bytes(folder_->path() / "p.svg"), StartsWith("<svg"));
   const Outcome json = run({"forecast", "m.rondo", "shops.csv", "--json", "--horizon", "9"});
@@ -93,7 +95,8 @@ TEST_F(ForecastProgram, BacktestsFromOriginsInThePast) {
   EXPECT_EQ(json["mean"]["naive"]["mase_series"], 2);
   EXPECT_TRUE(json["mean"]["seasonal-naive"]["owa"].is_number());
   const Outcome csv = run({"backtest", "m.rondo", "shops.csv"});
-  EXPECT_THAT(csv.out, StartsWith("unique_id,ds,cutoff,y,rondo,rondo-lo-80,rondo-hi-80,naive,seasonal-naive"));
+  EXPECT_THAT(csv.out,
+              StartsWith("unique_id,ds,cutoff,y,rondo,rondo-lo-80,rondo-hi-80,naive,seasonal-naive"));
   EXPECT_THAT(csv.err, HasSubstr("MASE"));
 }
 
@@ -128,17 +131,20 @@ TEST_F(ForecastProgram, RefusesWithACure) {
       {"ds,y\n2024-01-01,1\n2024-01-01,2\n2024-01-02,2\n2024-01-03,2\n", {}, "--duplicates"},
       {"ds,y\n2024-01-01,1\n2024-01-05,2\n2024-03-03,2\n2024-07-19,4\n", {}, "--frequency"},
       {"ds,y\n2024-01-01,one\n2024-01-02,two\n", {}, "no column of numbers"},
-      {"ds,y\n2024-01-01,1\n2024-01-02,2\n", {"--lookback", "8", "--horizon", "6"},
+      {"ds,y\n2024-01-01,1\n2024-01-02,2\n",
+       {"--lookback", "8", "--horizon", "6"},
        "longest 2, lookback 8 + horizon 6 need 14"},
       {good.c_str(), {"--target", "z"}, "no column 'z'"},
       {good.c_str(), {"--frequency", "1fortnight"}, "--frequency"},
       {good.c_str(), {"--quantiles", "0.9,0.1"}, "quantiles must ascend"},
       {good.c_str(), {"--test-from", "someday"}, "--test-from"},
       {good.c_str(), {"--monitor", "mae"}, "--monitor"},
-      {"ds,y\n2024-01-01,1\n2024-01-02,0\n2024-01-03,3\n2024-01-04,4\n", {"--transform", "log", "--lookback", "1"},
+      {"ds,y\n2024-01-01,1\n2024-01-02,0\n2024-01-03,3\n2024-01-04,4\n",
+       {"--transform", "log", "--lookback", "1"},
        "2024-01-02, 0"},
       {"ds,y\n2024-01-01,1\n2024-01-02,-2\n2024-01-03,3\n2024-01-04,4\n",
-       {"--head", "negative_binomial", "--lookback", "1"}, "for counts"},
+       {"--head", "negative_binomial", "--lookback", "1"},
+       "for counts"},
       {"", {}, "bad.csv"}};
   for (const Refusal& row : table) {
     write(folder_->path() / "bad.csv", row.rows);
@@ -149,11 +155,12 @@ TEST_F(ForecastProgram, RefusesWithACure) {
     EXPECT_THAT(outcome.err, HasSubstr(row.says));
     EXPECT_FALSE(std::filesystem::exists(folder_->path() / "x.rondo"));
   }
-  for (const auto& [words, says] : {std::pair(Words{"forecast", "m.rondo"}, "DATA"),
-                                    std::pair(Words{"forecast", "m.rondo", "none.csv"}, "none.csv"),
-                                    std::pair(Words{"forecast", "m.rondo", "shops.csv", "--level", "0.8"}, "80"),
-                                    std::pair(Words{"backtest", "m.rondo", "shops.csv", "--horizon", "8"}, "7"),
-                                    std::pair(Words{"predict", "m.rondo", "ten"}, "'ten'")}) {
+  for (const auto& [words, says] :
+       {std::pair(Words{"forecast", "m.rondo"}, "DATA"),
+        std::pair(Words{"forecast", "m.rondo", "none.csv"}, "none.csv"),
+        std::pair(Words{"forecast", "m.rondo", "shops.csv", "--level", "0.8"}, "80"),
+        std::pair(Words{"backtest", "m.rondo", "shops.csv", "--horizon", "8"}, "7"),
+        std::pair(Words{"predict", "m.rondo", "ten"}, "'ten'")}) {
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.status, 2) << says;
     EXPECT_THAT(outcome.err, HasSubstr(says));

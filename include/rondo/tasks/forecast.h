@@ -99,8 +99,7 @@ struct WindowOptions {
     using O = WindowOptions;
     return std::tuple{
         field("lookback", &O::lookback, "steps that the model sees; 0: by frequency and length", 0, 1 << 20),
-        field("horizon", &O::horizon, "steps that it forecasts at once; 0: by frequency and length", 0,
-              1 << 20)};
+        field("horizon", &O::horizon, "steps forecast at once; 0: by frequency and length", 0, 1 << 20)};
   }
 };
 static_assert(all_fields_listed<WindowOptions>);
@@ -170,7 +169,8 @@ enum class PointLoss { mae, mse, huber };
 constexpr std::array<std::string_view, 3> names_of(PointLoss) {
   return {"mae", "mse", "huber"};
 }
-/// What is taken off each window and put back (Kim et al. 2022): its last value, its mean, or mean and spread.
+/// What is taken off each window and put back (Kim et al. 2022): its last value, its mean, or mean and
+/// spread.
 enum class Normalise { none, last, mean, standard };
 constexpr std::array<std::string_view, 4> names_of(Normalise) {
   return {"none", "last", "mean", "standard"};
@@ -207,23 +207,21 @@ struct NetworkOptions {
         field("units", &O::units, "size of the hidden state", 2, 1 << 16),
         field("dropout", &O::dropout, "share dropped before the output; -1: by the horizon", -1, 0.99),
         field("head", &O::head, "what is forecast: numbers, quantiles, or a distribution's parameters"),
-        field("quantiles", &O::quantiles, "levels of the head quantiles, ascending, with 0.5", 0.0001,
-              0.9999),
+        field("quantiles", &O::quantiles, "levels, ascending, with 0.5 among them", 0.0001, 0.9999),
         field("point_loss", &O::point_loss, "loss of the head point"),
         field("normalise", &O::normalise, "what is taken off each window and put back"),
         field("transform", &O::transform, "how values are transformed before all else"),
         field("period", &O::period, "steps of a season; 0: found in the training part", 0, 1 << 20),
         field("calendar", &O::calendar, "hour, weekday and time of year as inputs known in advance"),
         field("conformal", &O::conformal, "widen or narrow intervals by what the validation part shows"),
-        field("max_windows", &O::max_windows, "windows learned from in an epoch; of more, every n-th", 1,
-              1 << 30)};
+        field("max_windows", &O::max_windows, "windows of an epoch; of more, every n-th", 1, 1 << 30)};
   }
 };
 static_assert(all_fields_listed<NetworkOptions>);
 
 }  // namespace forecast
 
-/// Everything about a forecaster and its training besides its data.
+/// All about a forecaster and its training besides its data.
 struct ForecasterOptions {
   forecast::NetworkOptions network = {};
   TrainingOptions training = {.batch_size = 256, .schedule = schedule::Cosine{.floor = 0.02F}};
@@ -238,9 +236,9 @@ static_assert(all_fields_listed<ForecasterOptions>);
 
 /// What comes after the last row of a series.
 struct SeriesForecast {
-  std::string id;                  ///< as in the data; of a single column, its name
-  std::vector<std::string> times;  ///< of each step, as the data write them
-  std::vector<double> point;       ///< the median, or the mean of the head point; NaN: none
+  std::string id;                              ///< as in the data; of a single column, its name
+  std::vector<std::string> times;              ///< of each step, as the data write them
+  std::vector<double> point;                   ///< the median, or the mean of the head point; NaN: none
   std::vector<std::vector<double>> low, high;  ///< [level][step]; never cross
   std::string note;                            ///< why there is no forecast; mostly empty
 };
@@ -253,13 +251,13 @@ struct ForecastRequest {
 /// Scores of forecasts of one method. NaN: not defined.
 struct ForecastScores {
   std::string method;
-  double mse = 0, mae = 0;  ///< of values scaled by the training part
-  double rmse = 0, absolute = 0;  ///< in the units of the data: RMSE and MAE
+  double mse = 0, mae = 0;                                       ///< of values scaled by the training part
+  double rmse = 0, absolute = 0;                                 ///< in the units of the data: RMSE and MAE
   double smape = 0, mase = 0, wql = 0, coverage = 0, width = 0;  ///< coverage and width of 80 % intervals
 };
 
 struct ForecastEvaluation {
-  std::int64_t windows = 0, missing = 0;  ///< targets that are missing and left out
+  std::int64_t windows = 0, missing = 0;  ///< missing: targets that are left out
   ForecastScores model;
   std::vector<ForecastScores> baselines;
   std::vector<report::Block> blocks = {};
@@ -282,7 +280,6 @@ class Forecaster {
   std::vector<SeriesForecast> forecast(const Dataset& series, const ForecastRequest& request = {}) const;
   /// Over all windows whose targets lie in the part, with baselines beside.
   ForecastEvaluation evaluate(const Dataset& part) const;
-
   const ForecasterOptions& options() const noexcept;
   const History& history() const noexcept;
   int lookback() const noexcept;

@@ -107,7 +107,7 @@ class Task {
 struct VerbCall {
   /// Given on the command line; none: standard input is meant. Of a verb that reads files: their names.
   std::vector<std::string> texts = {};
-  bool json = false;                    ///< answers are wanted as JSON, one object a line
+  bool json = false;  ///< answers are wanted as JSON, one object a line
   /// Up to `size` bytes of standard input, as many as have arrived and at least one; 0 at its end.
   std::function<std::size_t(char* to, std::size_t size)> read = {};
   /// To standard output, at once. Throws when nobody reads it any more.

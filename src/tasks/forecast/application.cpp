@@ -63,10 +63,11 @@ report::Lines last_window(const TrainedForecaster& model, const SeriesPart& part
   seen.end = std::max<std::int64_t>(1, part.end - model.forecaster.horizon());
   const ForecastModel& network = model.model();
   const bool has = network->head().widest() >= 80;
-  const SeriesForecast one = forecasts_of(network, {seen}, {.levels = has ? std::vector<double>{80}
-                                                                          : std::vector<double>()})
-                                 .front();
-  const std::int64_t begin = std::max<std::int64_t>(0, seen.end - 2 * std::int64_t{model.forecaster.horizon()});
+  const SeriesForecast one =
+      forecasts_of(network, {seen}, {.levels = has ? std::vector<double>{80} : std::vector<double>()})
+          .front();
+  const std::int64_t begin =
+      std::max<std::int64_t>(0, seen.end - 2 * std::int64_t{model.forecaster.horizon()});
   const float none = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> past(static_cast<std::size_t>(seen.end - begin), none), y;
   for (std::int64_t t = begin; t < part.end; ++t)
@@ -98,19 +99,17 @@ std::vector<std::string> ForecastTask::examples() {
 }
 
 std::vector<Verb> ForecastTask::verbs() {
-  const auto forecast = [](const TrainedForecaster& model, const ForecastCommand& command, const VerbCall& call) {
-    run_forecast(model.forecaster, command, call);
-  };
-  const auto backtest = [](const TrainedForecaster& model, const BacktestCommand& command, const VerbCall& call) {
-    run_backtest(model.forecaster, command, call);
-  };
+  const auto forecast = [](const TrainedForecaster& model, const ForecastCommand& command,
+                           const VerbCall& call) { run_forecast(model.forecaster, command, call); };
+  const auto backtest = [](const TrainedForecaster& model, const BacktestCommand& command,
+                           const VerbCall& call) { run_backtest(model.forecaster, command, call); };
   std::vector<Verb> verbs = {
       verb_of<ForecastTask, ForecastCommand>(
-          "forecast", "forecast what follows the rows of a table", "files of series, as for training", +forecast,
-          {"rondo forecast load.rondo load.csv --level 80,95 --plot next.svg > next.csv"}),
+          "forecast", "forecast what follows the rows of a table", "files of series, as for training",
+          +forecast, {"rondo forecast load.rondo load.csv --level 80,95 --plot next.svg > next.csv"}),
       verb_of<ForecastTask, BacktestCommand>(
-          "backtest", "score forecasts from origins in the past", "files of series, as for training", +backtest,
-          {"rondo backtest load.rondo load.csv --windows 10 --step 24 --json"})};
+          "backtest", "score forecasts from origins in the past", "files of series, as for training",
+          +backtest, {"rondo backtest load.rondo load.csv --windows 10 --step 24 --json"})};
   for (Verb& verb : verbs)
     verb.reads_files = true;
   return verbs;
@@ -121,15 +120,18 @@ void ForecastTask::check(const Options& options, const Reading& reading, const P
   HeadKind{options.network};
   if (!reading.columns.frequency.empty() && reading.columns.frequency != "rows" &&
       !parse_frequency(reading.columns.frequency))
-    fail(ErrorKind::option, place("frequency") + " must be such as 15min, 1h, D, B, W, M, Q, Y or rows, got " +
+    fail(ErrorKind::option, place("frequency") +
+                                " must be such as 15min, 1h, D, B, W, M, Q, Y or rows, got " +
                                 quote(reading.columns.frequency));
 }
 
 Parts ForecastTask::read(const std::vector<fs::path>& files, const Reading& reading,
                          const TrainedForecaster* model) {
   std::vector<std::string> notices;
-  if (model == nullptr)
-    return parts_of(reading_of(read_frame(files, reading, nullptr, notices), reading.split, notices));
+  if (model == nullptr) {
+    Framed framed = read_frame(files, reading, nullptr, notices);
+    return parts_of(reading_of(std::move(framed), reading.split, notices));
+  }
   const std::string& record = model->model().application().reading;
   if (record.empty())
     fail(ErrorKind::usage, "the model does not say how its data were read; evaluate it from C++");

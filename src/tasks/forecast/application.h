@@ -32,10 +32,10 @@ struct LineOptions {
 static_assert(all_fields_listed<LineOptions>);
 
 struct ForecastTask {
-  static constexpr std::string_view
-      name = "forecast",
-      about = "learn to forecast series", data = "series",
-      files = "CSV or TSV with a column of times, a row each; plain, .gz or .xz", next = "\"12 15 11 ...\"";
+  static constexpr std::string_view name = "forecast", about = "learn to forecast series", data = "series",
+                                    files =
+                                        "CSV or TSV with a column of times, a row each; plain, .gz or .xz",
+                                    next = "\"12 15 11 ...\"";
   using Options = ForecasterOptions;
   using Reading = ReadingOptions;
   using Answering = LineOptions;

@@ -131,8 +131,8 @@ class Runner {
     };
     const PastValues past = std::span(own.y).first(static_cast<std::size_t>(window.origin));
     const PlainForecasts plain = plain_forecasts(series, window.origin, result_.horizon, input_.period);
-    to.points = {row(middle), plain.naive, plain.seasonal,
-                 naive2(past, result_.horizon, input_.period), plain.drift, plain.theta};
+    to.points = {row(middle), plain.naive, plain.seasonal, naive2(past, result_.horizon, input_.period),
+                 plain.drift, plain.theta};
     for (std::size_t l = 0; l < result_.levels.size(); ++l) {
       to.low.push_back(row(middle - 1 - l));
       to.high.push_back(row(middle + 1 + l));
@@ -156,8 +156,7 @@ class Runner {
         to.errors.push_back(errors_of(y, f, to.season_error));
       }
     }
-    if (missing > 0)
-      result_.notices.push_back(grouped(missing) + " targets are missing and not scored");
+    if (missing > 0) result_.notices.push_back(grouped(missing) + " targets are missing and not scored");
   }
 
   const ForecastModel& model_;
@@ -202,8 +201,9 @@ Backtest::Mean Backtest::mean(std::size_t method) const {
   for (const BacktestSeries& one : series)
     mean.errors.count += one.errors[method].count;
   mean.mase_series = over(method, &MethodErrors::mase).count;
-  mean.owa = forecast::owa(mean.errors.smape, mean.errors.mase, over(naive2_method, &MethodErrors::smape).value,
-                           over(naive2_method, &MethodErrors::mase).value);
+  mean.owa =
+      forecast::owa(mean.errors.smape, mean.errors.mase, over(naive2_method, &MethodErrors::smape).value,
+                    over(naive2_method, &MethodErrors::mase).value);
   return mean;
 }
 
@@ -227,7 +227,9 @@ std::string Backtest::to_json() const {
   }
   all["forecasts"] = Json::array();
   for (const BacktestForecast& one : forecasts) {
-    Json json = {{"unique_id", series[one.series].id}, {"cutoff", one.cutoff}, {"ds", one.times},
+    Json json = {{"unique_id", series[one.series].id},
+                 {"cutoff", one.cutoff},
+                 {"ds", one.times},
                  {"y", json_of(one.y)}};
     for (std::size_t m = 0; m < methods.size(); ++m)
       json[methods[m]] = json_of(one.points[m]);

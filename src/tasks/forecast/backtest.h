@@ -8,19 +8,19 @@
 namespace rondo::forecast {
 
 struct BacktestOptions {
-  int windows = 1;              ///< origins of each series, the last one a horizon before its end
-  int step = 0;                 ///< steps between two origins; 0: the horizon
-  int horizon = 0;              ///< steps scored; 0: the model's
+  int windows = 1;  ///< origins of each series, the last one a horizon before its end
+  int step = 0;     ///< steps between two origins; 0: the horizon
+  int horizon = 0;  ///< steps scored; 0: the model's
   std::vector<double> levels = {};
 };
 
 /// One origin of one series.
 struct BacktestForecast {
   std::size_t series = 0;
-  std::string cutoff;                       ///< time of the last row that was seen
+  std::string cutoff;  ///< time of the last row that was seen
   std::vector<std::string> times;
-  std::vector<double> y;                    ///< NaN: missing
-  std::vector<std::vector<double>> points;  ///< [method][step]
+  std::vector<double> y;                       ///< NaN: missing
+  std::vector<std::vector<double>> points;     ///< [method][step]
   std::vector<std::vector<double>> low, high;  ///< of the model: [level][step]
 };
 

@@ -137,9 +137,8 @@ std::vector<double> drift(PastValues past, int horizon) {
     --last;
   std::vector<double> all(static_cast<std::size_t>(horizon), none);
   if (last <= first) return all;
-  const double slope = last - first > 1
-                           ? (past[last - 1] - past[first]) / static_cast<double>(last - 1 - first)
-                           : 0;
+  const double slope =
+      last - first > 1 ? (past[last - 1] - past[first]) / static_cast<double>(last - 1 - first) : 0;
   for (std::size_t h = 0; h < all.size(); ++h)
     all[h] = past[last - 1] + slope * static_cast<double>(past.size() - last + h + 1);
   return all;
@@ -153,7 +152,8 @@ std::vector<double> theta(PastValues past, int horizon, int period) {
   const std::size_t n = y.size(), m = static_cast<std::size_t>(period);
   const bool seasonal = period > 1 && n >= 2 * m + 1;
   const bool multiplies = seasonal && *std::min_element(y.begin(), y.end()) > 0;
-  const std::vector<double> indices = seasonal ? seasonal_indices(y, period, multiplies) : std::vector<double>();
+  const std::vector<double> indices =
+      seasonal ? seasonal_indices(y, period, multiplies) : std::vector<double>();
   const auto with = [&](std::size_t t, double value, bool back) {
     if (!seasonal) return value;
     const double index = indices[t % m];
@@ -178,8 +178,8 @@ std::vector<double> theta(PastValues past, int horizon, int period) {
   return all;
 }
 
-LinearBaseline::LinearBaseline(Kind kind, const ForecastInput& input, const std::vector<PreparedSeries>& series,
-                               std::span<const Window> windows)
+LinearBaseline::LinearBaseline(Kind kind, const ForecastInput& input,
+                               const std::vector<PreparedSeries>& series, std::span<const Window> windows)
     : kind_(kind), lookback_(input.lookback), horizon_(input.horizon) {
   constexpr std::size_t most = 6000;
   const std::size_t n = (kind == Kind::dlinear ? 2 : 1) * static_cast<std::size_t>(lookback_) + 1,

@@ -58,7 +58,8 @@ PlainForecasts plain_forecasts(const PreparedSeries& series, std::int64_t origin
 /// A seasonal naive with quantiles: what seasons before the part differed by, so many seasons ahead.
 class SeasonalQuantiles {
  public:
-  SeasonalQuantiles(const std::vector<PreparedSeries>& series, int period) : series_(series), period_(period) {}
+  SeasonalQuantiles(const std::vector<PreparedSeries>& series, int period)
+      : series_(series), period_(period) {}
   /// [score_levels, horizon] around points; NaN where nothing lies before the part.
   std::vector<double> around(std::size_t series, std::span<const double> points);
 
@@ -73,7 +74,8 @@ class SeasonalQuantiles {
 std::vector<double> season_errors_before(const std::vector<PreparedSeries>& series, int period);
 
 /// Values as the model scales them.
-std::vector<double> scaled(const PreparedSeries& series, const ForecastInput& input, std::span<const double> raw);
+std::vector<double> scaled(const PreparedSeries& series, const ForecastInput& input,
+                           std::span<const double> raw);
 std::vector<double> unscaled(const PreparedSeries& series, const ForecastInput& input,
                              std::span<const double> z);
 

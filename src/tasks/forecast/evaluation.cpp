@@ -40,9 +40,9 @@ class Comparison {
   ForecastEvaluation run() {
     ForecastEvaluation evaluation;
     const bool intervals = model_->head().has_intervals() || model_->conformal().defined();
-    forecast_windows(model_, series_, windows_, score_levels, [&](std::size_t i, std::span<const double> values) {
-      score_window(windows_[i], values, intervals);
-    });
+    forecast_windows(
+        model_, series_, windows_, score_levels,
+        [&](std::size_t i, std::span<const double> values) { score_window(windows_[i], values, intervals); });
     evaluation.windows = static_cast<std::int64_t>(windows_.size());
     evaluation.missing = missing_;
     const std::vector<double> errors = season_errors_before(series_, input_.period);
@@ -65,7 +65,8 @@ class Comparison {
     const std::vector<PreparedSeries> past = input_.prepare(before);
     const std::vector<Window> windows = input_.windows(past);
     using Kind = LinearBaseline::Kind;
-    for (const auto& [kind, name] : {std::pair(Kind::nlinear, "nlinear"), std::pair(Kind::dlinear, "dlinear")}) {
+    for (const auto& [kind, name] :
+         {std::pair(Kind::nlinear, "nlinear"), std::pair(Kind::dlinear, "dlinear")}) {
       LinearBaseline line(kind, input_, past, windows);
       if (!line.fitted()) continue;
       linear_.push_back(std::move(line));
@@ -102,9 +103,10 @@ class Comparison {
     std::vector<report::Block> all;
     all.emplace_back(table(evaluation));
     all.emplace_back(report::Note{verdict(evaluation)});
-    report::Lines steps{.title = {"Mean absolute scaled error by step ahead", "按预测步的平均绝对误差（标准化后）"},
-                        .x_title = {"steps ahead", "向前步数"},
-                        .lines = {}};
+    report::Lines steps{
+        .title = {"Mean absolute scaled error by step ahead", "按预测步的平均绝对误差（标准化后）"},
+        .x_title = {"steps ahead", "向前步数"},
+        .lines = {}};
     for (const MethodSums& method : methods_) {
       if (method.name() == "drift" || method.name() == "theta") continue;
       const std::vector<double> errors = method.by_step();
@@ -131,23 +133,23 @@ class Comparison {
 
   report::Table table(const ForecastEvaluation& evaluation) const {
     const Words said = verdict(evaluation);
-    report::Table table{.key = "baselines",
-                        .title = {"Beside baselines: " + said.en, "与基线比较：" + said.zh},
-                        .columns = {{"method", {"Method", "方法"}},
-                                    {"mse", {"MSE, scaled", "均方误差（标准化）"}, Form::number},
-                                    {"mae", {"MAE, scaled", "平均绝对误差（标准化）"}, Form::number},
-                                    {"rmse", {"RMSE", "均方根误差"}, Form::number},
-                                    {"smape", {"sMAPE", "sMAPE"}, Form::number},
-                                    {"mase", {"MASE", "MASE"}, Form::number},
-                                    {"wql", {"WQL", "加权分位数损失"}, Form::number},
-                                    {"coverage", {"80 % covers", "80% 区间覆盖率"}, Form::share}},
-                        .note = {"Each baseline sees what lies before each window; NLinear and DLinear are least "
-                                 "squares with a ridge, fitted on what lies before the test part.",
-                                 "各基线只能看到窗口之前的数据；NLinear 与 DLinear 为岭最小二乘，用测试部分之前的数据拟合。"},
-                        .headline = true};
+    report::Table table{
+        .key = "baselines",
+        .title = {"Beside baselines: " + said.en, "与基线比较：" + said.zh},
+        .columns = {{"method", {"Method", "方法"}},
+                    {"mse", {"MSE, scaled", "均方误差（标准化）"}, Form::number},
+                    {"mae", {"MAE, scaled", "平均绝对误差（标准化）"}, Form::number},
+                    {"rmse", {"RMSE", "均方根误差"}, Form::number},
+                    {"smape", {"sMAPE", "sMAPE"}, Form::number},
+                    {"mase", {"MASE", "MASE"}, Form::number},
+                    {"wql", {"WQL", "加权分位数损失"}, Form::number},
+                    {"coverage", {"80 % covers", "80% 区间覆盖率"}, Form::share}},
+        .note = {"Each baseline sees what lies before each window; NLinear and DLinear are least "
+                 "squares with a ridge, fitted on what lies before the test part.",
+                 "各基线只能看到窗口之前的数据；NLinear 与 DLinear 为岭最小二乘，用测试部分之前的数据拟合。"},
+        .headline = true};
     const auto add = [&](const ForecastScores& s) {
-      table.rows.push_back({s.method, s.mse, s.mae, s.rmse, s.smape, s.mase,
-                            s.wql, s.coverage});
+      table.rows.push_back({s.method, s.mse, s.mae, s.rmse, s.smape, s.mase, s.wql, s.coverage});
     };
     add(evaluation.model);
     for (const ForecastScores& one : evaluation.baselines)

@@ -68,7 +68,8 @@ class Framer {
     for (std::size_t i = 0; i < table_.rows; ++i)
       groups_[static_cast<std::size_t>(table_.ids[i])].rows.push_back(static_cast<std::uint32_t>(i));
     // Models and answers do not depend on the order of the rows in the file.
-    std::stable_sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) { return a.id < b.id; });
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const Group& a, const Group& b) { return a.id < b.id; });
   }
 
   void sort(Group& group) {
@@ -86,9 +87,8 @@ class Framer {
     }
     if (!ascending) {
       ++unsorted_;
-      std::stable_sort(group.rows.begin(), group.rows.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return table_.times[a] < table_.times[b];
-      });
+      std::stable_sort(group.rows.begin(), group.rows.end(),
+                       [&](std::uint32_t a, std::uint32_t b) { return table_.times[a] < table_.times[b]; });
     }
     merge_repeats(group);
   }
@@ -136,7 +136,8 @@ class Framer {
     std::vector<std::uint32_t> rows = {group.rows[begin]};
     for (std::size_t i = begin + 1; i < end; ++i) {
       const std::uint32_t next = group.rows[i];
-      const bool copy = std::any_of(rows.begin(), rows.end(), [&](std::uint32_t r) { return alike(r, next); });
+      const bool copy =
+          std::any_of(rows.begin(), rows.end(), [&](std::uint32_t r) { return alike(r, next); });
       if (copy && copies_++ == 0) first_copy_ = table_.places.place(next);
       if (!copy || options_.duplicates == Duplicates::sum) rows.push_back(next);
     }
@@ -180,15 +181,14 @@ class Framer {
   void say_order() {
     const auto count = [](std::size_t n) { return grouped(static_cast<std::int64_t>(n)); };
     if (unsorted_ > 0)
-      notices_.push_back(table_.name + ": rows are not in order of time" +
-                         (groups_.size() > 1
-                              ? " in " + count(unsorted_) + " of " + count(groups_.size()) + " series"
-                              : "") +
-                         ", and were sorted");
+      notices_.push_back(
+          table_.name + ": rows are not in order of time" +
+          (groups_.size() > 1 ? " in " + count(unsorted_) + " of " + count(groups_.size()) + " series" : "") +
+          ", and were sorted");
     if (copies_ > 0 && options_.duplicates != Duplicates::sum)
-      notices_.push_back(table_.name + ": " + count(copies_) +
-                         (copies_ == 1 ? " row copies" : " rows copy") + " another and " +
-                         (copies_ == 1 ? "is" : "are") + " left out; the first: " + first_copy_);
+      notices_.push_back(table_.name + ": " + count(copies_) + (copies_ == 1 ? " row copies" : " rows copy") +
+                         " another and " + (copies_ == 1 ? "is" : "are") +
+                         " left out; the first: " + first_copy_);
     if (settled_ > 0)
       notices_.push_back(table_.name + ": " + count(settled_) +
                          " times occurred more than once; --duplicates " +
@@ -241,8 +241,9 @@ class Framer {
       for (std::size_t i = 1; i < times.size(); ++i)
         steps.push_back(times[i] - times[i - 1]);
     std::sort(steps.begin(), steps.end());
-    frame_.frequency = {moments ? StepUnit::milliseconds : StepUnit::number,
-                        steps.empty() ? (moments ? ms_of_day : 1) : std::max<std::int64_t>(1, steps[steps.size() / 2])};
+    frame_.frequency = {
+        moments ? StepUnit::milliseconds : StepUnit::number,
+        steps.empty() ? (moments ? ms_of_day : 1) : std::max<std::int64_t>(1, steps[steps.size() / 2])};
   }
 
   void refuse_irregular(const std::vector<std::span<const std::int64_t>>& spans, bool moments) {
@@ -253,8 +254,9 @@ class Framer {
                          in_words(frame_.frequency) + " (--frequency)");
       return;
     }
-    fail(ErrorKind::data, table_.name + ": the times have no common step; --frequency 1h (or D, W, M, ...) "
-                                        "puts them on a grid, --frequency rows takes each row for a step");
+    fail(ErrorKind::data, table_.name +
+                              ": the times have no common step; --frequency 1h (or D, W, M, ...) "
+                              "puts them on a grid, --frequency rows takes each row for a step");
   }
 
   /// Puts a group on its grid: a series for each column to forecast.
@@ -301,8 +303,8 @@ class Framer {
         std::iota(steps.begin(), steps.end(), std::int64_t{0});
       }
       if (!steps.empty() && steps.back() >= step)
-        fail(ErrorKind::data, table_.places.place(row(group, i)) + ": " + of(group) +
-                                  shown(time(group, i)) + " falls on the step of the row before it");
+        fail(ErrorKind::data, table_.places.place(row(group, i)) + ": " + of(group) + shown(time(group, i)) +
+                                  " falls on the step of the row before it");
       steps.push_back(step);
     }
     // A first time that was moved forwards begins the grid.
@@ -312,10 +314,10 @@ class Framer {
   std::int64_t moved(const Grid& grid, const Group& group, std::size_t i) {
     const std::int64_t to = std::max<std::int64_t>(0, grid.nearest(time(group, i)));
     if (options_.off_grid == OffGrid::refuse)
-      fail(ErrorKind::data, table_.places.place(row(group, i)) + ": " + of(group) +
-                                shown(time(group, i)) + " is not on the grid of the other rows (" +
-                                in_words(frame_.frequency) + "); --off-grid move takes it to " +
-                                shown(grid.time(to)) + ", --frequency sets another grid");
+      fail(ErrorKind::data, table_.places.place(row(group, i)) + ": " + of(group) + shown(time(group, i)) +
+                                " is not on the grid of the other rows (" + in_words(frame_.frequency) +
+                                "); --off-grid move takes it to " + shown(grid.time(to)) +
+                                ", --frequency sets another grid");
     if (moved_++ == 0) first_moved_ = of(group) + shown(time(group, i)) + " to " + shown(grid.time(to));
     return to;
   }
@@ -343,8 +345,7 @@ class Framer {
     for (RawColumn& column : table_.columns) {
       if (column.role != Role::target) continue;
       Series series{.id = group.id, .grid = grid, .y = {}, .covariates = covariates, .constants = constants};
-      if (series.id.empty() || targets > 1)
-        series.id += (series.id.empty() ? "" : "/") + column.name;
+      if (series.id.empty() || targets > 1) series.id += (series.id.empty() ? "" : "/") + column.name;
       if (group.in_order && steps.empty())
         series.y = std::move(column.values);
       else
@@ -380,7 +381,8 @@ class Framer {
                          std::max<std::int64_t>(1, static_cast<std::int64_t>(groups_.size()));
     std::int64_t steps = rows_ + absent_;
     std::string line = table_.name + ": " + in_words(frame_.frequency) +
-                       (options_.frequency.empty() && has_times() && like_ == nullptr ? " (found)" : "") + ", ";
+                       (options_.frequency.empty() && has_times() && like_ == nullptr ? " (found)" : "") +
+                       ", ";
     if (groups_.size() > 1) line += grouped(static_cast<std::int64_t>(groups_.size())) + " series, ";
     line += grouped(steps) + " steps";
     if (groups_.size() == 1 && has_times()) {
@@ -391,12 +393,11 @@ class Framer {
             " values observed";
     notices_.push_back(line);
     if (absent_ > 0 && options_.gaps == Gaps::refuse)
-      fail(ErrorKind::data, table_.name + ": " + grouped(absent_) + " rows are missing (--gaps refuse); the first: " +
-                                first_gap_);
+      fail(ErrorKind::data, table_.name + ": " + grouped(absent_) +
+                                " rows are missing (--gaps refuse); the first: " + first_gap_);
     if (absent_ > 0)
-      notices_.push_back(table_.name + ": " + grouped(absent_) +
-                         (absent_ == 1 ? " row is" : " rows are") + " missing and masked; the first: " +
-                         first_gap_);
+      notices_.push_back(table_.name + ": " + grouped(absent_) + (absent_ == 1 ? " row is" : " rows are") +
+                         " missing and masked; the first: " + first_gap_);
     if (moved_ > 0)
       notices_.push_back(table_.name + ": " + grouped(moved_) +
                          " times moved to the nearest step; the first: " + first_moved_);

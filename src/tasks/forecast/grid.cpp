@@ -146,7 +146,8 @@ std::string in_words(const Frequency& f) {
     return "every " + std::to_string(count) + " " + unit;
   };
   if (f.unit == StepUnit::number) return f.step == 1 ? "one step a row" : every(f.step, "numbers");
-  if (f.unit == StepUnit::business_days) return f.step == 1 ? "business days" : every(f.step, "business days");
+  if (f.unit == StepUnit::business_days)
+    return f.step == 1 ? "business days" : every(f.step, "business days");
   if (f.unit == StepUnit::months)
     return f.step == 1    ? "monthly"
            : f.step == 3  ? "quarterly"
@@ -185,7 +186,8 @@ std::int64_t Grid::time(std::int64_t step) const {
     d.day = std::min(anchor, days_in_month(d.year, d.month));
     return days_of(d).value_or(0) * ms_of_day + within;
   }
-  if (frequency.unit == StepUnit::business_days) return day_of_business(start + distance) * ms_of_day + within;
+  if (frequency.unit == StepUnit::business_days)
+    return day_of_business(start + distance) * ms_of_day + within;
   return start + distance;
 }
 

@@ -31,8 +31,8 @@ int usual_horizon(const Frequency& frequency);
 /// is shorter: 31 January, 29 February, 31 March.
 struct Grid {
   Frequency frequency;
-  std::int64_t start = 0;  ///< milliseconds, number, or for months the first month since 1970
-  int anchor = 1;          ///< of months: the day
+  std::int64_t start = 0;   ///< milliseconds, number, or for months the first month since 1970
+  int anchor = 1;           ///< of months: the day
   std::int64_t within = 0;  ///< of months and business days: milliseconds within the day
 
   /// The time of a step, in milliseconds or as a number.

@@ -249,16 +249,15 @@ void HeadKind::quantiles(std::span<const float> raw, std::span<const double> lev
     const double p = levels[i];
     if (head_ == Head::point) to[i] = numbers[0];
     if (head_ == Head::gaussian) to[i] = numbers[0] + sigma * normal_quantile(p);
-    if (head_ == Head::student)
-      to[i] = numbers[0] + sigma * student_quantile(p, 2 + softplus(numbers[2]));
+    if (head_ == Head::student) to[i] = numbers[0] + sigma * student_quantile(p, 2 + softplus(numbers[2]));
     if (head_ == Head::negative_binomial) {
       const auto [mean, alpha] = counts_of(numbers[0], numbers[1], size);
       to[i] = negative_binomial_quantile(p, mean, alpha);
     }
     if (head_ != Head::quantiles) continue;
     // Between two levels that were learned, on the line between their values.
-    const auto above = static_cast<std::size_t>(
-        std::lower_bound(levels_.begin(), levels_.end(), p - 1e-9) - levels_.begin());
+    const auto above = static_cast<std::size_t>(std::lower_bound(levels_.begin(), levels_.end(), p - 1e-9) -
+                                                levels_.begin());
     const std::size_t high = std::min(above, n - 1), low = high == 0 ? 0 : high - 1;
     const double span = levels_[high] - levels_[low];
     const double share = span <= 0 ? 1 : std::clamp((p - levels_[low]) / span, 0.0, 1.0);

@@ -1,4 +1,5 @@
-/// What a forecaster's last layer says of each step: a number, quantiles, or the parameters of a distribution.
+/// What a forecaster's last layer says of each step: a number, quantiles, or the parameters of a
+/// distribution.
 #pragma once
 #include <cstdint>
 #include <span>

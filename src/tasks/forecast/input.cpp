@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t most_classes = 16;
 
 std::span<const double> seen(const SeriesPart& part) {
-  return std::span(part.of().y).subspan(static_cast<std::size_t>(part.begin),
-                                        static_cast<std::size_t>(part.end - part.begin));
+  return std::span(part.of().y)
+      .subspan(static_cast<std::size_t>(part.begin), static_cast<std::size_t>(part.end - part.begin));
 }
 
 /// Values that a logarithm does not take, of all series in one message.

@@ -41,9 +41,9 @@ struct Window {
 /// A series ready to be cut into windows.
 struct PreparedSeries {
   SeriesPart part;
-  std::int32_t known = 0;     ///< its number among the training series, from 1; 0: another
+  std::int32_t known = 0;  ///< its number among the training series, from 1; 0: another
   SeriesScale scale;
-  std::vector<float> z;       ///< transformed and scaled, of each step; NaN: missing
+  std::vector<float> z;  ///< transformed and scaled, of each step; NaN: missing
   std::shared_ptr<const std::vector<float>> past, future;  ///< features of each step, row by row
   std::vector<float> constants;
 
@@ -60,8 +60,8 @@ struct WindowBatch {
   Tensor ids = {};        ///< i32 [rows]
   Tensor targets = {};    ///< [rows, horizon]: (z - shift) / scale; NaN: missing
   Tensor shift = {}, scale = {};  ///< [rows]: what was taken off
-  Tensor counts = {};     ///< [rows, horizon]: values as they are, for counts; else empty
-  Tensor size = {};       ///< [rows]: 1 + mean of the values looked back at, for counts; else empty
+  Tensor counts = {};             ///< [rows, horizon]: values as they are, for counts; else empty
+  Tensor size = {};               ///< [rows]: 1 + mean of the values looked back at, for counts; else empty
   std::vector<Window> windows = {};
 
   std::int64_t rows() const noexcept { return ids.rows(); }
@@ -100,7 +100,7 @@ struct ForecastInput {
   using Batch = WindowBatch;
 
   int lookback = 1, horizon = 1, segment = 1, period = 1;
-  bool mask = false;      ///< targets had missing values: a feature says which are there
+  bool mask = false;  ///< targets had missing values: a feature says which are there
   bool counts = false;
   bool calendar = false;
   Normalise normalise = Normalise::last;

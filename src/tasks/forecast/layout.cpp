@@ -98,8 +98,8 @@ class Finder {
     for (std::size_t c = 0; c < width; ++c)
       for (std::size_t d = 0; d < c; ++d)
         if (layout_.columns[c].name == layout_.columns[d].name)
-          refuse(ErrorKind::data, "two columns are named " + quote(layout_.columns[c].name) +
-                                      "; give each a name of its own");
+          refuse(ErrorKind::data,
+                 "two columns are named " + quote(layout_.columns[c].name) + "; give each a name of its own");
     if (layout_.header && sample_.rows.size() == 1)
       refuse(ErrorKind::data, "has a line of names and no rows; wanted a row for each time");
   }
@@ -169,17 +169,18 @@ class Finder {
       const std::string name = lower(layout_.columns[layout_.time[i]].name);
       const auto* const found =
           std::find_if(part_names.begin(), part_names.end(), [&](const auto& p) { return p.first == name; });
-      const TimePart part = found != part_names.end()     ? found->second
-                            : i < part_names.size() ? part_names[i].second
-                                                    : TimePart::second;
+      const TimePart part = found != part_names.end() ? found->second
+                            : i < part_names.size()   ? part_names[i].second
+                                                      : TimePart::second;
       layout_.parts.push_back(part);
       constexpr std::array details = {Detail::year,   Detail::month,  Detail::day,
                                       Detail::minute, Detail::minute, Detail::second};
       layout_.style.detail = std::max(layout_.style.detail, details[static_cast<std::size_t>(part)]);
     }
     if (std::find(layout_.parts.begin(), layout_.parts.end(), TimePart::year) == layout_.parts.end())
-      refuse(ErrorKind::option, "--time: of several columns, one is the year; name them year, month, day, "
-                                "hour, or give them in that order");
+      refuse(ErrorKind::option,
+             "--time: of several columns, one is the year; name them year, month, day, "
+             "hour, or give them in that order");
   }
 
   /// Numbers in a column of times: years, seconds or milliseconds since 1970, or just numbers.
@@ -281,8 +282,8 @@ class Finder {
 
   bool readable(std::size_t c) const {
     return missing(c) || all(c, first_row(), [&](std::string_view text) {
-      return parse_number(text, layout_.numbers).has_value();
-    });
+             return parse_number(text, layout_.numbers).has_value();
+           });
   }
 
   /// 1, 2, 3, ...: the numbers of the rows.
@@ -320,7 +321,8 @@ class Finder {
       } else if (named(options_.constant, c, "constant")) {
         plan.role = Role::constant;
       } else if (values > 1 && layout_.header && numbers && targets.empty() && numbers_rows(c)) {
-        notices_.push_back(sample_.name + ": column " + quote(plan.name) + " counts the rows and is left out");
+        notices_.push_back(sample_.name + ": column " + quote(plan.name) +
+                           " counts the rows and is left out");
       } else {
         plan.role = numbers && targets.empty() && !plan.category ? Role::target : Role::past;
         if (!targets.empty() && numbers && numbers_rows(c) && layout_.header) plan.role = Role::ignored;
@@ -390,7 +392,7 @@ std::vector<std::string> TableLayout::names(Role role) const {
 }
 
 TableLayout layout_of(const Sample& sample, const ColumnOptions& options, const LikeLayout& like,
-                 std::vector<std::string>& notices) {
+                      std::vector<std::string>& notices) {
   return Finder(sample, options, like, notices).run();
 }
 

@@ -26,8 +26,8 @@ enum class TimePart { year, month, day, hour, minute, second };
 struct TableLayout {
   bool header = false;
   std::vector<ColumnPlan> columns;
-  std::vector<std::size_t> time;    ///< columns; empty: none
-  std::vector<TimePart> parts;      ///< of several time columns
+  std::vector<std::size_t> time;  ///< columns; empty: none
+  std::vector<TimePart> parts;    ///< of several time columns
   std::size_t id = npos;
   NumberStyle numbers;
   TimeStyle style;
@@ -53,6 +53,6 @@ struct LikeLayout {
 
 /// Error(data) or Error(option) for a table whose columns cannot be told.
 TableLayout layout_of(const Sample& sample, const ColumnOptions& options, const LikeLayout& like,
-                 std::vector<std::string>& notices);
+                      std::vector<std::string>& notices);
 
 }  // namespace rondo::forecast

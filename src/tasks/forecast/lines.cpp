@@ -20,7 +20,8 @@ std::vector<double> values_in(const std::string& line) {
     const std::string_view word = std::string_view(line).substr(at, end - at);
     const std::optional<double> value = parse_number(word, {});
     if (!value && !is_missing(word))
-      fail(ErrorKind::data, "wanted the last values of a series, such as '12 15.5 NA 11', got " + quote(word));
+      fail(ErrorKind::data,
+           "wanted the last values of a series, such as '12 15.5 NA 11', got " + quote(word));
     values.push_back(value.value_or(std::numeric_limits<double>::quiet_NaN()));
     at = end;
   }
@@ -67,8 +68,9 @@ Answer answer_of(const SeriesForecast& one, const std::vector<double>& levels) {
 void check_lines(const ForecastModel& model) {
   const ForecastInput& input = model.input();
   if (!input.covariates.empty() || !input.constants.empty() || input.calendar)
-    fail(ErrorKind::usage, "this model needs more than the values of a series; 'rondo forecast MODEL DATA' "
-                           "reads its columns and times from files");
+    fail(ErrorKind::usage,
+         "this model needs more than the values of a series; 'rondo forecast MODEL DATA' "
+         "reads its columns and times from files");
 }
 
 std::vector<Answer> answers_of(const ForecastModel& model, std::span<const std::string> lines,

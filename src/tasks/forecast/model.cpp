@@ -45,7 +45,8 @@ Forecaster Forecaster::train(const Dataset& train, const Dataset& valid, Forecas
   return Forecaster(std::make_unique<Impl>(Impl{std::move(network), std::move(history)}));
 }
 
-std::vector<SeriesForecast> Forecaster::forecast(const Dataset& series, const ForecastRequest& request) const {
+std::vector<SeriesForecast> Forecaster::forecast(const Dataset& series,
+                                                 const ForecastRequest& request) const {
   return forecast::forecasts_of(impl_->network, forecast::parts_in(series), request);
 }
 
@@ -71,8 +72,7 @@ void Forecaster::save(const std::filesystem::path& file) const {
 }
 
 Forecaster Forecaster::load(const std::filesystem::path& file) {
-  forecast::ForecastModel network =
-      load_own<forecast::ForecastNet>(file, application_name, "a forecaster");
+  forecast::ForecastModel network = load_own<forecast::ForecastNet>(file, application_name, "a forecaster");
   network.compile({.optimizer = optimizer_of(network.options().training), .metrics = {}});
   return Forecaster(std::make_unique<Impl>(Impl{std::move(network)}));
 }
@@ -100,7 +100,8 @@ double correction_at(const ForecastModel& model, double level) {
 
 /// Puts levels that a correction has moved past each other in order again, from the middle outwards.
 void uncross(std::span<double> values, std::span<const double> levels) {
-  const auto middle = static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), 0.5) - levels.begin());
+  const auto middle =
+      static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), 0.5) - levels.begin());
   for (std::size_t i = middle + 1; i < values.size(); ++i)
     values[i] = std::max(values[i], values[i - 1]);
   for (std::size_t i = std::min(middle, values.size() - 1); i-- > 0;)
@@ -114,7 +115,8 @@ void forecast_windows(const ForecastModel& model, const std::vector<PreparedSeri
                       const EachForecast& f) {
   const InferenceMode weights_packed_once;
   const ForecastInput& input = model.input();
-  const auto p = static_cast<std::size_t>(model->head().parameters()), w = static_cast<std::size_t>(input.segment);
+  const auto p = static_cast<std::size_t>(model->head().parameters()),
+             w = static_cast<std::size_t>(input.segment);
   const auto horizon = static_cast<std::size_t>(input.horizon);
   std::vector<double> corrections, values(levels.size() * horizon), step(levels.size());
   for (const double level : levels)
@@ -136,8 +138,8 @@ void forecast_windows(const ForecastModel& model, const std::vector<PreparedSeri
           step[l] += corrections[l];
         if (model->conformal().defined()) uncross(step, levels);
         for (std::size_t l = 0; l < levels.size(); ++l)
-          values[l * horizon + t] = input.counts ? std::max(0.0, step[l])
-                                                 : one.raw(shift + scale * step[l], input.transform);
+          values[l * horizon + t] =
+              input.counts ? std::max(0.0, step[l]) : one.raw(shift + scale * step[l], input.transform);
       }
       f(at + r, values);
     }
@@ -152,11 +154,12 @@ std::vector<double> checked_levels(const ForecastModel& model, std::vector<doubl
       fail(ErrorKind::option, "level: wanted a central interval in percent, from 1 to below 100, got " +
                                   plain(level) +
                                   (level > 0 && level < 1 ? "; is " + plain(100 * level) + " meant?" : ""));
-    const double widest = model->conformal().defined() ? std::max(95.0, model->head().widest())
-                                                       : model->head().widest();
+    const double widest =
+        model->conformal().defined() ? std::max(95.0, model->head().widest()) : model->head().widest();
     if (widest <= 0)
-      fail(ErrorKind::option, "level: a model of the head 'point' has no intervals; train it with "
-                              "--head quantiles or --conformal");
+      fail(ErrorKind::option,
+           "level: a model of the head 'point' has no intervals; train it with "
+           "--head quantiles or --conformal");
     if (level > widest + 1e-9)
       fail(ErrorKind::option, "level: the widest interval that this model has learned is " + plain(widest) +
                                   " %, got " + plain(level) + "; train it with wider --quantiles");
@@ -246,9 +249,9 @@ void take_stretch(const ForecastInput& input, std::span<const double> values, st
   for (std::size_t t = 0; t < horizon; ++t) {
     const auto at = static_cast<std::size_t>(begin) + t;
     const double middle = values[levels * horizon + t];
-    const auto z = static_cast<float>((transformed(middle, input.transform, series.scale.lambda) -
-                                       series.scale.scale.level) /
-                                      series.scale.scale.divisor());
+    const auto z = static_cast<float>(
+        (transformed(middle, input.transform, series.scale.lambda) - series.scale.scale.level) /
+        series.scale.scale.divisor());
     const std::size_t step = static_cast<std::size_t>(origin) + t;
     if (series.z.size() <= step) series.z.resize(step + 1, std::numeric_limits<float>::quiet_NaN());
     series.z[step] = z;

@@ -196,7 +196,9 @@ std::string to_text(std::int64_t time, const TimeStyle& style) {
   if (style.detail == Detail::month) return print("%04d-%02d", year, d.month);
   std::string text = print("%04d-%02d-%02d", year, d.month, d.day);
   if (style.detail == Detail::day && within == 0) return text;
-  const auto part = [&](std::int64_t unit, std::int64_t wrap) { return static_cast<int>(within / unit % wrap); };
+  const auto part = [&](std::int64_t unit, std::int64_t wrap) {
+    return static_cast<int>(within / unit % wrap);
+  };
   text += print(" %02d:%02d:%02d", part(ms_of_hour, 24), part(ms_of_minute, 60), part(1000, 60));
   return style.detail == Detail::millisecond ? text + print(".%03d", part(1, 1000)) : text;
 }

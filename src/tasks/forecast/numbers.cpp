@@ -33,8 +33,8 @@ bool take_whole(std::string_view& text, char decimal, std::string& digits) {
   const char mark = decimal == '.' ? ',' : '.';
   std::size_t since = 0;
   bool grouped = false;
-  while (!text.empty() && (is_digit(text.front()) || text.front() == mark || text.front() == '\'' ||
-                           text.front() == ' ')) {
+  while (!text.empty() &&
+         (is_digit(text.front()) || text.front() == mark || text.front() == '\'' || text.front() == ' ')) {
     if (is_digit(text.front())) {
       digits += text.front();
       ++since;
@@ -113,9 +113,11 @@ void DecimalEvidence::add(std::string_view text, std::uint64_t line) {
   if (points > 1) return prove(comma_);
   if (commas > 1) return prove(point_);
   // A number in one style alone proves that style; one with three digits behind the mark may be in both.
-  const bool as_point = parse_number(text, {'.'}).has_value(), as_comma = parse_number(text, {','}).has_value();
+  const bool as_point = parse_number(text, {'.'}).has_value(),
+             as_comma = parse_number(text, {','}).has_value();
   const std::size_t first = text.find_first_of("0123456789");
-  const bool leads_with_zero = first != text.npos && text[first] == '0' && text.find_first_of(".,") == first + 1;
+  const bool leads_with_zero =
+      first != text.npos && text[first] == '0' && text.find_first_of(".,") == first + 1;
   if (as_point && as_comma && !leads_with_zero) {
     (points > 0 ? open_point_ : open_comma_) = true;
     return;

@@ -48,8 +48,8 @@ void plan_network(NetworkOptions& o, const std::vector<SeriesPart>& train, const
     if (o.network == Network::segrnn) because("segment = " + std::to_string(o.segment) + ": " + ahead);
   }
   if (o.network == Network::encoder_decoder && o.segment != 1)
-    fail(ErrorKind::option, "segment: an encoder_decoder takes single steps; wanted 1, got " +
-                                std::to_string(o.segment));
+    fail(ErrorKind::option,
+         "segment: an encoder_decoder takes single steps; wanted 1, got " + std::to_string(o.segment));
   if (o.segment > windows.lookback)
     fail(ErrorKind::option, "segment: wanted at most the lookback (" + std::to_string(windows.lookback) +
                                 "), got " + std::to_string(o.segment));

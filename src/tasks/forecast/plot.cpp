@@ -43,8 +43,8 @@ std::string line(const Axes& axes, const std::vector<double>& values, std::size_
       open = false;
       continue;
     }
-    path += (open ? "L" : "M") + number(axes.x(static_cast<double>(first + i))) + " " +
-            number(axes.y(values[i]));
+    path +=
+        (open ? "L" : "M") + number(axes.x(static_cast<double>(first + i))) + " " + number(axes.y(values[i]));
     open = true;
   }
   return "<path d=\"" + path + "\" fill=\"none\" " + std::string(style) + "/>\n";

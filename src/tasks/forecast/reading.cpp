@@ -18,16 +18,14 @@ const std::string where = "how the training data were read";
 
 template <std::size_t count>
 std::size_t number_of(const Json& json, const std::array<std::string_view, count>& names) {
-  const auto found = json.is_string()
-                         ? std::find(names.begin(), names.end(), json.get<std::string>())
-                         : names.end();
+  const auto found =
+      json.is_string() ? std::find(names.begin(), names.end(), json.get<std::string>()) : names.end();
   if (found == names.end()) fail(ErrorKind::format, where + ": an unknown name");
   return static_cast<std::size_t>(found - names.begin());
 }
 
 const Json& member(const Json& json, const char* key) {
-  if (!json.is_object() || !json.contains(key))
-    fail(ErrorKind::format, where + ": wanted " + quote(key));
+  if (!json.is_object() || !json.contains(key)) fail(ErrorKind::format, where + ": wanted " + quote(key));
   return json[key];
 }
 
@@ -49,8 +47,8 @@ WindowOptions windows_for(const Frame& frame, WindowOptions windows, std::vector
     notices.push_back("horizon = " + std::to_string(windows.horizon) + ": " + why);
   }
   if (windows.lookback == 0) {
-    const std::int64_t wanted =
-        std::max<std::int64_t>(4 * std::int64_t{windows.horizon}, 2 * std::int64_t{usual_period(frame.frequency)});
+    const std::int64_t wanted = std::max<std::int64_t>(4 * std::int64_t{windows.horizon},
+                                                       2 * std::int64_t{usual_period(frame.frequency)});
     const std::int64_t room = std::max<std::int64_t>(1, longest / 2 - 2 * std::int64_t{windows.horizon});
     windows.lookback = static_cast<int>(std::clamp<std::int64_t>(std::min(wanted, room), 1, 1000));
     notices.push_back("lookback = " + std::to_string(windows.lookback) + ": " + why);
@@ -71,12 +69,11 @@ void say_windows(const Frame& frame, std::vector<std::string>& notices) {
     windows += std::max<std::int64_t>(0, steps - needed + 1);
     if (steps < needed) few.push_back(series.id + (seen ? " (" + grouped(steps) + ")" : " (none observed)"));
   }
-  const std::string need =
-      "lookback " + std::to_string(w.lookback) + " + horizon " + std::to_string(w.horizon) + " need " +
-      grouped(needed);
+  const std::string need = "lookback " + std::to_string(w.lookback) + " + horizon " +
+                           std::to_string(w.horizon) + " need " + grouped(needed);
   if (longest <= w.lookback)
-    fail(ErrorKind::data, frame.name + ": no series is long enough: longest " + grouped(longest) + ", " + need +
-                              "; give longer series, or a smaller --lookback or --horizon");
+    fail(ErrorKind::data, frame.name + ": no series is long enough: longest " + grouped(longest) + ", " +
+                              need + "; give longer series, or a smaller --lookback or --horizon");
   const std::size_t short_ones = few.size();
   constexpr std::size_t most = 8;
   if (few.size() > most) {
@@ -89,9 +86,8 @@ void say_windows(const Frame& frame, std::vector<std::string>& notices) {
     return;
   }
   notices.push_back(
-      frame.name + ": " + grouped(windows) + (windows == 1 ? " window of " : " windows of ") + need + " steps" +
-      (few.empty() ? ""
-                   : "; too short for one, and not learned from: " + enumerate(few, "and")));
+      frame.name + ": " + grouped(windows) + (windows == 1 ? " window of " : " windows of ") + need +
+      " steps" + (few.empty() ? "" : "; too short for one, and not learned from: " + enumerate(few, "and")));
 }
 
 Framed framed_of(RawTable table, const ReadingOptions& options, const Record* like,
@@ -214,8 +210,8 @@ Reading reading_of(Framed framed, const SplitOptions& split, std::vector<std::st
   const auto limit = [&](const std::string& text, const char* option) {
     return text.empty() ? std::optional<std::int64_t>() : limit_of(text, *frame, option);
   };
-  const auto valid_from = limit(split.valid_from, "valid-from"), test_from = limit(split.test_from, "test-from"),
-             until = limit(split.until, "until");
+  const auto valid_from = limit(split.valid_from, "valid-from"),
+             test_from = limit(split.test_from, "test-from"), until = limit(split.until, "until");
   for (std::size_t s = 0; s < frame->series.size(); ++s) {
     const Series& series = frame->series[s];
     const auto cut = [&](const std::optional<std::int64_t>& at, std::int64_t otherwise) {

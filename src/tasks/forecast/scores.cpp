@@ -54,7 +54,8 @@ double pinball(double y, double q, double level) {
   return y >= q ? level * (y - q) : (1 - level) * (q - y);
 }
 
-QuantileSums::QuantileSums(std::vector<double> levels) : levels_(std::move(levels)), losses_(levels_.size()) {}
+QuantileSums::QuantileSums(std::vector<double> levels)
+    : levels_(std::move(levels)), losses_(levels_.size()) {}
 
 void QuantileSums::add(double y, std::span<const double> quantiles) {
   if (std::isnan(y)) return;

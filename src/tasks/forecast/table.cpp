@@ -58,7 +58,8 @@ class Filler {
     if (layout.time.size() > 1) return time_of_parts(cells);
     const std::size_t c = layout.time.front();
     const std::string_view text = trim_unseen(cells[c]);
-    if (is_missing(text)) refuse(c, "wanted a time, got an empty cell; give the row its time, or leave it out");
+    if (is_missing(text))
+      refuse(c, "wanted a time, got an empty cell; give the row its time, or leave it out");
     if (layout.style.kind != TimeKind::moment) return number_of_time(c, text);
     const std::optional<Moment> moment = parse_moment(text, layout.month_first);
     if (!moment)
@@ -91,12 +92,24 @@ class Filler {
         refuse(c, "wanted a whole number as a part of the time, got " + quote(cells[c]));
       const auto number = static_cast<int>(*value);
       switch (layout.parts[i]) {
-        case TimePart::year: date.year = number; break;
-        case TimePart::month: date.month = number; break;
-        case TimePart::day: date.day = number; break;
-        case TimePart::hour: within += number * ms_of_hour; break;
-        case TimePart::minute: within += number * ms_of_minute; break;
-        case TimePart::second: within += number * std::int64_t{1000}; break;
+        case TimePart::year:
+          date.year = number;
+          break;
+        case TimePart::month:
+          date.month = number;
+          break;
+        case TimePart::day:
+          date.day = number;
+          break;
+        case TimePart::hour:
+          within += number * ms_of_hour;
+          break;
+        case TimePart::minute:
+          within += number * ms_of_minute;
+          break;
+        case TimePart::second:
+          within += number * std::int64_t{1000};
+          break;
       }
     }
     const std::optional<std::int64_t> days = days_of(date);
@@ -119,11 +132,11 @@ class Filler {
     if (!column.category) {
       const std::optional<double> value = parse_number(cell, table_.layout.numbers);
       if (value) return *value;
-      refuse(sources_[i], "wanted a number" +
-                              std::string(table_.layout.numbers.decimal == ',' ? " with a decimal comma" : "") +
-                              ", got " + quote(cell) +
-                              "; --decimal tells the mark, --categories " + column.name +
-                              " makes its values classes, --ignore " + column.name + " leaves it out");
+      refuse(sources_[i],
+             "wanted a number" +
+                 std::string(table_.layout.numbers.decimal == ',' ? " with a decimal comma" : "") + ", got " +
+                 quote(cell) + "; --decimal tells the mark, --categories " + column.name +
+                 " makes its values classes, --ignore " + column.name + " leaves it out");
     }
     const auto [found, is_new] =
         words_[i].emplace(trim_unseen(cell), static_cast<std::int32_t>(words_[i].size()));
@@ -174,7 +187,8 @@ void add_file(RowReader& rows, Filler& filler, const TableLayout& layout) {
         if (trim_unseen(cells[c]) != layout.columns[c].name)
           fail(ErrorKind::data, rows.place() + ": column " + std::to_string(c + 1) + " is named " +
                                     quote(trim_unseen(cells[c])) + ", in the first file " +
-                                    quote(layout.columns[c].name) + "; files that are joined have like columns");
+                                    quote(layout.columns[c].name) +
+                                    "; files that are joined have like columns");
       continue;
     }
     filler.add(cells, rows.line(), rows.name());

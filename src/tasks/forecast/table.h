@@ -40,14 +40,14 @@ class RowPlaces {
 };
 
 struct RawTable {
-  std::string name;                  ///< of the first file
+  std::string name;  ///< of the first file
   TableLayout layout;
-  std::vector<std::int64_t> times;   ///< milliseconds or numbers; empty: none
-  std::vector<std::int32_t> ids;     ///< numbers of id_names; empty: no column names the series
+  std::vector<std::int64_t> times;  ///< milliseconds or numbers; empty: none
+  std::vector<std::int32_t> ids;    ///< numbers of id_names; empty: no column names the series
   std::vector<std::string> id_names;
-  std::vector<RawColumn> columns;    ///< targets, past, known and constant ones
+  std::vector<RawColumn> columns;  ///< targets, past, known and constant ones
   std::size_t rows = 0;
-  bool zones = false;                ///< times named their zones and are in UTC
+  bool zones = false;  ///< times named their zones and are in UTC
   RowPlaces places;
 };
 

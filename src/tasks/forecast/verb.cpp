@@ -17,7 +17,8 @@ namespace rondo::forecast {
 namespace {
 
 /// The series of the files, read as the training data were.
-std::vector<SeriesPart> series_of(const Forecaster& model, const ColumnOptions& columns, const VerbCall& call) {
+std::vector<SeriesPart> series_of(const Forecaster& model, const ColumnOptions& columns,
+                                  const VerbCall& call) {
   const std::string& record = model.impl().network.application().reading;
   std::vector<std::filesystem::path> files(call.texts.begin(), call.texts.end());
   std::vector<std::string> notices;
@@ -82,10 +83,10 @@ void write_plot(const std::filesystem::path& file, const std::vector<SeriesForec
     const std::vector<double>& y = parts[i].of().y;
     const auto end = static_cast<std::size_t>(parts[i].end);
     const std::size_t shown = std::min(end, std::max<std::size_t>(40, 4 * all[i].point.size()));
-    panels.push_back({all[i],
-                      {y.begin() + static_cast<std::ptrdiff_t>(end - shown),
-                       y.begin() + static_cast<std::ptrdiff_t>(end)},
-                      to_text(parts[i].of().grid.time(parts[i].end - 1), parts[i].frame->style)});
+    panels.push_back(
+        {all[i],
+         {y.begin() + static_cast<std::ptrdiff_t>(end - shown), y.begin() + static_cast<std::ptrdiff_t>(end)},
+         to_text(parts[i].of().grid.time(parts[i].end - 1), parts[i].frame->style)});
   }
   write_file_atomically(file, plot(panels, levels));
 }
@@ -135,9 +136,9 @@ void run_forecast(const Forecaster& model, const ForecastCommand& command, const
 
 void run_backtest(const Forecaster& model, const BacktestCommand& command, const VerbCall& call) {
   const std::vector<double> levels = levels_of(model, command.level);
-  const Backtest result =
-      backtest(model.impl().network, series_of(model, command.columns, call),
-               {.windows = command.windows, .step = command.step, .horizon = command.horizon, .levels = levels});
+  const Backtest result = backtest(
+      model.impl().network, series_of(model, command.columns, call),
+      {.windows = command.windows, .step = command.step, .horizon = command.horizon, .levels = levels});
   for (const std::string& notice : result.notices)
     call.notice(notice);
   say_scores(result, call);

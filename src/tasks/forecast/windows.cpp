@@ -64,8 +64,8 @@ class Features {
       const auto found = std::find_if(frame.covariates.begin(), frame.covariates.end(),
                                       [&](const Covariate& c) { return c.name == learned.name; });
       if (found == frame.covariates.end())
-        fail(ErrorKind::data, frame.name + ": no column " + quote(learned.name) +
-                                  ", which the model learned from");
+        fail(ErrorKind::data,
+             frame.name + ": no column " + quote(learned.name) + ", which the model learned from");
       columns_.push_back(static_cast<std::size_t>(found - frame.covariates.begin()));
       classes_.push_back(classes_of(*found, learned));
     }
@@ -96,7 +96,8 @@ class Features {
       const auto at = static_cast<std::size_t>(t);
       const float value = at < column.size() ? column[at] : missing;
       add_value(input_.covariates[c], classes_[c], value, past);
-      if (input_.covariates[c].role == Role::known) add_value(input_.covariates[c], classes_[c], value, future);
+      if (input_.covariates[c].role == Role::known)
+        add_value(input_.covariates[c], classes_[c], value, future);
     }
   }
 
@@ -163,9 +164,9 @@ class Packer {
     const auto r = static_cast<std::size_t>(row);
     to_.ids.data<std::int32_t>()[r] = series.known;
     if (!to_.constants.empty())
-      std::copy(series.constants.begin(), series.constants.end(),
-                to_.constants.data<float>().begin() +
-                    static_cast<std::ptrdiff_t>(r * series.constants.size()));
+      std::copy(
+          series.constants.begin(), series.constants.end(),
+          to_.constants.data<float>().begin() + static_cast<std::ptrdiff_t>(r * series.constants.size()));
     const auto [shift, scale] = normal_of(series, origin);
     to_.shift.data<float>()[r] = shift;
     to_.scale.data<float>()[r] = scale;
@@ -204,8 +205,8 @@ class Packer {
     const int own = features_ - 1 - (input_.mask ? 1 : 0);
     for (std::int64_t i = 0; i < all; ++i) {
       const std::int64_t step = origin - all + i, segment = i / input_.segment;
-      float* cell = to_.segments.data<float>().data() +
-                    (segment * rows_ + row) * input_.segment * features_ + (i % input_.segment) * features_;
+      float* cell = to_.segments.data<float>().data() + (segment * rows_ + row) * input_.segment * features_ +
+                    (i % input_.segment) * features_;
       const float z = i < all - input_.lookback ? missing : z_at(series, step);
       cell[0] = std::isnan(z) ? 0.0F : (z - shift) / scale;
       if (input_.mask) cell[1] = std::isnan(z) ? 0.0F : 1.0F;
@@ -267,7 +268,8 @@ struct WindowBatches::Shared {
 
 WindowBatches::WindowBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options,
                              std::uint64_t seed)
-    : plan_(std::vector<std::int32_t>(shared->windows.size(), 1), options, seed), shared_(std::move(shared)) {}
+    : plan_(std::vector<std::int32_t>(shared->windows.size(), 1), options, seed),
+      shared_(std::move(shared)) {}
 
 WindowBatch WindowBatches::Epoch::batch(std::size_t number) const {
   std::vector<Window> windows;
@@ -340,7 +342,8 @@ std::vector<Window> ForecastInput::windows(const std::vector<PreparedSeries>& fr
   return all;
 }
 
-WindowBatch ForecastInput::pack(const std::vector<PreparedSeries>& from, std::span<const Window> chosen) const {
+WindowBatch ForecastInput::pack(const std::vector<PreparedSeries>& from,
+                                std::span<const Window> chosen) const {
   WindowBatch batch;
   Packer packer(*this, batch, static_cast<std::int64_t>(chosen.size()));
   for (std::size_t i = 0; i < chosen.size(); ++i)

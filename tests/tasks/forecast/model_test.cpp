@@ -52,9 +52,10 @@ ForecasterOptions small() {
 const WindowOptions week = {.lookback = 14, .horizon = 7};
 
 TEST(ForecastWindows, AreCutFromTheSeriesWithTheirFeatures) {
-  const Reading data = data_of("ds,y,price,kind\n2024-01-01,1,10,a\n2024-01-02,3,20,b\n2024-01-03,,30,a\n"
-                               "2024-01-04,7,40,b\n2024-01-05,9,50,a\n",
-                               {.columns = {.known = {"price"}}, .windows = {.lookback = 2, .horizon = 2}});
+  const Reading data = data_of(
+      "ds,y,price,kind\n2024-01-01,1,10,a\n2024-01-02,3,20,b\n2024-01-03,,30,a\n"
+      "2024-01-04,7,40,b\n2024-01-05,9,50,a\n",
+      {.columns = {.known = {"price"}}, .windows = {.lookback = 2, .horizon = 2}});
   ForecasterOptions options = small();
   options.network.segment = 2;
   options.network.normalise = Normalise::none;
@@ -199,7 +200,10 @@ std::string leak(bool b) {
     const int y = 50 + (i * 13) % 17 + i % 7, temp = (i * 5) % 19;
     text += to_text((first + i) * ms_of_day, {TimeKind::moment, Detail::day}) + "," +
             std::to_string(later ? y * 1000 : y) + "," + std::to_string(later ? temp - 400 : temp) + "," +
-            (later ? "storm" : i % 7 > 4 ? "rest" : "work") + "\n";
+            (later       ? "storm"
+             : i % 7 > 4 ? "rest"
+                         : "work") +
+            "\n";
   }
   return text;
 }
@@ -240,9 +244,10 @@ TEST(Forecasting, ConstantSeriesAreForecastExactly) {
 }
 
 TEST(Forecasting, ALogarithmIsRefusedForWhatHasNone) {
-  const Reading data = data_of("unique_id,ds,y\nbelow,2024-02-01,3\nbelow,2024-02-02,-1\nbelow,2024-02-03,4\n"
-                               "zeros,2024-02-01,0\nzeros,2024-02-02,0\nzeros,2024-02-03,1\n",
-                               {.windows = {.lookback = 1, .horizon = 1}});
+  const Reading data = data_of(
+      "unique_id,ds,y\nbelow,2024-02-01,3\nbelow,2024-02-02,-1\nbelow,2024-02-03,4\n"
+      "zeros,2024-02-01,0\nzeros,2024-02-02,0\nzeros,2024-02-03,1\n",
+      {.windows = {.lookback = 1, .horizon = 1}});
   ForecasterOptions options = small();
   options.network.transform = Transform::log;
   expect_error(

@@ -1,11 +1,12 @@
 // From tables to series: times, frequencies, numbers, gaps, repeats, columns and parts.
+#include "tasks/forecast/reading.h"
+
 #include <cmath>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/expect_error.h"
-#include "tasks/forecast/reading.h"
 
 namespace rondo::test {
 namespace {
@@ -68,8 +69,8 @@ TEST(ForecastMoments, AreReadInManyForms) {
   EXPECT_EQ(at("31.12.1969 23:00"), "1969-12-31 23:00:00.000");
   EXPECT_EQ(at("03/13/2024", true), "2024-03-13 00:00:00.000");
   EXPECT_EQ(at("1949-01"), "1949-01-01 00:00:00.000");
-  for (const char* bad : {"2023-02-29", "2024-13-01", "03/13/2024", "2024-01-01 25:00", "2024-01-01x", "", "x",
-                          "12", "2024-01-01 10:00 +2"})
+  for (const char* bad : {"2023-02-29", "2024-13-01", "03/13/2024", "2024-01-01 25:00", "2024-01-01x", "",
+                          "x", "12", "2024-01-01 10:00 +2"})
     EXPECT_EQ(at(bad), "none") << bad;
 }
 
@@ -139,7 +140,8 @@ constexpr const char* repeats =
     "A,2024-05-04,13\nB,2024-05-01,7\nB,2024-05-02,8\nB,2024-05-03,9\nB,2024-05-04,9\n";
 
 TEST(ForecastReading, RepeatsAreSettledByAnOption) {
-  refuses(repeats, {}, "A: 2024-05-03 occurs with different values (11 and 15) in lines 5 and 6", "--duplicates");
+  refuses(repeats, {}, "A: 2024-05-03 occurs with different values (11 and 15) in lines 5 and 6",
+          "--duplicates");
   const auto with = [](Duplicates how) {
     const Read read = read_text(repeats, {.columns = {.duplicates = how}});
     return std::pair(read.series().y[1], read.series().y[2]);
@@ -176,7 +178,8 @@ constexpr const char* weeks =
     "late,2024-12-09,70\nlate,2024-12-16,71\nlate,2024-12-24,75\nlate,2024-12-30,72\n";
 
 TEST(ForecastReading, WeeksBeginOnAnyDayAndAMovedOneIsRefused) {
-  refuses(weeks, {}, "line 12: late: 2024-12-24 is not on the grid", "--off-grid move takes it to 2024-12-23");
+  refuses(weeks, {}, "line 12: late: 2024-12-24 is not on the grid",
+          "--off-grid move takes it to 2024-12-23");
   const Read read = read_text(weeks, {.columns = {.off_grid = OffGrid::move}});
   EXPECT_EQ(in_words(read.frame->frequency), "weekly");
   EXPECT_THAT(read.ids(), ElementsAre("late", "mon", "sun"));
@@ -205,7 +208,8 @@ TEST(ForecastReading, FrequenciesAreFound) {
   EXPECT_EQ(found("ds,y\n1704067200,1\n1704070800,2\n1704074400,2\n"), "hourly");
   EXPECT_EQ(found("ds,y\n0,1\n10,2\n20,2\n"), "every 10 numbers");
   EXPECT_EQ(found("1.5,2\n1.6,3\n1.7,5\n"), "one step a row");
-  refuses("ds,y\n2024-01-01,1\n2024-01-02,1\n2024-03-09,1\n2024-11-30,1\n", {}, "no common step", "--frequency");
+  refuses("ds,y\n2024-01-01,1\n2024-01-02,1\n2024-03-09,1\n2024-11-30,1\n", {}, "no common step",
+          "--frequency");
   const Read rows = read_text("ds,y\n2024-01-01,1\n2024-01-02,1\n2024-03-09,1\n2024-11-30,1\n",
                               {.columns = {.frequency = "rows"}});
   EXPECT_EQ(rows.series().steps(), 4);
@@ -213,7 +217,8 @@ TEST(ForecastReading, FrequenciesAreFound) {
 
 TEST(ForecastReading, TimesMayLieInSeveralColumns) {
   const Read read = read_text(
-      "No,year,month,day,hour,pm2.5,cbwd\r\n1,2010,1,1,22,NA,NE\r\n2,2010,1,1,23,3,NE\r\n3,2010,1,2,0,4,cv\r\n"
+      "No,year,month,day,hour,pm2.5,cbwd\r\n1,2010,1,1,22,NA,NE\r\n2,2010,1,1,23,3,NE\r\n3,2010,1,2,0,4,"
+      "cv\r\n"
       "4,2010,1,2,1,5,cv\r\n",
       {.columns = {.target = {"pm2.5"}}});
   EXPECT_THAT(read.next(0, 1), ElementsAre("2010-01-02 02:00:00"));

@@ -1,5 +1,7 @@
-// Scores of forecasts and baselines: numbers that follow from the published definitions, and every denominator
-// of zero.
+// Scores of forecasts and baselines: numbers that follow from the published definitions, and every
+// denominator of zero.
+#include "tasks/forecast/scores.h"
+
 #include <cmath>
 #include <limits>
 
@@ -8,7 +10,6 @@
 
 #include "tasks/forecast/baselines.h"
 #include "tasks/forecast/distributions.h"
-#include "tasks/forecast/scores.h"
 
 namespace rondo::forecast {
 namespace {
@@ -63,11 +64,8 @@ struct QuantileRow {
   double y;
   Values quantiles;
 };
-const std::vector<QuantileRow> table = {{10, {8, 10, 13}},
-                                        {12, {12, 14, 15}},
-                                        {9, {5, 7, 9}},
-                                        {20, {16, 15, 19}},
-                                        {0, {-2, 1, 3}}};
+const std::vector<QuantileRow> table = {
+    {10, {8, 10, 13}}, {12, {12, 14, 15}}, {9, {5, 7, 9}}, {20, {16, 15, 19}}, {0, {-2, 1, 3}}};
 
 TEST(ForecastScores, QuantilesAsGivenAndSorted) {
   QuantileSums given({0.1, 0.5, 0.9}), sorted({0.1, 0.5, 0.9});
@@ -119,8 +117,8 @@ TEST(ForecastDistributions, AgreeWithPublishedNumbers) {
 
 TEST(ForecastBaselines, SeasonalNaiveStepsBackByDateAndOverGaps) {
   // Three weeks; rows 9 and 16 are absent, 17 and 19 have no value.
-  const Values past = {10, 24, 33, 41,      58, 90, 77,      13, 22,      missing, 46,
-                       55, 97, 70, 15,      27, missing, missing, 61, missing, 75};
+  const Values past = {10, 24, 33, 41, 58, 90,      77,      13, 22,      missing, 46,
+                       55, 97, 70, 15, 27, missing, missing, 61, missing, 75};
   EXPECT_THAT(seasonal_naive(past, 7, 7), ElementsAre(15, 27, 33, 46, 61, 97, 75));
   const auto [week, week_pairs] = season_error(past, 7);
   EXPECT_THAT(week, near(4.5));
