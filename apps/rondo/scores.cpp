@@ -1,6 +1,7 @@
 #include "scores.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/shown.h"
 #include "base/utf8.h"
@@ -16,6 +17,7 @@ std::string shown(const report::Entry& entry, Form form) {
   if (const auto* const words = std::get_if<Words>(&entry)) return words->en;
   if (const auto* const count = std::get_if<std::int64_t>(&entry)) return grouped(*count);
   const double value = std::get<double>(entry);
+  if (std::isnan(value)) return "-";
   return form == Form::share ? percent(value) : fixed(value, 4);
 }
 
@@ -54,6 +56,7 @@ std::string text_of(const report::Matrix& block) {
 }  // namespace
 
 std::string shown(const Score& score) {
+  if (std::isnan(score.value)) return "undefined";
   if (score.form == Form::share) return percent(score.value);
   return score.form == Form::count ? grouped(static_cast<std::int64_t>(score.value)) : fixed(score.value, 4);
 }

@@ -46,7 +46,7 @@ std::size_t read_nothing(char*, std::size_t) {
 }
 
 VerbCall VerbCommand::call() const {
-  return verb_call(texts, json, verb->reads_terminal || isatty(STDIN_FILENO) == 0);
+  return verb_call(texts, json, !verb->reads_files && (verb->reads_terminal || isatty(STDIN_FILENO) == 0));
 }
 
 int VerbCommand::run() const {
@@ -55,10 +55,12 @@ int VerbCommand::run() const {
   const ThreadsInForce threads(common);
   const std::unique_ptr<Task> task = loaded_task(verb->name, model, texts, std::span(application, 1));
   for (const std::string& text : texts)
-    if (std::error_code error; !answers_to_files(*task) && std::filesystem::is_regular_file(text, error))
+    if (std::error_code error;
+        !verb->reads_files && !answers_to_files(*task) && std::filesystem::is_regular_file(text, error))
       note(fmt::format("{} is taken as a text; to answer its lines: rondo {} {} < {}", quote(text),
                        verb->name, model, text));
-  if (texts.empty() && verb->reads_terminal && !answers_to_files(*task) && isatty(STDIN_FILENO) != 0)
+  if (texts.empty() && verb->reads_terminal && !verb->reads_files && !answers_to_files(*task) &&
+      isatty(STDIN_FILENO) != 0)
     note("type texts, one a line; Ctrl-D ends");
   const InferenceMode weights_packed_once;
   verb->run(*task, options, call());
@@ -79,8 +81,10 @@ void add_verb(const Commands& commands, const TaskKind& application, const Verb&
   const auto run = std::make_shared<VerbCommand>(VerbCommand{.application = &application, .verb = &verb});
   CLI::App* command = commands.app.add_subcommand(verb.name, verb.about);
   command->add_option("MODEL", run->model, "model file")->required();
-  command->add_option("TEXT", run->texts,
-                      verb.texts_about.empty() ? "what to answer; none: standard input" : verb.texts_about);
+  CLI::Option* const arguments = command->add_option(
+      verb.reads_files ? "DATA" : "TEXT", run->texts,
+      verb.texts_about.empty() ? "what to answer; none: standard input" : verb.texts_about);
+  if (verb.reads_files) arguments->required();
   run->typed.add_to(*command, verb.options.list());
   run->typed.add_to(*command, OptionTable::of<CommonOptions>().list());
   command->add_flag("--json", run->json, "print JSON objects");

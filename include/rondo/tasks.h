@@ -2,6 +2,7 @@
 #pragma once
 #include <rondo/tasks/classify.h>
 #include <rondo/tasks/evaluation.h>
+#include <rondo/tasks/forecast.h>
 #include <rondo/tasks/lm.h>
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/report.h>

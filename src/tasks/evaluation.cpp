@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <rondo/tasks/evaluation.h>
 
@@ -41,8 +42,8 @@ const Score* Evaluation::find(std::string_view name) const noexcept {
 
 std::string Evaluation::to_json() const {
   Json json = {{"examples", examples}};
-  for (const Score& score : scores)  // of no examples there is no score
-    json[score.name] = examples > 0 ? json_number(score.value) : Json();
+  for (const Score& score : scores)  // of no examples there is no score; some are undefined for others too
+    json[score.name] = examples > 0 && !std::isnan(score.value) ? json_number(score.value) : Json();
   for (const report::Block& block : blocks)
     add_block(json, block);
   return dump_json(json);

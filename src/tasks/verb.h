@@ -8,7 +8,8 @@
 
 namespace rondo {
 
-/// A verb of application A with a run of its own. Models of other applications are refused.
+/// A verb of application A with a run of its own. Models of other applications are refused. Further members,
+/// such as Verb::reads_files, are set in what it returns.
 template <Application A, Description O>
 Verb verb_of(std::string name, std::string about, std::string texts_about,
              void (*run)(const typename A::Typed&, const O&, const VerbCall&),

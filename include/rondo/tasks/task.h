@@ -105,8 +105,9 @@ class Task {
 /// What a verb with a run of its own reads and writes: a filter, or what goes on without an end. All three
 /// functions are given.
 struct VerbCall {
-  std::vector<std::string> texts = {};  ///< given on the command line; none: standard input is meant
-  bool json = false;                    ///< answers are wanted as JSON, one object a line
+  /// Given on the command line; none: standard input is meant. Of a verb that reads files: their names.
+  std::vector<std::string> texts = {};
+  bool json = false;  ///< answers are wanted as JSON, one object a line
   /// Up to `size` bytes of standard input, as many as have arrived and at least one; 0 at its end.
   std::function<std::size_t(char* to, std::size_t size)> read = {};
   /// To standard output, at once. Throws when nobody reads it any more.
@@ -124,6 +125,8 @@ struct Verb {
   std::string texts_about = {};
   /// Without it, a terminal is not read: `rondo generate MODEL` begins at once.
   bool reads_terminal = true;
+  /// Its arguments are files of data, one or more, which it reads itself; standard input is not read.
+  bool reads_files = false;
   /// Answers in a way of its own; none: one line, one answer, as `predict`.
   std::function<void(const Task& task, const OptionTable& options, const VerbCall& call)> run = {};
 };

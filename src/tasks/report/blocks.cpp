@@ -1,6 +1,7 @@
 #include "tasks/report/blocks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/shown.h"
@@ -14,6 +15,7 @@ std::string shown(const Entry& entry, Form form, bool chinese) {
   if (const auto* const words = std::get_if<Words>(&entry)) return svg::escape(words->in(chinese));
   if (const auto* const count = std::get_if<std::int64_t>(&entry)) return grouped(*count);
   const double value = std::get<double>(entry);
+  if (std::isnan(value)) return "-";
   return form == Form::share ? percent(value) : fixed(value, 4);
 }
 

@@ -110,6 +110,16 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"rank", "矩阵的秩"},
     {"binarize", "二叉化方式"},
     {"embedding_rate", "词向量学习率倍数"},
+    {"decoding", "解码方式"},
+    {"segment", "分段长度"},
+    {"quantiles", "分位数"},
+    {"point_loss", "点预测损失"},
+    {"normalise", "窗口归一化"},
+    {"transform", "数值变换"},
+    {"period", "季节周期"},
+    {"calendar", "日历特征"},
+    {"conformal", "共形校正"},
+    {"max_windows", "每轮窗口上限"},
 });
 
 }  // namespace

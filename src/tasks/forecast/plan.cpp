@@ -1,0 +1,112 @@
+// What a forecaster's open options become.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <variant>
+
+#include "base/message.h"
+#include "base/shown.h"
+#include "tasks/forecast/model.h"
+#include "tasks/options/training.h"
+
+namespace rondo::forecast {
+namespace {
+
+using Because = std::function<void(const std::string&)>;
+
+/// Windows to learn from, as ForecastInput::windows counts them; some may have no value.
+std::int64_t windows_in(const std::vector<SeriesPart>& parts) {
+  std::int64_t full = 0, cut = 0;
+  for (const SeriesPart& part : parts) {
+    const WindowOptions& windows = part.frame->windows;
+    const std::int64_t room = part.end - std::max<std::int64_t>(part.begin, windows.lookback);
+    full += std::max<std::int64_t>(0, room - windows.horizon + 1);
+    cut += std::max<std::int64_t>(0, room);
+  }
+  return full > 0 ? full : cut;
+}
+
+void check_counts(const std::vector<SeriesPart>& train, const NetworkOptions& o) {
+  if (o.head != Head::negative_binomial) return;
+  if (o.transform != Transform::none)
+    fail(ErrorKind::option, "transform: counts (head negative_binomial) are not transformed; wanted none");
+  for (const SeriesPart& part : train)
+    for (std::int64_t t = part.begin; t < part.end; ++t)
+      if (const double y = part.of().y[static_cast<std::size_t>(t)]; y < 0)
+        fail(ErrorKind::data, part.of().id + ": " + to_text(part.of().grid.time(t), part.frame->style) +
+                                  ": the head negative_binomial is for counts, got " + plain(y) +
+                                  "; --head quantiles takes any number");
+}
+
+void plan_network(NetworkOptions& o, const std::vector<SeriesPart>& train, const Because& because) {
+  const WindowOptions& windows = train.front().frame->windows;
+  const std::string ahead = "horizon " + std::to_string(windows.horizon);
+  if (o.segment == 0) {
+    o.segment = o.network == Network::encoder_decoder
+                    ? 1
+                    : std::clamp((windows.horizon + 3) / 4, 1, std::min(48, windows.lookback));
+    if (o.network == Network::segrnn) because("segment = " + std::to_string(o.segment) + ": " + ahead);
+  }
+  if (o.network == Network::encoder_decoder && o.segment != 1)
+    fail(ErrorKind::option,
+         "segment: an encoder_decoder takes single steps; wanted 1, got " + std::to_string(o.segment));
+  if (o.segment > windows.lookback)
+    fail(ErrorKind::option, "segment: wanted at most the lookback (" + std::to_string(windows.lookback) +
+                                "), got " + std::to_string(o.segment));
+  if (o.dropout < 0) {
+    o.dropout = windows.horizon > 192 ? 0.5F : windows.horizon >= 48 ? 0.3F : 0.1F;
+    because("dropout = " + plain(o.dropout) + ": " + ahead);
+  }
+  if (o.period == 0) {
+    o.period = find_period(train);
+    because("period = " + std::to_string(o.period) + ": " + in_words(train.front().frame->frequency) +
+            (o.period > 1 ? ", and the training part repeats itself so" : ", no season found"));
+  }
+}
+
+void plan_training(TrainingOptions& t, std::int64_t windows, const Dataset& valid, const Because& because) {
+  const std::string of = "of " + grouped(windows) + " windows";
+  constexpr int usual_batch = 256;
+  if (t.batch_size == usual_batch && windows < 20 * usual_batch) {
+    t.batch_size = 8;
+    while (t.batch_size < usual_batch && 40 * static_cast<std::int64_t>(t.batch_size) <= windows)
+      t.batch_size *= 2;
+    because("batch_size = " + std::to_string(t.batch_size) + ": " + of);
+  }
+  if (t.epochs == 0) {
+    const double passes = 3.6e5 / static_cast<double>(std::max<std::int64_t>(1, windows));
+    t.epochs = std::clamp(static_cast<int>(std::lround(passes)), 5, 60);
+    because("epochs = " + std::to_string(t.epochs) + ": " + of);
+  }
+  if (t.patience < 0) t.patience = 0;
+  if (t.monitor.empty()) t.monitor = valid.empty() ? "loss" : "val_loss";
+  plan_rate(t, [](const Optimizer& optimizer) {
+    return std::holds_alternative<optim::SGD>(optimizer) ? 0.1F : 2e-3F;
+  });
+}
+
+}  // namespace
+
+ForecasterOptions planned(const Dataset& train, const Dataset& valid, ForecasterOptions o,
+                          std::vector<std::string>* reasons) {
+  const Because because = [reasons](const std::string& line) {
+    if (reasons != nullptr) reasons->push_back(line);
+  };
+  const std::vector<SeriesPart> parts = parts_in(train);
+  if (parts.empty()) fail(ErrorKind::data, "a forecaster learns from series, and there are none");
+  HeadKind{o.network};
+  plan_network(o.network, parts, because);
+  const std::int64_t windows = windows_in(parts);
+  if (windows == 0)
+    fail(ErrorKind::data, "no window to learn from is left in the training part: lookback " +
+                              std::to_string(parts.front().frame->windows.lookback) + " + horizon " +
+                              std::to_string(parts.front().frame->windows.horizon) +
+                              " steps; give longer series, or a smaller --lookback or --horizon");
+  check_counts(parts, o.network);
+  if (o.network.conformal && valid.empty())
+    fail(ErrorKind::option, "conformal: needs a validation part; give more rows, or --valid-from");
+  plan_training(o.training, std::min<std::int64_t>(windows, o.network.max_windows), valid, because);
+  return o;
+}
+
+}  // namespace rondo::forecast
