@@ -14,7 +14,6 @@
 namespace rondo::forecast {
 namespace {
 
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t naive2_method = 3;
 
 Json json_of(double value) {

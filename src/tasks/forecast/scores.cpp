@@ -8,7 +8,6 @@
 namespace rondo::forecast {
 namespace {
 
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 template <class Term>
 double mean_of(std::span<const double> y, std::span<const double> f, const Term& term) {

@@ -2,10 +2,13 @@
 /// is left out; a score without any pair, or with a denominator of 0, is NaN: undefined.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 namespace rondo::forecast {
+
+inline constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 double mean_squared_error(std::span<const double> y, std::span<const double> f);
 double mean_absolute_error(std::span<const double> y, std::span<const double> f);
