@@ -47,11 +47,14 @@ std::vector<std::string> texts_of(const Encoded& source, std::size_t count) {
 
 std::vector<inspect::Section> look(const TrainedTranslator& model, std::string_view line, std::size_t) {
   const TranslationInput& input = model.model().input();
-  const SentencePair pair{std::string(line), model.translator.translate(line)};
+  // Of several languages, the first is as good as any to look at.
+  const std::string to = input.languages.empty() ? "" : input.languages.front();
+  const SentencePair pair{
+      .source = std::string(line), .target = model.translator.translate(line, {.to = to}), .to = to};
   const Encoded source = input.source.encode(pair.source), target = input.target.encode(pair.target);
   if (source.tokens.empty()) fail(ErrorKind::data, "inspect: the text has no words");
   if (target.tokens.empty()) fail(ErrorKind::data, "inspect: the translation is empty; nothing can be seen");
-  const NumberedPair numbers = input.numbers(source, target);
+  const NumberedPair numbers = input.numbers(source, target, to);
   const NumberedPair* const one = &numbers;
   const PairBatch batch = pack_pairs(std::span(&one, 1), input.target.begin(), input.target.end());
   const inspect::Subject subject{.tokens = texts_of(source, numbers.source.size()),
