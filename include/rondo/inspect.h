@@ -128,7 +128,7 @@ struct WeightSpectrum {
   std::string gate;                     ///< as in Trajectory; of a simple RNN "state"
   double norm = 0;                      ///< Frobenius norm
   double radius = 0;                    ///< spectral radius
-  std::vector<double> singular_values;  ///< largest first, [H]
+  std::vector<double> singular_values;  ///< largest first, [H]; to 1e-8 of the largest
 };
 /// Of every U (weight_hh...) among the parameters.
 std::vector<WeightSpectrum> spectra(const ParameterStore& weights);
