@@ -143,7 +143,7 @@ struct Saliency {
   double missing() const;              ///< value - baseline - the sum of `integrated`
 };
 /// `value` computes the number anew each time it is called, from one sequence. `input` is the name of an
-/// Input; empty: the first. `points` of the path are taken, by Gauss and Legendre's rule, 2 to 64; 0: no
+/// Input; empty: the first. `points` of the path are taken, by Gauss and Legendre's rule, up to 64; 0: no
 /// integrated gradients. Error(usage) if the network has no such input.
 Saliency saliency(const std::function<Var()>& value, const std::string& input = {}, int points = 16);
 
