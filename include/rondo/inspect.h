@@ -128,7 +128,7 @@ struct WeightSpectrum {
   std::string gate;                     ///< as in Trajectory; of a simple RNN "state"
   double norm = 0;                      ///< Frobenius norm
   double radius = 0;                    ///< spectral radius
-  std::vector<double> singular_values;  ///< largest first, [H]
+  std::vector<double> singular_values;  ///< largest first, [H]; to 1e-8 of the largest
 };
 /// Of every U (weight_hh...) among the parameters.
 std::vector<WeightSpectrum> spectra(const ParameterStore& weights);
@@ -143,7 +143,7 @@ struct Saliency {
   double missing() const;              ///< value - baseline - the sum of `integrated`
 };
 /// `value` computes the number anew each time it is called, from one sequence. `input` is the name of an
-/// Input; empty: the first. `points` of the path are taken, by Gauss and Legendre's rule, 2 to 64; 0: no
+/// Input; empty: the first. `points` of the path are taken, by Gauss and Legendre's rule, up to 64; 0: no
 /// integrated gradients. Error(usage) if the network has no such input.
 Saliency saliency(const std::function<Var()>& value, const std::string& input = {}, int points = 16);
 

@@ -1,7 +1,7 @@
 #include "inspect/spectrum.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/SVD>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -66,10 +66,15 @@ double spectral_radius(const Matrix& a) {
   return 0;
 }
 
+/// The roots of the eigenvalues of aᵀ a: those below 1e-8 of the largest are rounding.
 std::vector<double> singular_values(const Matrix& a) {
-  const Eigen::MatrixXd by_columns = a;
-  const Vector values = Eigen::BDCSVD<Eigen::MatrixXd>(by_columns).singularValues();
-  return {values.begin(), values.end()};
+  const Eigen::MatrixXd squares = a.transpose() * a;
+  const Vector ascending =
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(squares, Eigen::EigenvaluesOnly).eigenvalues();
+  std::vector<double> values;
+  for (Eigen::Index i = ascending.size(); i > 0; --i)
+    values.push_back(std::sqrt(std::max(ascending(i - 1), 0.0)));
+  return values;
 }
 
 }  // namespace rondo::inspect
