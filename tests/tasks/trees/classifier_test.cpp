@@ -82,7 +82,7 @@ TEST(TreeClassifier, AnswersTheSameAloneInABatchAndOnAnyThreads) {
     options.training.epochs = 2;
     std::vector<TreeAnswer> first;
     for (const int threads : {1, 2, 3}) {
-      const Runtime runtime({.threads = threads});
+      Runtime runtime({.threads = threads});
       const Runtime::Use use(runtime);
       const TreeClassifier classifier = TreeClassifier::train(odd, {}, options);
       const std::vector<const LabelledTree*> trees = TreeInput::trees_of(odd);
