@@ -14,6 +14,8 @@
 #include <rondo/inspect.h>
 #include <rondo/tasks/evaluation.h>
 
+#include "tasks/inspect/page.h"
+
 namespace rondo::lab {
 
 /// copy: the first of `length` steps shows one of eight symbols, the last asks for it. adding: the sum of the
