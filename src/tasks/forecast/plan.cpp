@@ -38,6 +38,26 @@ void check_counts(const std::vector<SeriesPart>& train, const NetworkOptions& o)
                                   "; --head quantiles takes any number");
 }
 
+/// Says which words of a column of classes no training row has.
+void say_unknown_words(const std::vector<SeriesPart>& train, const Because& because) {
+  const Frame& frame = *train.front().frame;
+  for (std::size_t c = 0; c < frame.covariates.size(); ++c) {
+    const Covariate& covariate = frame.covariates[c];
+    std::vector<bool> seen(covariate.words.size());
+    for (const SeriesPart& part : train)
+      for (std::int64_t t = part.begin; covariate.category && t < part.end; ++t) {
+        const float word = (*part.of().covariates)[c][static_cast<std::size_t>(t)];
+        if (!std::isnan(word)) seen[static_cast<std::size_t>(word)] = true;
+      }
+    std::vector<std::string> unknown;
+    for (std::size_t w = 0; w < seen.size() && unknown.size() < 5; ++w)
+      if (!seen[w]) unknown.push_back(quote(covariate.words[w]));
+    if (!unknown.empty())
+      because("column " + quote(covariate.name) + ": " + enumerate(unknown, "and") +
+              " occurs in no training row, and is an unknown class where it does");
+  }
+}
+
 void plan_network(NetworkOptions& o, const std::vector<SeriesPart>& train, const Because& because) {
   const WindowOptions& windows = train.front().frame->windows;
   const std::string ahead = "horizon " + std::to_string(windows.horizon);
@@ -103,6 +123,7 @@ ForecasterOptions planned(const Dataset& train, const Dataset& valid, Forecaster
                               std::to_string(parts.front().frame->windows.horizon) +
                               " steps; give longer series, or a smaller --lookback or --horizon");
   check_counts(parts, o.network);
+  say_unknown_words(parts, because);
   if (o.network.conformal && valid.empty())
     fail(ErrorKind::option, "conformal: needs a validation part; give more rows, or --valid-from");
   plan_training(o.training, std::min<std::int64_t>(windows, o.network.max_windows), valid, because);
