@@ -1,4 +1,5 @@
 // Classifiers of trees from the command line: trees in and out in every form, and what is refused.
+#include <algorithm>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -42,10 +43,10 @@ class TreesProgram : public testing::Test {
           "(3 (2 A) (4 gem))\n(2 (2 It) (2 ends))\n(1 (3 Oh) (0 no))\n(4 (3 (3 Pure) (2 ,)) (4 joy))\n");
     write(folder_->path() / "many.txt", many());
     write(folder_->path() / "crossing.conllu", crossing);
-    trained_ =
-        run({"train", "trees",       "train.txt", "--test",  "sst.txt", "--labels",  "0-4", "--epochs",
-             "30",    "--embedding", "12",        "--units", "12",      "--dropout", "0",   "--learning-rate",
-             "0.1",   "--out",       "m.rondo",   "--json"});
+    trained_ = run({"train",   "trees",    "train.txt", "--valid-share", "0",  "--test",
+                    "sst.txt", "--labels", "0-4",       "--epochs",      "30", "--embedding",
+                    "12",      "--units",  "12",        "--dropout",     "0",  "--learning-rate",
+                    "0.1",     "--out",    "m.rondo",   "--json"});
     joined_ = run({"train", "trees", "crossing.conllu", "--epochs", "60", "--embedding", "8", "--units", "8",
                    "--dropout", "0", "--token-dropout", "0", "--out", "d.rondo", "--valid-share", "0",
                    "--test-share", "0"});
@@ -60,6 +61,15 @@ class TreesProgram : public testing::Test {
     return "(S (NP (DT a) (JJ big) (JJ red) (NN bus)) (VP (VBD came)) (. .))\n"
            "(S (@NP (DT a) (JJ@x big) (NN bus)) (VP|ok (VBD came)) (. .))\n"
            "(S (A a) (B b) (C c) (D d) (E e) (F f))\n";
+  }
+  static std::string without_labels(const std::string& trees) {
+    std::string shape;
+    bool label = false;
+    for (const char c : trees) {
+      label = c == '(' || (label && c != ' ');
+      if (!label || c == '(') shape += c;
+    }
+    return shape;
   }
   static Outcome run(const Words& words, const std::string& input = {}) {
     return run_program(words, input, folder_->path());
@@ -129,7 +139,8 @@ TEST_F(TreesProgram, GivesManyChildrenBackAsTheyCame) {
                  "--out", "n.rondo"})
                 .status,
             0);
-  EXPECT_EQ(run({"predict", "n.rondo", "many.txt"}).out, many());
+  // Equal words have other labels in another tree, so that not all can be learned: their shapes are compared.
+  EXPECT_EQ(without_labels(run({"predict", "n.rondo", "many.txt"}).out), without_labels(many()));
   EXPECT_EQ(parse_json(run({"eval", "n.rondo", "many.txt", "--json"}).out, {.name = "output"})["nodes"], 24);
 }
 

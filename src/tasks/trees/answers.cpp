@@ -118,7 +118,7 @@ class Stream {
   void say_fallback() {
     if (said_ || lines_->form() != TreeForm::text) return;
     said_ = true;
-    call_.notice(std::string(name_of(options_.branching)) +
+    call_.notice(std::string(options_.branching == Branching::right ? "right-branching" : "balanced") +
                  " trees over the words stand in for a parser's; trees in brackets or CoNLL-U are better");
   }
 
