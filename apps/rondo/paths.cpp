@@ -18,6 +18,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 void check_readable(const fs::path& file) {
   std::error_code error;
   const fs::file_type type = fs::status(file, error).type();
+  if (type == fs::file_type::directory) return;  // some readers take folders; the others refuse them
   if (type != fs::file_type::fifo && type != fs::file_type::character) open_to_read(file);
 }
 
