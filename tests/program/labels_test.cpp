@@ -101,7 +101,7 @@ TEST_F(LabelsProgram, RefusesWhatDoesNotFit) {
   refused("data.tsv", {"--label-separator", ","}, "--multi-label");
   refused("labels.txt", {"--multi-label", "--balance-classes"}, "balance_classes");
   refused("labels.txt", {"--multi-label", "--monitor", "val_accuracy"}, "val_loss");
-  refused("data.tsv", {"--multi-label"}, "--wide off");
+  refused("data.tsv", {"--multi-label", "--wide", "on"}, "--wide off");
   refused("data.tsv", {"--ensemble", "2", "--wide", "only"}, "ensemble");
   refused("data.tsv", {"--ensemble", "0"}, "--ensemble");
   refused("data.tsv", {"--precision", "2"}, "--precision");
@@ -132,7 +132,7 @@ TEST_F(LabelsProgram, SaysHowCertainItIs) {
   EXPECT_THAT(run({"predict", "m.rondo", "it was lovely"}).out,
               MatchesRegex("(positive|negative)\t[0-9.]+\t(certain|uncertain)\tit was lovely\n"));
   EXPECT_TRUE(parse(run({"predict", "m.rondo", "it was lovely", "--json"}).out)["certain"].is_boolean());
-  EXPECT_EQ(run({"quantize", "m.rondo", "--type", "int8", "--out", "q.rondo"}).status, 0);
+  EXPECT_EQ(run({"quantize", "m.rondo", "--weights", "int8", "--out", "q.rondo"}).status, 0);
   EXPECT_EQ(run({"predict", "q.rondo", "it was lovely"}).status, 0);
 }
 
