@@ -6,8 +6,8 @@
 
 namespace rondo {
 
-/// While it is alive, parameters are constants on this thread: no gradient reaches one. What others use at the
-/// same time stays as it is, and backward() computes the gradients of activations only.
+/// While it is alive, parameters are constants on this thread: no gradient reaches one. What others use at
+/// the same time stays as it is, and backward() computes the gradients of activations only.
 class ConstantParameters {
  public:
   ConstantParameters();

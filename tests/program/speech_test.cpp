@@ -18,7 +18,7 @@ using testing::StartsWith;
 using Words = std::vector<std::string>;
 
 const Words small = {"--mels",   "20",   "--filters",       "16",   "--units",      "16",
-                     "--layers", "1",    "--dropout",       "0",    "--epochs", "40",
+                     "--layers", "1",    "--dropout",       "0",    "--epochs",     "40",
                      "--noise",  "0.05", "--learning-rate", "0.01", "--batch-size", "6"};
 
 /// Models of two made-up words for all tests.

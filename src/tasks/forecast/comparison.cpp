@@ -10,7 +10,6 @@
 namespace rondo::forecast {
 namespace {
 
-
 double ratio(double sum, std::int64_t count) {
   return count > 0 ? sum / static_cast<double>(count) : undefined;
 }

@@ -8,7 +8,6 @@
 namespace rondo::forecast {
 namespace {
 
-
 template <class Term>
 double mean_of(std::span<const double> y, std::span<const double> f, const Term& term) {
   double sum = 0;
