@@ -130,7 +130,7 @@ TEST_F(ForecastProgram, RefusesWithACure) {
       {"ds,y\n2024-01-01,1\n2024-02-30,2\n2024-01-03,2\n", {"--time", "ds"}, "2024-02-30"},
       {"ds,y\n2024-01-01,1\n2024-01-01,2\n2024-01-02,2\n2024-01-03,2\n", {}, "--duplicates"},
       {"ds,y\n2024-01-01,1\n2024-01-05,2\n2024-03-03,2\n2024-07-19,4\n", {}, "--frequency"},
-      {"ds,y\n2024-01-01,one\n2024-01-02,two\n", {}, "no column of numbers"},
+      {"ds,y\n2024-01-01,one\n2024-01-02,two\n", {}, "wanted a number to forecast"},
       {"ds,y\n2024-01-01,1\n2024-01-02,2\n",
        {"--lookback", "8", "--horizon", "6"},
        "longest 2, lookback 8 + horizon 6 need 14"},

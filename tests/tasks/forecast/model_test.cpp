@@ -49,7 +49,7 @@ ForecasterOptions small() {
   return options;
 }
 
-const WindowOptions week = {.lookback = 14, .horizon = 7};
+const forecast::WindowOptions week = {.lookback = 14, .horizon = 7};
 
 TEST(ForecastWindows, AreCutFromTheSeriesWithTheirFeatures) {
   const Reading data = data_of(
@@ -90,7 +90,9 @@ TEST(ForecastWindows, MissingTargetsAreInNoLoss) {
   EXPECT_TRUE(std::isfinite(loss.loss.item()));
 }
 
-class ForecastHeads : public testing::TestWithParam<std::tuple<Head, Network, Decoding, Cell>> {};
+class ForecastHeads : public testing::TestWithParam<
+                          std::tuple<forecast::Head, forecast::Network, forecast::Decoding, forecast::Cell>> {
+};
 
 TEST_P(ForecastHeads, GradientsAreThoseOfTheLoss) {
   const auto [head, network, decoding, cell] = GetParam();
@@ -100,7 +102,7 @@ TEST_P(ForecastHeads, GradientsAreThoseOfTheLoss) {
   options.network.network = network;
   options.network.decoding = decoding;
   options.network.cell = cell;
-  options.network.segment = network == Network::segrnn ? 2 : 1;
+  options.network.segment = network == forecast::Network::segrnn ? 2 : 1;
   options.training.epochs = 1;
   Forecaster model = Forecaster::train(data.train, {}, options);
   for (const GradientCheck& check : model.impl().network.check_gradients(data.train, {}))
@@ -109,16 +111,21 @@ TEST_P(ForecastHeads, GradientsAreThoseOfTheLoss) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ForecastHeads,
-    testing::Values(std::tuple(Head::point, Network::segrnn, Decoding::direct, Cell::gru),
-                    std::tuple(Head::quantiles, Network::segrnn, Decoding::direct, Cell::lstm),
-                    std::tuple(Head::gaussian, Network::segrnn, Decoding::recursive, Cell::gru),
-                    std::tuple(Head::student, Network::encoder_decoder, Decoding::direct, Cell::lstm),
-                    std::tuple(Head::negative_binomial, Network::encoder_decoder, Decoding::recursive,
-                               Cell::gru),
-                    std::tuple(Head::quantiles, Network::encoder_decoder, Decoding::recursive, Cell::lstm)));
+    testing::Values(std::tuple(forecast::Head::point, forecast::Network::segrnn, forecast::Decoding::direct,
+                               forecast::Cell::gru),
+                    std::tuple(forecast::Head::quantiles, forecast::Network::segrnn,
+                               forecast::Decoding::direct, forecast::Cell::lstm),
+                    std::tuple(forecast::Head::gaussian, forecast::Network::segrnn,
+                               forecast::Decoding::recursive, forecast::Cell::gru),
+                    std::tuple(forecast::Head::student, forecast::Network::encoder_decoder,
+                               forecast::Decoding::direct, forecast::Cell::lstm),
+                    std::tuple(forecast::Head::negative_binomial, forecast::Network::encoder_decoder,
+                               forecast::Decoding::recursive, forecast::Cell::gru),
+                    std::tuple(forecast::Head::quantiles, forecast::Network::encoder_decoder,
+                               forecast::Decoding::recursive, forecast::Cell::lstm)));
 
 TEST(ForecastHead, QuantilesNeverCross) {
-  const HeadKind head(NetworkOptions{});
+  const HeadKind head(forecast::NetworkOptions{});
   Random random(3);
   for (int i = 0; i < 2000; ++i) {
     std::vector<float> raw;
@@ -132,8 +139,8 @@ TEST(ForecastHead, QuantilesNeverCross) {
 }
 
 TEST(ForecastHead, GaussianQuantilesAreThoseOfItsDistribution) {
-  NetworkOptions options;
-  options.head = Head::gaussian;
+  forecast::NetworkOptions options;
+  options.head = forecast::Head::gaussian;
   const HeadKind head(options);
   const std::vector<float> raw = {10, 2};
   std::vector<double> values(2);
@@ -269,7 +276,7 @@ TEST(Forecasting, ConformalIntervalsCoverTheValidationPart) {
   Reading data = data_of(waves(300), {.windows = week});
   hold_out(data, 0.2, 0.1);
   ForecasterOptions options = small();
-  options.network.head = Head::point;
+  options.network.head = forecast::Head::point;
   options.network.conformal = true;
   const Forecaster model = Forecaster::train(data.train, data.valid, options);
   const ForecastEvaluation evaluation = model.evaluate(data.valid);
@@ -285,7 +292,7 @@ TEST(Forecasting, LevelsAreInPercent) {
   expect_error(
       ErrorKind::option, [&] { with(99); }, "widest interval", "95");
   ForecasterOptions options = small();
-  options.network.head = Head::point;
+  options.network.head = forecast::Head::point;
   const Forecaster point = Forecaster::train(data.train, {}, options);
   expect_error(
       ErrorKind::option, [&] { point.forecast(data.all, {.levels = {80}}); }, "no intervals");
