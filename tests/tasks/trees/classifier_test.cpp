@@ -175,7 +175,7 @@ TEST(TreeClassifier, DependenciesDoNotDependOnTheOrderOfSiblings) {
   EXPECT_EQ(WordsBelow(crossing).places(1), (std::vector<std::int64_t>{0, 1, 4, 5}));
 }
 
-TEST(TreeClassifier, AHundredThousandNodesTrainAStep) {
+TEST(TreeClassifier, SlowAHundredThousandNodesTrainAStep) {
   constexpr std::int32_t many = 100'000;
   LabelledTree line{.dependencies = true}, wide{.dependencies = true};
   for (std::int32_t i = 0; i < many; ++i) {
