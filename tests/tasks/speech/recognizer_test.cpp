@@ -287,7 +287,9 @@ TEST(SpeechListener, ResultsEndAtPauses) {
     for (std::size_t i = 0; i < 3; ++i) {
       EXPECT_NEAR(heard[i].begin, 1 + 1.4 * static_cast<double>(i), 0.15);
       EXPECT_NEAR(heard[i].end, 1.4 + 1.4 * static_cast<double>(i), 0.2);
-      if (!first.empty()) EXPECT_EQ(heard[i].probability, first[i].probability);
+      if (!first.empty()) {
+        EXPECT_EQ(heard[i].probability, first[i].probability);
+      }
     }
     first = heard;
   }
