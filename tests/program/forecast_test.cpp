@@ -28,7 +28,8 @@ std::string shops(bool turned) {
     for (int i = 0; i < 60; ++i) {
       const int month = i < 31 ? 1 : 2, number = i < 31 ? i + 1 : i - 30;
       const std::string row = std::string(id) + "," + day(month, number) + "," +
-                              std::to_string((id[0] - 'a' + 1) * (10 + (i % 7) * (i % 7) % 5)) + "\n";
+                              std::to_string((id[0] - 'a' + 1) * (10 + (i % 7) * (i % 7) % 5 + i * i % 3)) +
+                              "\n";
       rows = turned ? row + rows : rows + row;
     }
   return "unique_id,ds,y\n" + rows;
