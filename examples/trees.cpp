@@ -26,7 +26,8 @@ Dataset phrases() {
 int main() {
   TreeOptions options;
   options.network = {.network = TreeNetwork::rntn, .embedding = 10, .dropout = 0, .token_dropout = 0};
-  options.training.epochs = 60;
+  options.training.epochs = 150;
+  options.training.batch_size = 8;
   options.training.learning_rate = 0.1F;
   const TreeClassifier classifier = TreeClassifier::train(phrases(), {}, options);
 

@@ -116,7 +116,8 @@ struct VerbCall {
   std::function<void(const std::string& line)> notice = {};
 };
 
-/// A command of its own for what `predict` does with any model: "segment", "generate".
+/// A command of its own for what `predict` does with any model: "segment", "generate". One named "predict" is
+/// how `predict` itself answers with a model of this application, whose input is not a line an answer.
 struct Verb {
   std::string name, about;
   std::vector<std::string> examples = {};  ///< for its help
