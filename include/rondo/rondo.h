@@ -5,6 +5,8 @@
 #include <rondo/blend_steps.h>
 #include <rondo/callbacks.h>
 #include <rondo/crf.h>
+#include <rondo/ctc.h>
+#include <rondo/ctc_search.h>
 #include <rondo/data.h>
 #include <rondo/description.h>
 #include <rondo/error.h>
@@ -21,6 +23,7 @@
 #include <rondo/options.h>
 #include <rondo/parameters.h>
 #include <rondo/runtime.h>
+#include <rondo/sound.h>
 #include <rondo/stream.h>
 #include <rondo/tasks.h>
 #include <rondo/tensor.h>

@@ -7,6 +7,7 @@
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/report.h>
 #include <rondo/tasks/score.h>
+#include <rondo/tasks/speech.h>
 #include <rondo/tasks/tag.h>
 #include <rondo/tasks/tagged_text.h>
 #include <rondo/tasks/task.h>
