@@ -29,8 +29,8 @@ TEST(Usage, UnknownOptionsComeWithTheNearest) {
   refuses({"train", "classify", "x.tsv", "-epochs", "3"}, "unknown option -epochs; did you mean --epochs?");
   refuses({"train", "classify", "x.tsv", "--max_length=3"},
           "unknown option --max_length; did you mean --max-length?");
-  refuses({"train", "classify", "x.tsv", "--learn", "3"},
-          "unknown option --learn; did you mean --learning-rate?");
+  refuses({"train", "classify", "x.tsv", "--learning-r", "3"},
+          "unknown option --learning-r; did you mean --learning-rate?");
   refuses({"eval", "m.rondo", "x.tsv", "--wurst", "3"}, "unknown option --wurst; did you mean --worst?");
   refuses({"inspect", "m.rondo", "--epochs", "3"}, "unknown option --epochs; see 'rondo inspect --help'");
   refuses({"--verison"}, "unknown option --verison; did you mean --version?");

@@ -154,7 +154,7 @@ std::multiset<std::int64_t> positions(const lm::ChunkWalk& walk) {
 TEST(LanguageChunks, EveryTokenIsPredictedOnceWhateverTheChunks) {
   const Dataset text = text_of({"abcabcabcabcabcabcabcab"});
   const TextUnits units = units_of("abc", {.tokenizer = TextUnit::characters});
-  const auto tokens = lm::tokens_of(text, units, false);
+  const auto tokens = lm::tokens_of(text, {.units = units});
   ASSERT_EQ(tokens->size(), 24);
   for (const int streams : {1, 2, 5, 23})
     for (const int chunk : {1, 4, 7, 100})
@@ -168,7 +168,8 @@ TEST(LanguageChunks, EveryTokenIsPredictedOnceWhateverTheChunks) {
 
 TEST(LanguageChunks, AStateEndsWithItsDocument) {
   const TextUnits units = units_of("ab", {.tokenizer = TextUnit::characters});
-  const auto tokens = lm::tokens_of(text_of({"aaa", "bb"}), units, true);  // | a a a | b b |
+  const auto tokens =
+      lm::tokens_of(text_of({"aaa", "bb"}), {.units = units, .several = true});  // | aaa | bb |
   ASSERT_EQ(tokens->size(), 8);
   const lm::ChunkWalk walk(tokens, 1, 5, 5);
   const lm::ChunkBatch batch = walk.batch(0);
