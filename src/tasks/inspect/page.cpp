@@ -62,7 +62,7 @@ std::string html_of(const Section& section, bool chinese) {
 Json json_of(const std::vector<float>& values) {
   Json list = Json::array();
   for (const float value : values)
-    list.push_back(json_number(static_cast<double>(value)));
+    list.push_back(std::isnan(value) ? Json() : json_number(static_cast<double>(value)));
   return list;
 }
 

@@ -35,7 +35,7 @@ std::string sentences_of(std::span<const std::string> words, int count, std::uin
   Random random(seed, 0);
   std::string lines;
   for (int i = 0; i < count; ++i) {
-    for (int k = 0; k < 5; ++k)
+    for (int k = 0; k < 4 + i % 3; ++k)  // lines of one length would be columns
       lines += (k > 0 ? " " : "") + words[static_cast<std::size_t>(random.bits32() % words.size())];
     lines += "\n";
   }

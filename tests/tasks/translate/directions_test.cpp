@@ -84,7 +84,7 @@ TEST(Tmx, OfSeveralLanguagesThoseThatAreNamed) {
   EXPECT_THAT(sides(translate::read_pairs({file}, {.from = "en", .to = "fr,zh"})),
               ElementsAre("en-fr:one|un", "en-zh:one|一"));
   expect_error(
-      ErrorKind::data, [&] { translate::read_pairs({file}); }, "a.tmx line 2", "3 texts", "--from LANGUAGE");
+      ErrorKind::data, [&] { translate::read_pairs({file}); }, "a.tmx line 3", "3 texts", "--from LANGUAGE");
 }
 
 TEST(Tmx, BadFilesAreRefusedWithTheirLine) {
