@@ -168,8 +168,7 @@ TEST(LanguageChunks, EveryTokenIsPredictedOnceWhateverTheChunks) {
 
 TEST(LanguageChunks, AStateEndsWithItsDocument) {
   const TextUnits units = units_of("ab", {.tokenizer = TextUnit::characters});
-  const auto tokens =
-      lm::tokens_of(text_of({"aaa", "bb"}), {.units = units, .several = true});  // | aaa | bb |
+  const auto tokens = lm::tokens_of(text_of({"aaa", "bb"}), {.units = units, .several = true});
   ASSERT_EQ(tokens->size(), 8);
   const lm::ChunkWalk walk(tokens, 1, 5, 5);
   const lm::ChunkBatch batch = walk.batch(0);
