@@ -1,6 +1,5 @@
-// Forecasting: reads a table of a daily series, learns from it, forecasts with intervals, and looks at
-// baselines. Prints: 7 days ahead from 2024-04-30 Prints: intervals hold their points: yes Prints: better
-// than the last value: yes
+// Forecasting: learns from a table, forecasts with intervals, and stands beside the last value.
+// Prints: better than the last value: yes
 #include <cmath>
 #include <fstream>
 #include <iostream>
