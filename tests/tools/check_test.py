@@ -61,7 +61,7 @@ class Includes(CheckTest):
         self.assert_clean(includes, {"include/rondo/layers/train.h": "#include <rondo/layers/model.h>\n",
                                      "include/rondo/tasks/layers.h": "#include <rondo/model.h>\n"})
         self.assert_fault(includes, {"include/rondo/layers/base.h": "#include <rondo/data/error.h>\n"}, "data/error.h", "level 3")
-        self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/tasks/layers.h>\n"}, "level 8")
+        self.assert_fault(includes, {"src/base/a.cpp": "#include <rondo/tasks/layers.h>\n"}, "level 9")
         self.assert_fault(includes, {"include/rondo/misc/layers.h": ""}, "belongs to no level")
         self.assert_fault(includes, {"src/nn/a.cpp": "#include <rondo/misc/layers.h>\n"}, "belongs to no level")
 
