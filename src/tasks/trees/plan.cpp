@@ -74,7 +74,8 @@ void plan_network(TreeNetworkOptions& o, const Amount& amount, const Because& be
             ", which are neither learned nor scored");
 }
 
-void plan_fit(TrainingOptions& t, const Dataset& valid, const Amount& amount, const Because& because) {
+void plan_fit(TrainingOptions& t, TreeNetwork network, const Dataset& valid, const Amount& amount,
+              const Because& because) {
   if (t.epochs == 0) {
     const double passes = 4e6 / static_cast<double>(amount.nodes);
     t.epochs = std::clamp(static_cast<int>(std::lround(passes)), 12, 100);
@@ -85,8 +86,11 @@ void plan_fit(TrainingOptions& t, const Dataset& valid, const Amount& amount, co
     t.monitor = valid.empty()                     ? "loss"
                 : amount.roots * 2 > amount.trees ? "val_root_accuracy"
                                                   : "val_node_accuracy";
-  plan_rate(t, [](const Optimizer& optimizer) {
-    return std::holds_alternative<optim::Adagrad>(optimizer) ? 0.05F
+  // With the usual rate the tensors saturate: on the Stanford Sentiment Treebank 23 % of the roots in place
+  // of 43 %.
+  const float adagrad = network == TreeNetwork::rntn ? 0.01F : 0.05F;
+  plan_rate(t, [adagrad](const Optimizer& optimizer) {
+    return std::holds_alternative<optim::Adagrad>(optimizer) ? adagrad
            : std::holds_alternative<optim::SGD>(optimizer)   ? 0.1F
                                                              : 1e-3F;
   });
@@ -102,7 +106,7 @@ TreeOptions TreeClassifier::plan(const Dataset& train, const Dataset& valid, Tre
   if (train.empty()) fail(ErrorKind::data, "a classifier of trees learns from trees, and there are none");
   const Amount amount = amount_of(train, o.network.binarize);
   plan_network(o.network, amount, because);
-  plan_fit(o.training, valid, amount, because);
+  plan_fit(o.training, o.network.network, valid, amount, because);
   return o;
 }
 
