@@ -114,14 +114,16 @@ TEST(SpeechRecognizer, LearnsWords) {
 
 TEST(SpeechRecognizer, LearnsSentencesByCTC) {
   const SpeechEvaluation evaluation = of_sentences().evaluate(sentences(9, 500));
-  EXPECT_LT(evaluation.word_errors, 0.6);
+  EXPECT_LT(evaluation.word_errors, 0.1);
   const SpeechClip clip = sentence({0, 2, 1}, 900);
   const Heard heard = of_sentences().recognize(clip.sound);
-  EXPECT_FALSE(heard.text.empty());
-  ASSERT_LE(heard.words.size(), 3);
-  for (const HeardWord& word : heard.words) {
-    EXPECT_LE(word.begin, word.end);
-    EXPECT_LE(word.end, clip.sound.seconds() + 0.1);
+  EXPECT_EQ(heard.text, clip.text);
+  ASSERT_EQ(heard.words.size(), 3);
+  // Words come in order. Where a network of both directions says one is its own choice: CTC asks for no more.
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_LE(i == 0 ? 0 : heard.words[i - 1].end, heard.words[i].begin);
+    EXPECT_LT(heard.words[i].begin, heard.words[i].end);
+    EXPECT_LE(heard.words[i].end, clip.sound.seconds() + 0.1);
   }
 }
 
@@ -143,7 +145,7 @@ TEST(SpeechRecognizer, LanguageModelHasASay) {
   EXPECT_EQ(ignored.text, alone.text);
   const Heard led =
       of_sentences().recognize(sound, {.beam = 200, .lm = folder / "lm.rondo", .lm_weight = 10});
-  EXPECT_GE(led.probability, 0);
+  EXPECT_NE(led.text, alone.text);
   EXPECT_THROW(of_sentences().recognize(sound, {.lm = folder / "lines.txt"}), Error);
 }
 
