@@ -111,9 +111,8 @@ TEST_F(SpeechProgram, ResultsAtPauses) {
     sound.samples.insert(sound.samples.end(), word.samples.begin(), word.samples.end());
     sound.samples.insert(sound.samples.end(), 8000, 0.0F);
   }
-  // Which words they are depends on the silence around them, which no clip of the training had.
-  const std::string heard = run({"listen", "m.rondo"}, wav_of(sound)).out;
-  EXPECT_EQ(std::count(heard.begin(), heard.end(), '\n'), 2) << heard;
+  // No clip of the training had silence around it.
+  EXPECT_EQ(run({"listen", "m.rondo"}, wav_of(sound)).out, "no\nyes\n");
   const std::string partial = run({"listen", "s.rondo", "--partial", "--json"}, wav_of(sound)).out;
   EXPECT_THAT(partial, HasSubstr("{\"partial\":"));
   EXPECT_THAT(run({"listen", "m.rondo", "--partial"}, wav_of(sound)).err, HasSubstr("--streaming"));

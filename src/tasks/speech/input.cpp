@@ -21,6 +21,11 @@ namespace {
 
 /// A feature that hardly changes is only brought to 0.
 constexpr double least_deviation = 1e-3;
+/// Frames this many decibels below a clip's loudest are silence around the words: how much of it there is tells
+/// nothing about what is said, so its mean and deviation leave them out.
+constexpr double silence_decibels = 40;
+/// Deviations below the mean that silence is set to: digital silence and a quiet room are the same to the network.
+constexpr float silence_floor = -4;
 
 /// Sums of each feature and of its square, in f64.
 struct Sums {
@@ -51,6 +56,22 @@ std::vector<float> plain_features(const Sound& sound, const MelOptions& mel) {
   extractor.push(sound.rate == mel.rate ? sound.samples : resampled(sound, mel.rate).samples, frames);
   extractor.finish(frames);
   return frames;
+}
+
+/// Sums over the frames of a clip that are not silence.
+Sums sums_of_speech(std::span<const float> frames, std::size_t mels) {
+  std::vector<double> powers;
+  for (std::size_t at = 0; at < frames.size(); at += mels) {
+    double power = 0;
+    for (const float x : frames.subspan(at, mels))
+      power += std::exp(static_cast<double>(x));
+    powers.push_back(power);
+  }
+  const double least = *std::max_element(powers.begin(), powers.end()) * std::pow(10, -silence_decibels / 10);
+  Sums sums(mels);
+  for (std::size_t i = 0; i < powers.size(); ++i)
+    if (powers[i] >= least) sums.add(frames.subspan(i * mels, mels));
+  return sums;
 }
 
 bool changes_sound(const AugmentOptions& a) {
@@ -225,9 +246,8 @@ void SpeechInput::normalise(std::span<float> frames) const {
   if (normalize == SpeechNormalization::none) return;
   const auto mels = static_cast<std::size_t>(mel.mels);
   std::vector<float> mean = means, deviation = deviations;
-  if (normalize == SpeechNormalization::clip) {
-    Sums sums(mels);
-    sums.add(frames);
+  if (normalize == SpeechNormalization::clip && !frames.empty()) {
+    const Sums sums = sums_of_speech(frames, mels);
     for (std::size_t m = 0; m < mels; ++m) {
       mean.push_back(sums.mean(m));
       deviation.push_back(sums.deviation(m));
@@ -235,7 +255,7 @@ void SpeechInput::normalise(std::span<float> frames) const {
   }
   for (std::size_t at = 0; at < frames.size(); at += mels)
     for (std::size_t m = 0; m < mels; ++m)
-      frames[at + m] = (frames[at + m] - mean[m]) / deviation[m];
+      frames[at + m] = std::max((frames[at + m] - mean[m]) / deviation[m], silence_floor);
 }
 
 std::int64_t SpeechInput::frames_of(std::int64_t samples, int rate) const {
