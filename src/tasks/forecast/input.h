@@ -11,6 +11,7 @@
 
 #include "tasks/forecast/frame.h"
 #include "tasks/forecast/transform.h"
+#include "tasks/planned_batches.h"
 
 namespace rondo::forecast {
 
@@ -68,32 +69,9 @@ struct WindowBatch {
   WindowBatch to(DType type) const;
 };
 
-struct ForecastInput;
-
-/// Batches of windows: cut when they are asked for.
-class WindowBatches {
- public:
-  struct Shared;
-  WindowBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed);
-
-  class Epoch {
-   public:
-    Epoch(data::EpochPlan plan, std::shared_ptr<const Shared> shared)
-        : plan_(std::move(plan)), shared_(std::move(shared)) {}
-    std::size_t size() const noexcept { return plan_.size(); }
-    WindowBatch batch(std::size_t number) const;
-
-   private:
-    data::EpochPlan plan_;
-    std::shared_ptr<const Shared> shared_;
-  };
-  Epoch epoch(std::int64_t number) const { return Epoch(plan_.epoch(number), shared_); }
-  Epoch in_order() const { return Epoch(plan_.in_order(), shared_); }
-
- private:
-  data::BatchPlan plan_;
-  std::shared_ptr<const Shared> shared_;
-};
+struct PreparedWindows;
+/// Windows are cut when their batch is asked for.
+using WindowBatches = PlannedBatches<PreparedWindows>;
 
 /// The preprocessing of a forecaster, as Model<Net> asks for it.
 struct ForecastInput {
@@ -129,6 +107,15 @@ struct ForecastInput {
   std::string to_json() const;
   /// Error(format) for anything that to_json() cannot have written.
   static ForecastInput from_json(std::string_view json);
+};
+
+/// What batches of windows are cut from.
+struct PreparedWindows {
+  ForecastInput input;
+  std::vector<PreparedSeries> series;
+  std::vector<Window> windows;
+
+  WindowBatch batch(std::span<const std::size_t> examples, std::int64_t epoch) const;
 };
 
 /// mean |y_t - y_(t - period)| of steps [0, end) of which both are there; NaN without any, and how many.

@@ -260,22 +260,11 @@ class Packer {
 
 }  // namespace
 
-struct WindowBatches::Shared {
-  ForecastInput input;
-  std::vector<PreparedSeries> series;
-  std::vector<Window> windows;
-};
-
-WindowBatches::WindowBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options,
-                             std::uint64_t seed)
-    : plan_(std::vector<std::int32_t>(shared->windows.size(), 1), options, seed),
-      shared_(std::move(shared)) {}
-
-WindowBatch WindowBatches::Epoch::batch(std::size_t number) const {
-  std::vector<Window> windows;
-  for (const std::size_t i : plan_.examples(number))
-    windows.push_back(shared_->windows[i]);
-  return shared_->input.pack(shared_->series, windows);
+WindowBatch PreparedWindows::batch(std::span<const std::size_t> examples, std::int64_t) const {
+  std::vector<Window> chosen;
+  for (const std::size_t i : examples)
+    chosen.push_back(windows[i]);
+  return input.pack(series, chosen);
 }
 
 WindowBatch WindowBatch::to(DType type) const {
@@ -355,11 +344,12 @@ WindowBatch ForecastInput::pack(const std::vector<PreparedSeries>& from,
 
 WindowBatches ForecastInput::batches(const Dataset& parts, data::BatchOptions options,
                                      std::uint64_t seed) const {
-  auto shared = std::make_shared<WindowBatches::Shared>();
-  shared->input = *this;
-  shared->series = prepare(parts_in(parts));
-  shared->windows = windows(shared->series);
-  return WindowBatches(std::move(shared), options, seed);
+  auto all = std::make_shared<PreparedWindows>();
+  all->input = *this;
+  all->series = prepare(parts_in(parts));
+  all->windows = windows(all->series);
+  data::BatchPlan plan(std::vector<std::int32_t>(all->windows.size(), 1), options, seed);
+  return {std::move(all), std::move(plan)};
 }
 
 }  // namespace rondo::forecast

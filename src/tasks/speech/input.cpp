@@ -21,10 +21,11 @@ namespace {
 
 /// A feature that hardly changes is only brought to 0.
 constexpr double least_deviation = 1e-3;
-/// Frames this many decibels below a clip's loudest are silence around the words: how much of it there is tells
-/// nothing about what is said, so its mean and deviation leave them out.
+/// Frames this many decibels below a clip's loudest are silence around the words: how much of it there is
+/// tells nothing about what is said, so its mean and deviation leave them out.
 constexpr double silence_decibels = 40;
-/// Deviations below the mean that silence is set to: digital silence and a quiet room are the same to the network.
+/// Deviations below the mean that silence is set to: digital silence and a quiet room are the same to the
+/// network.
 constexpr float silence_floor = -4;
 
 /// Sums of each feature and of its square, in f64.
@@ -80,26 +81,17 @@ bool changes_sound(const AugmentOptions& a) {
 
 }  // namespace
 
-struct SpeechInput::Batches::Shared {
-  SpeechInput input;
-  std::vector<const SpeechClip*> clips;
-  std::vector<std::vector<std::int32_t>> numbers;
-  std::vector<std::vector<float>> frames;  // of each clip as it is; empty: not kept
-  Dataset keep_alive;
-  std::uint64_t seed;
-
-  std::vector<float> frames_of(std::size_t clip, std::int64_t epoch) const {
-    const AugmentOptions& augment = input.augment;
-    if (epoch < 0) return frames[clip].empty() ? input.features(sound_of(*clips[clip])) : frames[clip];
-    const std::uint64_t stream = mix(mix(hash_of("speech"), static_cast<std::uint64_t>(epoch)), clip);
-    std::vector<float> changed =
-        changes_sound(augment) ? input.features(augmented(sound_of(*clips[clip]), augment, seed, stream))
-        : frames[clip].empty() ? input.features(sound_of(*clips[clip]))
-                               : frames[clip];
-    mask_features(changed, input.mel.mels, augment, 0, seed, mix(stream, 1));
-    return changed;
-  }
-};
+std::vector<float> PreparedClips::frames_of(std::size_t clip, std::int64_t epoch) const {
+  const AugmentOptions& augment = input.augment;
+  if (epoch < 0) return frames[clip].empty() ? input.features(sound_of(*clips[clip])) : frames[clip];
+  const std::uint64_t stream = mix(mix(hash_of("speech"), static_cast<std::uint64_t>(epoch)), clip);
+  std::vector<float> changed = changes_sound(augment)
+                                   ? input.features(augmented(sound_of(*clips[clip]), augment, seed, stream))
+                               : frames[clip].empty() ? input.features(sound_of(*clips[clip]))
+                                                      : frames[clip];
+  mask_features(changed, input.mel.mels, augment, 0, seed, mix(stream, 1));
+  return changed;
+}
 
 SpeechBatch pack(const SpeechInput& input, std::span<const std::vector<float>* const> frames,
                  std::span<const std::vector<std::int32_t>> targets) {
@@ -130,33 +122,19 @@ SpeechBatch pack(const SpeechInput& input, std::span<const std::vector<float>* c
   return batch;
 }
 
-SpeechInput::Batches::Batches(std::shared_ptr<const Shared> shared, data::BatchOptions options,
-                              std::uint64_t seed)
-    : shared_(std::move(shared)),
-      plan_(
-          [&] {
-            std::vector<std::int32_t> lengths;
-            for (const SpeechClip* const clip : shared_->clips)
-              lengths.push_back(
-                  static_cast<std::int32_t>(shared_->input.frames_of(clip->samples, clip->sound.rate)));
-            return lengths;
-          }(),
-          options, seed) {}
-
-SpeechBatch SpeechInput::Batches::Epoch::batch(std::size_t number) const {
-  const auto examples = plan_.examples(number);
-  std::vector<std::vector<float>> frames(examples.size());
+SpeechBatch PreparedClips::batch(std::span<const std::size_t> examples, std::int64_t epoch) const {
+  std::vector<std::vector<float>> heard(examples.size());
   parallel_for(static_cast<std::int64_t>(examples.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      frames[i] = shared_->frames_of(examples[i], number_);
+      heard[i] = frames_of(examples[i], epoch);
   });
   std::vector<const std::vector<float>*> pointers;
   std::vector<std::vector<std::int32_t>> targets;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    pointers.push_back(&frames[i]);
-    targets.push_back(shared_->numbers[examples[i]]);
+    pointers.push_back(&heard[i]);
+    targets.push_back(numbers[examples[i]]);
   }
-  SpeechBatch batch = pack(shared_->input, pointers, targets);
+  SpeechBatch batch = pack(input, pointers, targets);
   for (const std::int32_t k : batch.layout->order())
     batch.examples.push_back(examples[static_cast<std::size_t>(k)]);
   return batch;
@@ -267,22 +245,25 @@ std::int64_t SpeechInput::frames_of(std::int64_t samples, int rate) const {
   return own <= in(mel.window) ? 1 : 1 + (own - in(mel.window)) / in(mel.hop);
 }
 
-SpeechInput::Batches SpeechInput::batches(const Dataset& clips, data::BatchOptions options,
-                                          std::uint64_t seed) const {
-  auto shared = std::make_shared<Batches::Shared>(Batches::Shared{.input = *this,
-                                                                  .clips = clips_in(clips),
-                                                                  .numbers = {},
-                                                                  .frames = {},
-                                                                  .keep_alive = clips,
-                                                                  .seed = seed});
-  for (const SpeechClip* const clip : shared->clips)
-    shared->numbers.push_back(numbers(*clip));
-  shared->frames.resize(shared->clips.size());
-  parallel_for(static_cast<std::int64_t>(shared->clips.size()), 8, [&](std::int64_t begin, std::int64_t end) {
+PlannedBatches<PreparedClips> SpeechInput::batches(const Dataset& clips, data::BatchOptions options,
+                                                   std::uint64_t seed) const {
+  auto all = std::make_shared<PreparedClips>(PreparedClips{.input = *this,
+                                                           .clips = clips_in(clips),
+                                                           .numbers = {},
+                                                           .frames = {},
+                                                           .keep_alive = clips,
+                                                           .seed = seed});
+  std::vector<std::int32_t> lengths;
+  for (const SpeechClip* const clip : all->clips) {
+    all->numbers.push_back(numbers(*clip));
+    lengths.push_back(static_cast<std::int32_t>(frames_of(clip->samples, clip->sound.rate)));
+  }
+  all->frames.resize(all->clips.size());
+  parallel_for(static_cast<std::int64_t>(all->clips.size()), 8, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      if (!shared->clips[i]->sound.samples.empty()) shared->frames[i] = features(shared->clips[i]->sound);
+      if (!all->clips[i]->sound.samples.empty()) all->frames[i] = features(all->clips[i]->sound);
   });
-  return Batches(std::move(shared), options, seed);
+  return {std::move(all), data::BatchPlan(std::move(lengths), options, seed)};
 }
 
 std::string SpeechInput::to_json() const {

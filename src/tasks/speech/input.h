@@ -9,6 +9,8 @@
 #include <rondo/network.h>
 #include <rondo/tasks/speech.h>
 
+#include "tasks/planned_batches.h"
+
 namespace rondo::speech {
 
 struct SpeechBatch {
@@ -24,6 +26,8 @@ struct SpeechBatch {
     return other;
   }
 };
+
+struct PreparedClips;
 
 /// The preprocessing of a recogniser, as Model<Net> asks for it.
 struct SpeechInput {
@@ -54,8 +58,8 @@ struct SpeechInput {
   void normalise(std::span<float> frames) const;
   std::int64_t frames_of(std::int64_t samples, int rate) const;
 
-  class Batches;
-  Batches batches(const Dataset& clips, data::BatchOptions options, std::uint64_t seed) const;
+  PlannedBatches<PreparedClips> batches(const Dataset& clips, data::BatchOptions options,
+                                        std::uint64_t seed) const;
   std::string to_json() const;
   /// Error(format) for anything that to_json() cannot have written.
   static SpeechInput from_json(std::string_view json);
@@ -65,30 +69,17 @@ struct SpeechInput {
 SpeechBatch pack(const SpeechInput& input, std::span<const std::vector<float>* const> frames,
                  std::span<const std::vector<std::int32_t>> targets);
 
-/// What a fit and an evaluation walk through. An epoch of training hears each clip a little changed.
-class SpeechInput::Batches {
- public:
-  struct Shared;
-  Batches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed);
+/// What batches of sounds are packed from. An epoch of training hears each clip a little changed.
+struct PreparedClips {
+  SpeechInput input;
+  std::vector<const SpeechClip*> clips;
+  std::vector<std::vector<std::int32_t>> numbers;
+  std::vector<std::vector<float>> frames;  ///< of each clip as it is; empty: not kept
+  Dataset keep_alive;
+  std::uint64_t seed;
 
-  class Epoch {
-   public:
-    Epoch(data::EpochPlan plan, std::shared_ptr<const Shared> shared, std::int64_t number)
-        : plan_(std::move(plan)), shared_(std::move(shared)), number_(number) {}
-    std::size_t size() const noexcept { return plan_.size(); }
-    SpeechBatch batch(std::size_t number) const;
-
-   private:
-    data::EpochPlan plan_;
-    std::shared_ptr<const Shared> shared_;
-    std::int64_t number_;  ///< below 0: clips as they are
-  };
-  Epoch epoch(std::int64_t number) const { return Epoch(plan_.epoch(number), shared_, number); }
-  Epoch in_order() const { return Epoch(plan_.in_order(), shared_, -1); }
-
- private:
-  std::shared_ptr<const Shared> shared_;
-  data::BatchPlan plan_;
+  std::vector<float> frames_of(std::size_t clip, std::int64_t epoch) const;
+  SpeechBatch batch(std::span<const std::size_t> examples, std::int64_t epoch) const;
 };
 
 }  // namespace rondo::speech

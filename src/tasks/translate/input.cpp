@@ -11,9 +11,9 @@
 namespace rondo::translate {
 namespace {
 
-std::vector<std::int32_t> lengths_of(const PairBatches::Shared& shared) {
+std::vector<std::int32_t> lengths_of(const NumberedPairs& all) {
   std::vector<std::int32_t> lengths;
-  for (const NumberedPair& pair : shared.pairs)
+  for (const NumberedPair& pair : all.pairs)
     lengths.push_back(static_cast<std::int32_t>(pair.source.size() + pair.target.size() + 1));
   return lengths;
 }
@@ -68,15 +68,11 @@ PairBatch pack_pairs(std::span<const NumberedPair* const> pairs, std::int32_t be
   return batch;
 }
 
-PairBatches::PairBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed)
-    : plan_(lengths_of(*shared), options, seed), shared_(std::move(shared)) {}
-
-PairBatch PairBatches::Epoch::batch(std::size_t number) const {
-  const auto examples = plan_.examples(number);
-  std::vector<const NumberedPair*> pairs;
+PairBatch NumberedPairs::batch(std::span<const std::size_t> examples, std::int64_t) const {
+  std::vector<const NumberedPair*> packed;
   for (const std::size_t i : examples)
-    pairs.push_back(&shared_->pairs[i]);
-  PairBatch batch = pack_pairs(pairs, shared_->begin, shared_->end);
+    packed.push_back(&pairs[i]);
+  PairBatch batch = pack_pairs(packed, begin, end);
   for (const std::int32_t k : batch.layout->order())
     batch.examples.push_back(examples[static_cast<std::size_t>(k)]);
   return batch;
@@ -146,12 +142,13 @@ void TranslationInput::check_direction(std::string_view from, std::string_view t
 
 PairBatches TranslationInput::batches(const Dataset& pairs, data::BatchOptions options,
                                       std::uint64_t seed) const {
-  auto shared = std::make_shared<PairBatches::Shared>();
-  shared->begin = target.begin();
-  shared->end = target.end();
+  auto all = std::make_shared<NumberedPairs>();
+  all->begin = target.begin();
+  all->end = target.end();
   for (const SentencePair* const pair : pairs_in(pairs))
-    shared->pairs.push_back(numbers(source.encode(pair->source), target.encode(pair->target), pair->to));
-  return PairBatches(std::move(shared), options, seed);
+    all->pairs.push_back(numbers(source.encode(pair->source), target.encode(pair->target), pair->to));
+  data::BatchPlan plan(lengths_of(*all), options, seed);
+  return {std::move(all), std::move(plan)};
 }
 
 std::string TranslationInput::to_json() const {

@@ -8,6 +8,7 @@
 #include <rondo/network.h>
 #include <rondo/tasks/translate.h>
 
+#include "tasks/planned_batches.h"
 #include "tasks/translate/units.h"
 
 namespace rondo::translate {
@@ -28,33 +29,15 @@ struct PairBatch {
 /// Packs pairs of any lengths.
 PairBatch pack_pairs(std::span<const NumberedPair* const> pairs, std::int32_t begin, std::int32_t end);
 
-/// What a fit and an evaluation walk through: batches by the tokens of both sides.
-class PairBatches {
- public:
-  struct Shared {
-    std::vector<NumberedPair> pairs;
-    std::int32_t begin, end;
-  };
-  PairBatches(std::shared_ptr<const Shared> shared, data::BatchOptions options, std::uint64_t seed);
+/// What batches of pairs are packed from.
+struct NumberedPairs {
+  std::vector<NumberedPair> pairs;
+  std::int32_t begin, end;
 
-  class Epoch {
-   public:
-    Epoch(data::EpochPlan plan, std::shared_ptr<const Shared> shared)
-        : plan_(std::move(plan)), shared_(std::move(shared)) {}
-    std::size_t size() const noexcept { return plan_.size(); }
-    PairBatch batch(std::size_t number) const;
-
-   private:
-    data::EpochPlan plan_;
-    std::shared_ptr<const Shared> shared_;
-  };
-  Epoch epoch(std::int64_t number) const { return Epoch(plan_.epoch(number), shared_); }
-  Epoch in_order() const { return Epoch(plan_.in_order(), shared_); }
-
- private:
-  data::BatchPlan plan_;
-  std::shared_ptr<const Shared> shared_;
+  PairBatch batch(std::span<const std::size_t> examples, std::int64_t epoch) const;
 };
+/// A plan by the tokens of both sides.
+using PairBatches = PlannedBatches<NumberedPairs>;
 
 /// The preprocessing of a translator, as Model<Net> asks for it.
 struct TranslationInput {
