@@ -139,6 +139,7 @@ struct TranslationNetworkOptions {
   bool tied = true;
   float dropout = 0.3F;
   float label_smoothing = 0.1F;
+  float scheduled_sampling = 0;
 
   static constexpr auto fields() {
     using O = TranslationNetworkOptions;
@@ -156,7 +157,11 @@ struct TranslationNetworkOptions {
         field("tied", &O::tied, "project with the vectors of the target's tokens (Press & Wolf 2017)"),
         field("dropout", &O::dropout, "share dropped of vectors and outputs", 0, 0.99),
         field("label_smoothing", &O::label_smoothing,
-              "share of the target spread evenly over the vocabulary (Szegedy et al. 2016)", 0, 0.99)};
+              "share of the target spread evenly over the vocabulary (Szegedy et al. 2016)", 0, 0.99),
+        field("scheduled_sampling", &O::scheduled_sampling,
+              "share of the target's tokens that the decoder reads as it would have written them (Bengio et "
+              "al. 2015), in two passes (Mihaylova & Martins 2019)",
+              0, 1)};
   }
 };
 static_assert(all_fields_listed<TranslationNetworkOptions>);
@@ -182,6 +187,7 @@ static_assert(all_fields_listed<TranslatorOptions>);
 struct TranslateOptions {
   int beam = 5;
   float normalize = 0.6F;
+  float coverage = 0;
   int n_best = 1;
   float max_length_factor = 3;
   float temperature = 0;
@@ -194,6 +200,10 @@ struct TranslateOptions {
         field("beam", &O::beam, "translations kept at each step; 1: always the likeliest token", 1, 1 << 10),
         field("normalize", &O::normalize,
               "rank by ln P / length^a, the end counted; 0: by ln P, 1: by its mean", 0, 10),
+        field("coverage", &O::coverage,
+              "add b times the sum over source tokens of ln min(1, attention it got) to what the beam's "
+              "translations are ranked by (Wu et al. 2016); 0: not",
+              0, 100),
         field("n_best", &O::n_best, "translations to give of each line, at most the beam", 1, 1 << 10),
         field("max_length_factor", &O::max_length_factor,
               "longest translation, in tokens of its source; 10 more are allowed", 0.1, 100),
@@ -210,7 +220,7 @@ static_assert(all_fields_listed<TranslateOptions>);
 struct Translation {
   std::string text;
   double log_probability = 0;  ///< ln P of all tokens and the end
-  double score = 0;            ///< log_probability / length^normalize: what translations are ranked by
+  double score = 0;            ///< log_probability / length^normalize + coverage: what they are ranked by
   bool ended = true;           ///< false: cut off at the longest length
 };
 

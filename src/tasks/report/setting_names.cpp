@@ -43,6 +43,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"clip_value", "梯度分量上限"},
     {"accumulate", "梯度累积批数"},
     {"label_smoothing", "标签平滑"},
+    {"scheduled_sampling", "计划采样"},
     {"class_weights", "类别权重"},
     {"balance_classes", "平衡类别权重"},
     {"sampling", "采样方式"},

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/message.h"
 #include "decode/search.h"
 
 namespace rondo::translate {
@@ -44,6 +45,10 @@ std::uint64_t seed_for(std::uint64_t seed, const std::vector<std::int32_t>& toke
   return data::content_hash(data::content_of(seed, tokens));
 }
 
+std::size_t best_of(const TranslateOptions& options) {
+  return static_cast<std::size_t>(std::min(options.n_best, options.beam));
+}
+
 /// What was found for each of some sources, in the order of `which`.
 std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std::span<const Encoded> sources,
                                              std::span<const std::size_t> which,
@@ -59,7 +64,7 @@ std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std:
   const auto beam = static_cast<std::size_t>(options.beam);
   const decode::SearchOptions search{.beam = beam,
                                      .normalize = static_cast<double>(options.normalize),
-                                     .best = std::min(static_cast<std::size_t>(options.n_best), beam),
+                                     .best = options.coverage > 0 ? beam : best_of(options),
                                      .begin = target.begin(),
                                      .end = target.end(),
                                      .forbidden = target.begin()};
@@ -81,6 +86,35 @@ std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std:
   for (std::size_t k = 0; k < packed.size(); ++k)
     all[static_cast<std::size_t>(ids.layout()->order()[k])] = std::move(packed[k]);
   return all;
+}
+
+/// The sum over source tokens of ln min(1, the attention that each got); a token that got none counts 1e-9.
+double coverage_of(const Examined& examined) {
+  std::vector<double> got(examined.attention.front().size());
+  for (const std::vector<double>& row : examined.attention)
+    for (std::size_t s = 0; s < got.size(); ++s)
+      got[s] += row[s];
+  double sum = 0;
+  for (const double weight : got)
+    sum += std::log(std::min(1.0, std::max(weight, 1e-9)));
+  return sum;
+}
+
+/// Ranks the beam's translations of a source again by what they left out, and keeps the best.
+void rank_by_coverage(const TranslationModel& model, const Encoded& source, const TranslateOptions& options,
+                      std::vector<decode::Found>& found) {
+  std::vector<NumberedPair> pairs;
+  for (const decode::Found& one : found) {
+    pairs.push_back({source.tokens, one.tokens});
+    pairs.back().source.push_back(model.input().source_end(options.to));
+  }
+  const std::vector<Examined> examined = examine(model, pairs);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    found[i].score += static_cast<double>(options.coverage) * coverage_of(examined[i]);
+  std::stable_sort(found.begin(), found.end(), [](const decode::Found& a, const decode::Found& b) {
+    return a.ended != b.ended ? a.ended : a.score > b.score;
+  });
+  found.resize(std::min(found.size(), best_of(options)));
 }
 
 /// The text; what is unknown is the source's word that the decoder looked at.
@@ -109,6 +143,8 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
                                                    std::span<const std::string> texts,
                                                    const TranslateOptions& options) {
   const InferenceMode constant;
+  if (options.coverage > 0 && !model->attends())
+    fail(ErrorKind::option, "coverage wants a model with attention; this one has none; leave it at 0");
   std::vector<Encoded> sources;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -121,9 +157,10 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
   std::vector<std::vector<Translation>> all(texts.size(), {Translation{}});
   for (std::size_t at = 0; at < order.size(); at += decoded_at_once) {
     const auto which = std::span(order).subspan(at, std::min(decoded_at_once, order.size() - at));
-    const auto found = find(model, sources, which, options);
+    auto found = find(model, sources, which, options);
     for (std::size_t k = 0; k < which.size(); ++k) {
       all[which[k]].clear();
+      if (options.coverage > 0) rank_by_coverage(model, sources[which[k]], options, found[k]);
       for (const decode::Found& one : found[k])
         all[which[k]].push_back(spelled(model, sources[which[k]], one, options.to));
     }

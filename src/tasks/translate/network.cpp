@@ -45,7 +45,19 @@ Attended joined(std::span<const Attended> steps) {
 }
 
 constexpr std::size_t dropped_source = 0, dropped_memory = 1, dropped_target = 2, dropped_top = 3,
-                      dropped_middle = 4;
+                      dropped_middle = 4, own_tokens = 5;
+
+/// The likeliest token of each row, the first of equal ones.
+std::vector<std::int32_t> likeliest_of(const Tensor& value) {
+  const Tensor logits = value.to(DType::f32);
+  const auto columns = static_cast<std::size_t>(logits.columns());
+  std::vector<std::int32_t> tokens;
+  for (std::size_t at = 0; at < logits.data<float>().size(); at += columns) {
+    const std::span<const float> row = logits.data<float>().subspan(at, columns);
+    tokens.push_back(static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  return tokens;
+}
 
 }  // namespace
 
@@ -79,7 +91,7 @@ TranslationNet::TranslationNet(const Scope& in, const TranslationInput& input,
     attention_.emplace(in / "attention", h, h, AttentionOptions{.score = options_.attention_score});
   combine_.emplace(in / "combine", attends() ? 2 * h : h,
                    layers::Dense{.units = e, .activation = Activation::tanh});
-  for (int i = 0; i < 5; ++i)
+  for (int i = 0; i < 6; ++i)
     keys_.push_back(in.key("dropout" + std::to_string(i)));
 }
 
@@ -189,8 +201,35 @@ Var TranslationNet::logits(const Var& tops) const {
   return linear(tops, output_, output_bias_);
 }
 
+/// The batch as a decoder reads it that goes on from some tokens of its own: those that it finds likeliest
+/// behind the given ones.
+PairBatch TranslationNet::with_own_tokens(const PairBatch& batch) const {
+  std::vector<std::int32_t> own;
+  {
+    const Paused nothing_is_learned_here;
+    own = likeliest_of(logits(tops(batch)).value());
+  }
+  const Tensor ones = Tensor::of(
+      {batch.before.count()}, std::vector<std::int32_t>(static_cast<std::size_t>(batch.before.count()), 1));
+  const std::array<float, 2> rates = {0, options_.scheduled_sampling};
+  const Tensor given = drop_ids(ones, rates, keys_[own_tokens]);
+  const auto before = batch.before.tokens().data<std::int32_t>();
+  std::vector<std::int32_t> read(before.begin(), before.end());
+  const Layout& layout = *batch.layout;
+  for (std::int64_t t = 1; t < layout.steps(); ++t)
+    for (std::int64_t k = 0; k < layout.rows_at(t); ++k) {
+      const auto row = static_cast<std::size_t>(layout.row(k, t));
+      if (given.data<std::int32_t>()[row] == 0)
+        read[row] = own[static_cast<std::size_t>(layout.row(k, t - 1))];
+    }
+  PairBatch mixed = batch;
+  mixed.before = Ids(Tensor::of({batch.before.count()}, read), batch.layout);
+  return mixed;
+}
+
 BatchLoss TranslationNet::loss(const PairBatch& batch) const {
-  const Var top = dropped(tops(batch), dropped_top);
+  const bool own = recording_options() && options_.scheduled_sampling > 0;
+  const Var top = dropped(tops(own ? with_own_tokens(batch) : batch), dropped_top);
   // As dropout, it is for training alone: neither for validation nor where gradients are compared.
   const double smoothing = recording_options() ? static_cast<double>(options_.label_smoothing) : 0;
   return {

@@ -53,6 +53,7 @@ struct TranslationNet {
   Var step_on(const Memory& memory, std::span<const std::int32_t> source_of, const Var& x,
               DecoderState& state, std::uint64_t time, Attended* attended) const;
   Var dropped(const Var& x, std::size_t place) const;
+  PairBatch with_own_tokens(const PairBatch& batch) const;
   const Var& query_of(const State& state) const;
 
   TranslationNetworkOptions options_;

@@ -1,5 +1,7 @@
 // Translators: every network learns, with the same bytes on any threads and after a resume.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -110,6 +112,63 @@ TEST(Translator, RanksWhatItFinds) {
     EXPECT_GE(found[i - 1].score, found[i].score);
     EXPECT_NE(found[i - 1].text, found[i].text);
   }
+}
+
+// ln P / length^a + b · Σ_s ln min(1, Σ_t attention): Wu et al. 2016, with each character a token and a word.
+TEST(Translator, RanksByWhatIsCoveredToo) {
+  const std::string text = "a b c d";
+  const auto ranked = [&](float coverage) {
+    return learned().translate(std::span(&text, 1), {.beam = 5, .coverage = coverage, .n_best = 5}).front();
+  };
+  const std::vector<Translation> plain = ranked(0), covered = ranked(2);
+  ASSERT_EQ(plain.size(), covered.size());
+  double last = std::numeric_limits<double>::infinity();
+  for (const Translation& one : covered) {
+    EXPECT_LE(one.score, last);
+    last = one.score;
+    const auto same =
+        std::find_if(plain.begin(), plain.end(), [&](const auto& p) { return p.text == one.text; });
+    ASSERT_NE(same, plain.end()) << one.text;
+    EXPECT_LE(one.score, same->score);
+    EXPECT_DOUBLE_EQ(one.log_probability, same->log_probability);
+  }
+  // What leaves out words of the source loses most.
+  const auto lost = [&](const std::string& wanted) {
+    const auto by_text = [&](const auto& p) { return p.text == wanted; };
+    return std::find_if(plain.begin(), plain.end(), by_text)->score -
+           std::find_if(covered.begin(), covered.end(), by_text)->score;
+  };
+  const auto shortest = std::min_element(
+      plain.begin(), plain.end(), [](const auto& a, const auto& b) { return a.text.size() < b.text.size(); });
+  if (shortest->text.size() < plain.front().text.size())
+    EXPECT_GT(lost(shortest->text), lost(plain.front().text));
+  expect_error(
+      ErrorKind::option,
+      [&] {
+        const Translator none = Translator::train(translate::dataset_of(backwards(16)), {},
+                                                  small_options(1, TranslationAttention::none));
+        (void)none.translate(text, {.coverage = 1});
+      },
+      "coverage", "attention");
+}
+
+TEST(Translator, ReadsTokensOfItsOwnWhereAsked) {
+  TranslatorOptions options = small_options(2);
+  const Dataset data = translate::dataset_of(backwards(64));
+  const std::string given = bytes_of(Translator::train(data, {}, options));
+  options.network.scheduled_sampling = 0.5F;
+  std::vector<std::string> files;
+  for (const int threads : {1, 3}) {
+    Runtime runtime({.threads = threads});
+    const Runtime::Use use(runtime);
+    files.push_back(bytes_of(Translator::train(data, {}, options)));
+  }
+  EXPECT_TRUE(files[0] == files[1]);
+  EXPECT_FALSE(files[0] == given);
+  options.training.epochs = 40;
+  options.network.scheduled_sampling = 0.2F;
+  const Translator translator = Translator::train(translate::dataset_of(backwards(400)), {}, options);
+  EXPECT_EQ(translator.translate("a b c"), "C B A");
 }
 
 TEST(Translator, IsTheSameAfterItsFile) {
