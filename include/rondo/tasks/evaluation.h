@@ -1,5 +1,5 @@
-/// Evaluations of any application: scores, and blocks (tables, matrices, charts) for terminals, JSON and
-/// reports.
+/// Evaluations of any application: scores, and blocks (tables, matrices, charts, heat maps, marked texts) for
+/// terminals, JSON and reports.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -86,7 +86,25 @@ struct Note {
   Words text;
 };
 
-using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Note>;
+/// Numbers as shades: from clear at 0 to full at `most`, in one colour, negative ones in another.
+struct Heat {
+  std::string key;
+  Words title;
+  Words row_title = {}, column_title = {};
+  std::vector<std::string> rows = {}, columns = {};  ///< names; an empty one is not written
+  std::vector<std::vector<float>> values = {};       ///< [row][column]; NaN: nothing there
+  double most = 1;                                   ///< what is darkest
+};
+
+/// A text whose tokens have shades as in a Heat; the largest is darkest.
+struct Marked {
+  std::string key;
+  Words title, note = {};
+  std::vector<std::string> tokens;
+  std::vector<float> values;
+};
+
+using Block = std::variant<Table, Matrix, Lines, Bars, Histogram, Note, Heat, Marked>;
 
 /// A part of a report.
 struct Section {

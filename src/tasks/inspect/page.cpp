@@ -6,57 +6,24 @@
 #include "base/json.h"
 #include "tasks/report/blocks.h"
 #include "tasks/report/frame.h"
-#include "tasks/report/heat.h"
-#include "tasks/report/svg.h"
 
 namespace rondo::inspect {
 namespace {
 
-std::string heading(const Words& title, const Words& note, bool chinese) {
-  std::string out = "<h3>" + svg::escape(title.in(chinese)) + "</h3>\n";
-  if (!note.en.empty()) out += "<p class=\"note\">" + svg::escape(note.in(chinese)) + "</p>\n";
-  return out;
+/// What a report draws of a block.
+report::Block drawn(const Block& block) {
+  if (const auto* const curves = std::get_if<Curves>(&block)) return curves->lines;
+  if (const auto* const table = std::get_if<report::Table>(&block)) return *table;
+  if (const auto* const heat = std::get_if<Heat>(&block)) return *heat;
+  if (const auto* const marked = std::get_if<Marked>(&block)) return *marked;
+  return std::get<report::Note>(block);
 }
 
-std::string html_of(const Heat& heat, bool chinese) {
-  return heading(heat.title, {}, chinese) + "<div class=\"wide\">" +
-         svg::heat_map({.rows = heat.rows,
-                        .columns = heat.columns,
-                        .row_label = heat.row_title.in(chinese),
-                        .column_label = heat.column_title.in(chinese),
-                        .values = heat.values,
-                        .most = heat.most}) +
-         "</div>\n";
-}
-
-std::string html_of(const Marked& marked, bool chinese) {
-  float most = 1e-12F;
-  for (const float value : marked.values)
-    if (std::isfinite(value)) most = std::max(most, std::abs(value));
-  return heading(marked.title, marked.note, chinese) +
-         svg::marked_text(marked.tokens, marked.values, static_cast<double>(most));
-}
-
-/// Neighbours that a report can draw are drawn together, so that its pictures stand side by side.
 std::string html_of(const Section& section, bool chinese) {
-  std::string out = "<h2>" + svg::escape(section.title.in(chinese)) + "</h2>\n";
-  report::Section some;
-  const auto draw_some = [&] {
-    if (!some.blocks.empty()) out += report::blocks_to_html(some.blocks, chinese);
-    some.blocks.clear();
-  };
-  for (const Block& block : section.blocks) {
-    if (const auto* const table = std::get_if<report::Table>(&block)) some.blocks.emplace_back(*table);
-    if (const auto* const note = std::get_if<report::Note>(&block)) some.blocks.emplace_back(*note);
-    if (const auto* const curves = std::get_if<Curves>(&block)) some.blocks.emplace_back(curves->lines);
-    const auto* const heat = std::get_if<Heat>(&block);
-    const auto* const marked = std::get_if<Marked>(&block);
-    if (heat == nullptr && marked == nullptr) continue;
-    draw_some();
-    out += heat != nullptr ? html_of(*heat, chinese) : html_of(*marked, chinese);
-  }
-  draw_some();
-  return out;
+  report::Section drawn_section{section.title, {}};
+  for (const Block& block : section.blocks)
+    drawn_section.blocks.push_back(drawn(block));
+  return report::to_html(drawn_section, chinese);
 }
 
 Json json_of(const std::vector<float>& values) {

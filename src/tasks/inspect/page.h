@@ -17,23 +17,8 @@ struct Curves {
   report::Lines lines;
 };
 
-/// Numbers as shades: from clear at 0 to full at `most`, in one colour, negative ones in another.
-struct Heat {
-  std::string key;
-  Words title;
-  Words row_title = {}, column_title = {};
-  std::vector<std::string> rows = {}, columns = {};  ///< names; an empty one is not written
-  std::vector<std::vector<float>> values = {};       ///< [row][column]; NaN: nothing there
-  double most = 1;                                   ///< what is darkest
-};
-
-/// A text whose tokens have shades as in a Heat; the largest is darkest.
-struct Marked {
-  std::string key;
-  Words title, note = {};
-  std::vector<std::string> tokens;
-  std::vector<float> values;
-};
+using report::Heat;
+using report::Marked;
 
 using Block = std::variant<report::Table, report::Note, Curves, Heat, Marked>;
 

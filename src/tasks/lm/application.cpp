@@ -195,10 +195,6 @@ std::vector<std::string> LanguageModelling::check_answering(const Writer& writer
   return {};
 }
 
-std::vector<report::Section> LanguageModelling::sections(const Writer&, const Parts&, const Evaluation&) {
-  return {};
-}
-
 std::vector<Fact> LanguageModelling::facts(const Writer& writer) {
   const Vocab& vocab = writer.language.units().vocab();
   const std::string labels = writer.language.labels().empty() ? "-" : joined(writer.language.labels(), ", ");

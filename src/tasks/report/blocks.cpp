@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/shown.h"
+#include "tasks/report/heat.h"
 #include "tasks/report/svg.h"
 
 namespace rondo::report {
@@ -36,6 +37,12 @@ struct ToHtml {
   bool chinese;
   const std::string& say(const Words& words) const { return words.in(chinese); }
 
+  std::string heading(const Words& title, const Words& note = {}) const {
+    std::string out = "<h3>" + svg::escape(say(title)) + "</h3>\n";
+    if (!note.en.empty()) out += "<p class=\"note\">" + svg::escape(say(note)) + "</p>\n";
+    return out;
+  }
+
   std::string row(const std::vector<Entry>& entries, const std::vector<Column>& columns) const {
     std::string out = "<tr>";
     for (std::size_t i = 0; i < columns.size(); ++i)
@@ -44,8 +51,7 @@ struct ToHtml {
   }
 
   std::string operator()(const Table& table) const {
-    std::string out = "<h3>" + svg::escape(say(table.title)) + "</h3>\n";
-    if (!table.note.en.empty()) out += "<p class=\"note\">" + svg::escape(say(table.note)) + "</p>";
+    std::string out = heading(table.title, table.note);
     if (table.rows.empty() && table.footer.empty()) return out;
     out += "<table><tr>";
     for (const Column& column : table.columns)
@@ -63,9 +69,8 @@ struct ToHtml {
   }
 
   std::string operator()(const Matrix& matrix) const {
-    return "<h3>" + svg::escape(say(matrix.title)) + "</h3>\n" +
-           svg::heat_map(matrix.names, matrix.counts, say(matrix.row_title) + " ↓",
-                         say(matrix.column_title) + " →");
+    return heading(matrix.title) + svg::heat_map(matrix.names, matrix.counts, say(matrix.row_title) + " ↓",
+                                                 say(matrix.column_title) + " →");
   }
 
   std::string operator()(const Lines& block) const {
@@ -92,6 +97,25 @@ struct ToHtml {
 
   std::string operator()(const Note& block) const {
     return "<p class=\"note\">" + svg::escape(say(block.text)) + "</p>\n";
+  }
+
+  std::string operator()(const Heat& heat) const {
+    return heading(heat.title) + "<div class=\"wide\">" +
+           svg::heat_map({.rows = heat.rows,
+                          .columns = heat.columns,
+                          .row_label = say(heat.row_title),
+                          .column_label = say(heat.column_title),
+                          .values = heat.values,
+                          .most = heat.most}) +
+           "</div>\n";
+  }
+
+  std::string operator()(const Marked& marked) const {
+    float most = 1e-12F;
+    for (const float value : marked.values)
+      if (std::isfinite(value)) most = std::max(most, std::abs(value));
+    return heading(marked.title, marked.note) +
+           svg::marked_text(marked.tokens, marked.values, static_cast<double>(most));
   }
 };
 

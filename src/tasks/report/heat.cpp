@@ -97,17 +97,17 @@ std::string written_at(double x, double y, std::string_view anchor, std::string_
   return out + ">" + escape(text) + "</text>";
 }
 
-/// Every so many names that they do not touch.
+/// As many names as do not touch.
 std::string names_of(const HeatMap& map, const Place& place) {
   std::string out;
-  const auto every = [](double room, double step) {
-    return std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(room / step)));
-  };
-  const std::size_t column_step = every(13, place.cell);
-  for (std::size_t j = 0; j < map.columns.size(); j += column_step)
-    out += written_at(place.x(j) + place.cell / 2 + 4, place.top - 6, "start",
-                      truncate_to_width(map.columns[j], 21), true);
   double free_from = 0;
+  for (std::size_t j = 0; j < map.columns.size(); ++j) {
+    const double x = place.x(j) + place.cell / 2 + 4;
+    if (map.columns[j].empty() || x < free_from) continue;
+    out += written_at(x, place.top - 6, "start", truncate_to_width(map.columns[j], 21), true);
+    free_from = x + 13;
+  }
+  free_from = 0;
   for (std::size_t i = 0; i < map.rows.size(); ++i) {
     const double y = place.y(i) + place.tall / 2 + 4;
     if (map.rows[i].empty() || y < free_from) continue;

@@ -126,9 +126,9 @@ std::vector<report::Section> SpeechTask::sections(const TrainedRecognizer& model
     lengths.values.push_back(static_cast<std::int32_t>(clip->samples * 10 / std::max(1, clip->sound.rate)));
   data.blocks.emplace_back(std::move(lengths));
   if (!clips.empty())
-    data.blocks.emplace_back(bands(model.model().input(), sound_of(*clips.front()),
-                                   {"A clip as the network sees it: “" + clips.front()->text + "”",
-                                    "网络看到的一段录音：“" + clips.front()->text + "”"}));
+    data.blocks.emplace_back(spectrogram(model.model().input(), sound_of(*clips.front()),
+                                         {"A clip as the network sees it: “" + clips.front()->text + "”",
+                                          "网络看到的一段录音：“" + clips.front()->text + "”"}));
   sections.push_back(std::move(data));
   return sections;
 }

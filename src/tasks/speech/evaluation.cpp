@@ -7,6 +7,7 @@
 
 #include <rondo/ctc.h>
 
+#include "base/shown.h"
 #include "tasks/speech/clips.h"
 #include "tasks/speech/scores/word_errors.h"
 
@@ -143,26 +144,31 @@ std::vector<double> right_answers(const SpeechNet& net, const SpeechBatch& batch
   return {right, static_cast<double>(batch.layout->sequences())};
 }
 
-report::Lines bands(const SpeechInput& input, const Sound& sound, Words title) {
-  const Tensor features =
-      log_mel(sound.rate == input.mel.rate ? sound : resampled(sound, input.mel.rate), input.mel);
+report::Heat spectrogram(const SpeechInput& input, const Sound& sound, Words title) {
+  // Normalised features: two deviations below the mean are clear, two above are darkest.
+  constexpr float clear = -2;
+  constexpr std::size_t named_every = 50;
+  const std::vector<float> features = input.features(sound);
   const auto mels = static_cast<std::size_t>(input.mel.mels);
-  const std::span<const float> values = features.data<float>();
-  report::Lines block{.title = std::move(title), .x_title = {"frames", "帧"}, .lines = {}};
-  const std::pair<std::size_t, Words> parts[] = {
-      {0, {"low", "低频"}}, {mels / 3, {"middle", "中频"}}, {2 * mels / 3, {"high", "高频"}}};
-  for (std::size_t p = 0; p < 3; ++p) {
-    const std::size_t first = parts[p].first, last = p == 2 ? mels : std::max(first + 1, parts[p + 1].first);
-    std::vector<float> line;
-    for (std::size_t at = 0; at < values.size(); at += mels) {
-      double sum = 0;
-      for (std::size_t m = first; m < last; ++m)
-        sum += static_cast<double>(values[at + m]);
-      line.push_back(static_cast<float>(sum / static_cast<double>(last - first)));
-    }
-    block.lines.emplace_back(parts[p].second, std::move(line));
+  const std::size_t frames = features.size() / mels;
+  report::Heat heat{.key = {},
+                    .title = std::move(title),
+                    .row_title = {"frequency", "频率"},
+                    .column_title = {"seconds", "秒"},
+                    .rows = std::vector<std::string>(mels),
+                    .columns = std::vector<std::string>(frames),
+                    .most = 4};
+  heat.rows.front() =
+      plain(input.mel.high > 0 ? input.mel.high : static_cast<float>(input.mel.rate) / 2) + " Hz";
+  heat.rows.back() = plain(input.mel.low) + " Hz";
+  for (std::size_t t = 0; t < frames; t += named_every)
+    heat.columns[t] = fixed(static_cast<double>(t) * static_cast<double>(input.mel.hop) / 1000, 1);
+  for (std::size_t m = mels; m-- > 0;) {
+    std::vector<float>& row = heat.values.emplace_back();
+    for (std::size_t t = 0; t < frames; ++t)
+      row.push_back(std::max(0.0F, features[t * mels + m] - clear));
   }
-  return block;
+  return heat;
 }
 
 SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset& test, int worst) {
@@ -190,9 +196,9 @@ SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset
   if (!wrong.empty()) evaluation.blocks.emplace_back(table_of(wrong));
   for (std::size_t i = 0; i < std::min<std::size_t>(wrong.size(), 4); ++i)
     evaluation.blocks.emplace_back(
-        bands(input, sound_of(*wrong[i]->clip),
-              {"“" + wrong[i]->wanted + "”, heard as “" + wrong[i]->heard.text + "”",
-               "“" + wrong[i]->wanted + "”被识别为“" + wrong[i]->heard.text + "”"}));
+        spectrogram(input, sound_of(*wrong[i]->clip),
+                    {"“" + wrong[i]->wanted + "”, heard as “" + wrong[i]->heard.text + "”",
+                     "“" + wrong[i]->wanted + "”被识别为“" + wrong[i]->heard.text + "”"}));
   return evaluation;
 }
 

@@ -8,8 +8,8 @@ namespace rondo::speech {
 
 /// Clips of a batch whose answer is right, and their number.
 std::vector<double> right_answers(const SpeechNet& net, const SpeechBatch& batch);
-/// A sound as the network sees it, for a report: the mean log-mel features of three bands, frame by frame.
-report::Lines bands(const SpeechInput& input, const Sound& sound, Words title);
+/// A sound as the network sees it, for a report: its normalised features, the highest frequency on top.
+report::Heat spectrogram(const SpeechInput& input, const Sound& sound, Words title);
 SpeechEvaluation evaluation_of(const SpeechRecognizer& recognizer, const Dataset& test, int worst);
 
 }  // namespace rondo::speech

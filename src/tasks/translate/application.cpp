@@ -184,7 +184,7 @@ std::vector<report::Section> TranslationTask::sections(const TrainedTranslator& 
     const SentencePair pair{shown->source, model.translator.translate(shown->source, shown->from, shown->to),
                             shown->from, shown->to};
     const std::vector<ScoredTranslation> looked = model.translator.score(std::span(&pair, 1));
-    sections.push_back({{"Attention", "注意力"}, {attention_table(looked.front())}});
+    sections.push_back({{"Attention", "注意力"}, {attention_map(looked.front())}});
   }
   report::Histogram lengths{
       .title = {"Words of the sources", "原文词数"}, .x_title = {"words", "词数"}, .values = {}};

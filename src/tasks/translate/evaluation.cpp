@@ -127,18 +127,16 @@ report::Table extremes(const std::vector<Judged>& all, int count, bool worst) {
 
 }  // namespace
 
-report::Table attention_table(const ScoredTranslation& scored) {
-  report::Table table{.title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
-                      .columns = {{"target", {"Translation", "译文"}}}};
-  for (std::size_t s = 0; s < scored.source_words.size(); ++s)
-    table.columns.push_back({"s" + std::to_string(s), {scored.source_words[s], {}}, Form::share});
-  for (std::size_t t = 0; t < scored.attention.size(); ++t) {
-    std::vector<report::Entry> row = {scored.target_words[t]};
-    for (const double weight : scored.attention[t])
-      row.emplace_back(weight);
-    table.rows.push_back(std::move(row));
-  }
-  return table;
+report::Heat attention_map(const ScoredTranslation& scored) {
+  report::Heat heat{.key = "attention",
+                    .title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
+                    .row_title = {"translation", "译文"},
+                    .column_title = {"source", "原文"},
+                    .rows = scored.target_words,
+                    .columns = scored.source_words};
+  for (const std::vector<double>& weights : scored.attention)
+    heat.values.emplace_back(weights.begin(), weights.end());
+  return heat;
 }
 
 TranslationEvaluation evaluation_of(const Translator& translator, const Dataset& test, int worst) {

@@ -9,6 +9,6 @@ namespace rondo::translate {
 
 TranslationEvaluation evaluation_of(const Translator& translator, const Dataset& test, int worst);
 /// The attention of a translation: a row a target word, a column a source word.
-report::Table attention_table(const ScoredTranslation& scored);
+report::Heat attention_map(const ScoredTranslation& scored);
 
 }  // namespace rondo::translate

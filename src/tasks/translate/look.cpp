@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "tasks/inspect/looks.h"
 #include "tasks/translate/application.h"
+#include "tasks/translate/evaluation.h"
 #include "tasks/translate/model.h"
 #include "tasks/translate/pairs.h"
 
@@ -12,17 +13,7 @@ namespace {
 
 inspect::Section answer_of(const std::string& translation, const ScoredTranslation& scored) {
   inspect::Section section{{"Answer", "答案"}, {report::Note{{translation, translation}}}};
-  if (!scored.attention.empty()) {
-    inspect::Heat heat{.key = "attention",
-                       .title = {"Where each word of the translation looked", "译文每个词所关注的原文"},
-                       .row_title = {"translation", "译文"},
-                       .column_title = {"source", "原文"},
-                       .rows = scored.target_words,
-                       .columns = scored.source_words};
-    for (const std::vector<double>& weights : scored.attention)
-      heat.values.emplace_back(weights.begin(), weights.end());
-    section.blocks.emplace_back(std::move(heat));
-  }
+  if (!scored.attention.empty()) section.blocks.emplace_back(attention_map(scored));
   inspect::Marked words{.key = "word_scores",
                         .title = {"ln P of each word of the translation", "译文各词的 ln P"},
                         .tokens = scored.target_words,
