@@ -63,6 +63,17 @@ class LanguageProgram : public testing::Test {
   static inline TemporaryFolder* folder_ = nullptr;
 };
 
+TEST_F(LanguageProgram, TheReportShowsWhatSurprisedIt) {
+  write(file("abx.txt"), repeated("abc", 200) + "x" + repeated("abc", 20) + "\n");
+  const Outcome outcome = run(train_words("abx.txt", "abx.rondo", {"--epochs", "1", "--test-share", "0.2"}));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string report = read_bytes(file("abx.rondo.run") / "report.html");
+  EXPECT_THAT(report, HasSubstr("<h2>Surprise</h2>"));
+  EXPECT_THAT(report, HasSubstr("class=\"marked\""));
+  EXPECT_THAT(report, HasSubstr("Least and most expected places"));
+  EXPECT_THAT(report, HasSubstr("<h2>Samples</h2>"));
+}
+
 TEST_F(LanguageProgram, WritesTheLikeliestAtTemperatureZeroWhateverTheSeed) {
   EXPECT_EQ(generate({"--length", "5", "--seed", "1"}).out, "abcabc\n");
   EXPECT_EQ(generate({"--length", "5", "--seed", "2", "--top-k", "1"}).out, "abcabc\n");

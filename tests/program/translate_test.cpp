@@ -121,7 +121,12 @@ TEST_F(TranslateProgram, EvaluatesChecksAndQuantizes) {
   ASSERT_EQ(run({"quantize", "m.rondo", "--out", "q.rondo"}).status, 0);
   EXPECT_EQ(run({"translate", "q.rondo", "a b c"}).out, "A B C\n");
   EXPECT_THAT(run({"inspect", "m.rondo"}).out, HasSubstr("translate"));
-  EXPECT_THAT(read_bytes(folder_->path() / "m.rondo.run" / "report.html"), HasSubstr("BLEU"));
+  const std::string report = read_bytes(folder_->path() / "m.rondo.run" / "report.html");
+  EXPECT_THAT(report, HasSubstr("BLEU"));
+  // A picture whose rows and columns are words.
+  const std::size_t map = report.find("Where each word of the translation looked");
+  ASSERT_NE(map, std::string::npos);
+  EXPECT_THAT(report.substr(map, 200), HasSubstr("<svg"));
 }
 
 TEST_F(TranslateProgram, RefusesWithACure) {
