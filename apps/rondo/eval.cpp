@@ -15,7 +15,7 @@ struct EvalOptions {
 };
 static_assert(all_fields_listed<EvalOptions>);
 
-int run(ModelCommand& eval) {
+int run_eval(ModelCommand& eval) {
   const std::unique_ptr<Task> task = eval.load();
   const ThreadsInForce threads(eval.common);
   const Evaluation evaluation = task->evaluate(eval.data(*task), eval.own.as<EvalOptions>().worst);
@@ -35,7 +35,7 @@ void add_eval(const Commands& commands) {
   command->footer(
       "With --split-column, the rows with --test-value are scored, or those with\n"
       "--valid-value if --test-value is not given. Otherwise, all rows are scored.");
-  command->callback([&action = commands.action, eval] { action = [eval] { return run(*eval); }; });
+  command->callback([&action = commands.action, eval] { action = [eval] { return run_eval(*eval); }; });
 }
 
 }  // namespace rondo::program

@@ -68,7 +68,7 @@ std::string json_of(const std::vector<GradientCheck>& checks, double tolerance) 
   return dump_json(Json{{"tolerance", tolerance}, {"parameters", std::move(rows)}}) + "\n";
 }
 
-int run(ModelCommand& check) {
+int run_gradcheck(ModelCommand& check) {
   const std::unique_ptr<Task> task = check.load();
   const ThreadsInForce threads(check.common);
   const auto& options = check.own.as<GradcheckOptions>();
@@ -93,7 +93,8 @@ void add_gradcheck(const Commands& commands) {
   CLI::App* command =
       check->add_to(commands.app, "compare a model's gradients with finite differences (f64)",
                     "files of data, in the form that 'rondo train NAME' takes for this kind of model");
-  command->callback([&action = commands.action, check] { action = [check] { return run(*check); }; });
+  command->callback(
+      [&action = commands.action, check] { action = [check] { return run_gradcheck(*check); }; });
 }
 
 }  // namespace rondo::program

@@ -14,7 +14,7 @@
 namespace rondo::program {
 namespace {
 
-struct Score {
+struct ScoreCommand {
   const Scorer* scorer;
   TypedOptions typed = {};
   std::vector<std::filesystem::path> files = {};
@@ -29,14 +29,14 @@ std::string arguments_of(const Scorer& scorer) {
   return fmt::format("{}{}", fmt::join(scorer.files, " "), scorer.more_files ? "..." : "");
 }
 
-void Score::check_files() const {
+void ScoreCommand::check_files() const {
   const std::size_t wanted = scorer->files.size();
   if (files.size() == wanted || (files.size() > wanted && scorer->more_files)) return;
   fail(ErrorKind::usage, fmt::format("rondo score {} wants {}, got {} file{}", scorer->name,
                                      arguments_of(*scorer), files.size(), files.size() == 1 ? "" : "s"));
 }
 
-int Score::run() const {
+int ScoreCommand::run() const {
   check_files();
   OptionTable options = scorer->options;
   typed.apply({&options}, TypedOptions::Unknown::refused);
@@ -48,7 +48,7 @@ int Score::run() const {
 }
 
 void add(const Commands& commands, CLI::App& parent, const Scorer& scorer) {
-  const auto score = std::make_shared<Score>(Score{.scorer = &scorer});
+  const auto score = std::make_shared<ScoreCommand>(ScoreCommand{.scorer = &scorer});
   CLI::App* command = parent.add_subcommand(scorer.name, scorer.about);
   command->add_option(arguments_of(scorer), score->files, scorer.files_about)->required();
   score->typed.add_to(*command, scorer.options.list());
