@@ -45,13 +45,15 @@ def files(peer):
 
 
 def pytorch(run, peer, threads=None, **arguments):
-    """What a script of peers/ prints; it gets NAME=VALUE."""
+    """What a script of peers/ prints; it gets NAME=VALUE. The row's memory stays that of rondo."""
     threads = threads or THREADS
     set_up = environment(max(threads))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LD_LIBRARY_PATH")
+    memory = run.spent["memory_mb"]
     printed = run.command("env", *(f"{name}={set_up[name]}" for name in names if name in set_up), "/usr/bin/python3", "-B",
                           str(ROOT / PEERS / peer), f"threads={','.join(map(str, threads))}",
                           *(f"{name}={value}" for name, value in arguments.items()))
+    run.spent["memory_mb"] = memory
     try:
         return json.loads(printed)
     except ValueError:
@@ -76,13 +78,15 @@ def train(run, *words):
     return epochs_of(model)
 
 
+def speed_of(epochs, units):
+    """Of a training with `units` an epoch. The first of several epochs warms up."""
+    counted = epochs[1:] or epochs
+    return median([Speed(units / epoch["seconds"], units / epoch["processor_seconds"]) for epoch in counted])
+
+
 def training(*words, units):
-    """A turn of rondo: the speed of training, `units` an epoch. The first of several epochs warms up."""
-    def turn(run):
-        epochs = train(run, *words)
-        counted = epochs[1:] or epochs
-        return median([Speed(units / epoch["seconds"], units / epoch["processor_seconds"]) for epoch in counted])
-    return turn
+    """A turn of rondo: the speed of training, `units` an epoch."""
+    return lambda run: speed_of(train(run, *words), units)
 
 
 def timed(run, *words):
@@ -122,10 +126,22 @@ def turns(run, ours, theirs, rounds=ROUNDS):
     return [own for own, _ in found], [peer for _, peer in found]
 
 
-def compare(run, unit, ours, peer, threads=None, **arguments):
-    """The scores of a row: a turn of rondo and one of PyTorch, ROUNDS times."""
-    own, printed = turns(run, ours, lambda run: pytorch(run, peer, threads, **arguments))
+def scores_of(unit, own, printed):
+    """The scores of a row, of rondo's speeds and what PyTorch printed."""
     best, on = fastest([turn["speeds"] for turn in printed])
     asked = " and ".join(printed[0]["speeds"])
     return ratios(median(own), best) | {
         "speed": f"{unit} a second; PyTorch {printed[0]['version']} is fastest on {on} of {asked} threads"}
+
+
+def compare(run, unit, ours, peer, threads=None, **arguments):
+    """The scores of a row: a turn of rondo and one of PyTorch, ROUNDS times."""
+    return scores_of(unit, *turns(run, ours, lambda run: pytorch(run, peer, threads, **arguments)))
+
+
+def kept_model(run, row):
+    """The model that a row of the same task has left."""
+    model = run.place.work / f"{row}-1" / "model.rondo"
+    if not model.exists():
+        raise Failed(f"there is no {model}: measure {row} with seed 1 before")
+    return model

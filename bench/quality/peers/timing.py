@@ -18,11 +18,11 @@ def threads():
     return [int(number) for number in given.get("threads", "1").split(",")]
 
 
-def speeds(work, passes=5):
+def speeds(work, passes=5, on=None):
     """{threads: [units a second, units a second of processor time]}: medians of passes of `work`, which gives the units it
     has done; one pass before does not count."""
     found = {}
-    for count in threads():
+    for count in on or threads():
         torch.set_num_threads(count)
         work()
         wall, processor = [], []
