@@ -71,10 +71,11 @@ def epochs_of(model):
 
 
 def train(run, *words):
-    """`rondo train WORDS` into speed.rondo, anew each time: its epochs."""
+    """`rondo train WORDS` into speed.rondo, anew each time, on all that WORDS name: its epochs."""
     model = run.folder / "speed.rondo"
     shutil.rmtree(f"{model}.run", ignore_errors=True)
-    run.command("{rondo}", "train", *words, "--out", str(model), "--seed", "{seed}", "--json", *run.place.extra)
+    run.command("{rondo}", "train", *words, "--valid-share", "0", "--test-share", "0", "--out", str(model), "--seed", "{seed}",
+                "--json", *run.place.extra)
     return epochs_of(model)
 
 
@@ -120,9 +121,9 @@ def ratios(ours, theirs):
             "times_processor": ours.processor / theirs.processor}
 
 
-def turns(run, ours, theirs, rounds=ROUNDS):
+def turns(run, ours, theirs):
     """Rondo's speeds and what the peer printed, turn by turn."""
-    found = [(ours(run), theirs(run)) for _ in range(rounds)]
+    found = [(ours(run), theirs(run)) for _ in range(ROUNDS)]
     return [own for own, _ in found], [peer for _, peer in found]
 
 

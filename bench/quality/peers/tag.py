@@ -173,7 +173,7 @@ def decode(network, numbers, given):
 
 
 def main():
-    given = arguments(mode="train", model="", source="", steps=48, passes=3)
+    given = arguments(mode="train", model="", source="", steps=16, passes=3)
     header, weights = model_file.read(given["model"])
     torch.manual_seed(1)
     numbers = Numbers(json.loads(header["input"]) if isinstance(header["input"], str) else header["input"])

@@ -195,7 +195,7 @@ def decode(network, pieces, given):
 
 
 def main():
-    given = arguments(mode="train", model="", source="", target="", batch=64, steps=12, passes=3, beam=5, trial=100,
+    given = arguments(mode="train", model="", source="", target="", batch=64, steps=8, passes=3, beam=5, trial=100,
                       batches="[32, 128]")
     header, weights = model_file.read(given["model"])
     torch.manual_seed(1)
