@@ -9,6 +9,8 @@ beforehand, and that costs nothing.
 import base64
 import json
 import random
+import string
+import unicodedata
 
 import numpy
 import torch
@@ -17,6 +19,14 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 import model_file
 from timing import arguments, say, speeds
+
+DIGITS, LETTERS = set(string.digits), set(string.ascii_letters)
+
+
+def form_of(character):
+    """What rondo looks up: digits as 0, Latin letters as a, full-width forms as plain ones."""
+    form = unicodedata.normalize("NFKC", character)
+    return "0" if form in DIGITS else "a" if form in LETTERS else form
 
 
 class Numbers:
@@ -31,7 +41,7 @@ class Numbers:
 
     def features(self, text):
         """i64 [characters, 3]."""
-        tokens = [self.tokens.get(character, 0) for character in text]
+        tokens = [self.tokens.get(form_of(character), 0) for character in text]
         chain = [-1, *tokens, len(self.tokens)]
         pairs = [self.pairs.get(pair, 0) for pair in zip(chain, chain[1:])]
         return torch.tensor([tokens, pairs[:-1], pairs[1:]]).T.contiguous()
