@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -250,6 +251,22 @@ class Tables(Folder):
         self.assertAlmostEqual(row["spread"]["accuracy"], 2)
         self.assertEqual([record["seed"] for record in row["rows"]], [1, 2, 3])
         self.assertIs(row["reached"], True)
+
+
+class Tasks(unittest.TestCase):
+    def test_every_task_has_rows_of_their_own_names_targets_among_its_columns_and_files_that_are_there(self):
+        scripts = [path for path in QUALITY.iterdir() if path.is_file() and os.access(path, os.X_OK)]
+        self.assertTrue(scripts)
+        for script in scripts:
+            with self.subTest(script.name):
+                task = runpy.run_path(str(script))["TASK"]
+                names = [row.name for row in task.rows]
+                self.assertEqual(len(names), len(set(names)))
+                columns = {column.key for column in task.all_columns()}
+                for row in task.rows:
+                    self.assertLessEqual(row.targets.keys(), columns, row.name)
+                    for file in row.reads:
+                        self.assertTrue(file.startswith("{data}/") or (rows.ROOT / file).is_file(), file)
 
 
 if __name__ == "__main__":

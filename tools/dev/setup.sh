@@ -50,6 +50,10 @@ has_dnnl           libdnnl-dev
 have:npm           npm'
 # What rows of a quality table compare with.
 needs_quality='
+has_torch          python3-torch
+has_openblas       libopenblas0-openmp
+has_jieba          python3-jieba
+has_pieces         python3-sentencepiece
 have:fasttext      fasttext
 have:espeak-ng     espeak-ng'
 needs_fuzz='
@@ -69,7 +73,10 @@ has_cmake() { have cmake && at_least "$(cmake --version | sed -n '1s/[^0-9]*//p'
 has_clang() { have clang++; }
 has_fuzzer() { have clang++ && [ -e "$(clang++ -print-runtime-dir)/libclang_rt.fuzzer-x86_64.a" ] ||
   [ -e "$(clang++ -print-runtime-dir 2>/dev/null)/libclang_rt.fuzzer.a" ]; }
-has_torch() { /usr/bin/python3 -c 'import importlib.util as u, sys; sys.exit(u.find_spec("torch") is None)' 2>/dev/null; }
+has_module() { /usr/bin/python3 -c "import importlib.util as u, sys; sys.exit(u.find_spec('$1') is None)" 2>/dev/null; }
+has_torch() { has_module torch; }
+has_jieba() { has_module jieba; }
+has_pieces() { has_module sentencepiece; }
 has_openblas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' >/dev/null; }
 has_dnnl() { [ -e /usr/include/oneapi/dnnl/dnnl.hpp ]; }
 has_clang_format() { [ -n "$(clang_format)" ]; }
