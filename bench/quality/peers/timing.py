@@ -18,15 +18,16 @@ def threads():
     return [int(number) for number in given.get("threads", "1").split(",")]
 
 
-def speeds(work, passes=5, on=None):
+def speeds(work, passes=5, on=None, seconds=40):
     """{threads: [units a second, units a second of processor time]}: medians of passes of `work`, which gives the units it
-    has done; one pass before does not count."""
+    has done; one pass before does not count. No further pass begins after `seconds`."""
     found = {}
     for count in on or threads():
         torch.set_num_threads(count)
+        start = time.perf_counter()
         work()
         wall, processor = [], []
-        for _ in range(passes):
+        while len(wall) < passes and (not wall or time.perf_counter() - start < seconds):
             begin, used = time.perf_counter(), time.process_time()
             units = work()
             wall.append(units / (time.perf_counter() - begin))
