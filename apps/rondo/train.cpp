@@ -44,6 +44,29 @@ std::filesystem::path mark_of(const std::filesystem::path& folder) {
   return folder / "unfinished";
 }
 
+/// A word as a shell takes it.
+std::string for_shell(const std::string& word) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:@%";
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
+  std::string quoted = "'";
+  for (const char c : word)
+    quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The command to try a new model with. One that reads files begins where the training data end.
+std::string next_command(const TaskKind& kind, const std::string& model,
+                         const std::vector<std::filesystem::path>& data) {
+  const auto reader =
+      std::find_if(kind.verbs.begin(), kind.verbs.end(), [](const Verb& verb) { return verb.reads_files; });
+  if (reader == kind.verbs.end()) return "rondo predict " + for_shell(model) + " " + kind.next;
+  std::string command = "rondo " + reader->name + " " + for_shell(model);
+  for (const std::filesystem::path& file : data)
+    command += " " + for_shell(file.string());
+  return command;
+}
+
 class ConfigWriter final : public Callback {
  public:
   ConfigWriter(std::filesystem::path folder, std::string text, Lock lock)
@@ -297,7 +320,7 @@ void Train::finish(const Task& model, const Parts& parts) const {
   std::string out;
   if (evaluation.examples > 0) out += "held-out " + headline(evaluation) + "\n" + headline_tables(evaluation);
   out += fmt::format("model   {}\nreport  {}\n", out_, report);
-  print(out + fmt::format("next    rondo predict {} {}\n", out_, kind_.next));
+  print(out + "next    " + next_command(kind_, out_, settings_.about_run().data) + "\n");
 }
 
 void Train::write_config() const {

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -46,7 +47,9 @@ std::size_t read_nothing(char*, std::size_t) {
 }
 
 VerbCall VerbCommand::call() const {
-  return verb_call(texts, json, !verb->reads_files && (verb->reads_terminal || isatty(STDIN_FILENO) == 0));
+  const bool asked = verb->reads_files && texts == std::vector<std::string>{"-"};
+  return verb_call(texts, json,
+                   asked || (!verb->reads_files && (verb->reads_terminal || isatty(STDIN_FILENO) == 0)));
 }
 
 int VerbCommand::run() const {
@@ -62,7 +65,9 @@ int VerbCommand::run() const {
   if (texts.empty() && verb->reads_terminal && !verb->reads_files && !answers_to_files(*task) &&
       isatty(STDIN_FILENO) != 0)
     note("type texts, one a line; Ctrl-D ends");
-  const InferenceMode weights_packed_once;
+  // A verb that reads files may train on them, and sees to its weights itself.
+  std::optional<InferenceMode> weights_packed_once;
+  if (!verb->reads_files) weights_packed_once.emplace();
   verb->run(*task, options, call());
   return 0;
 }

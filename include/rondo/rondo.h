@@ -26,6 +26,7 @@
 #include <rondo/sound.h>
 #include <rondo/stream.h>
 #include <rondo/tasks.h>
+#include <rondo/tdnn.h>
 #include <rondo/tensor.h>
 #include <rondo/text.h>
 #include <rondo/train.h>

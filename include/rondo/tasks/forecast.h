@@ -19,7 +19,7 @@
 #include <vector>
 
 #include <rondo/data.h>
-#include <rondo/tasks/evaluation.h>
+#include <rondo/tasks/forecast_results.h>
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/task.h>
 
@@ -148,9 +148,11 @@ Reading read(const std::vector<std::filesystem::path>& files, const ReadingOptio
 /// Holds out the last rows of each series: at least a horizon for each part, if enough is left to learn from.
 void hold_out(Reading& data, double valid_share = 0.1, double test_share = 0.1);
 
-enum class Network { segrnn, encoder_decoder };
-constexpr std::array<std::string_view, 2> names_of(Network) {
-  return {"segrnn", "encoder_decoder"};
+/// encoder_decoder: single steps. deepar: single steps, each from a value drawn from the distribution of the
+/// step before (Salinas et al. 2020). tdnn: a time-delay network over the lookback.
+enum class Network { segrnn, encoder_decoder, deepar, tdnn };
+constexpr std::array<std::string_view, 4> names_of(Network) {
+  return {"segrnn", "encoder_decoder", "deepar", "tdnn"};
 }
 enum class Cell { gru, lstm };
 constexpr std::array<std::string_view, 2> names_of(Cell) {
@@ -185,6 +187,8 @@ struct NetworkOptions {
   Cell cell = Cell::gru;
   Decoding decoding = Decoding::direct;
   int segment = 0;
+  int context = 2;
+  int samples = 100;
   int units = 128;
   float dropout = -1;
   Head head = Head::quantiles;
@@ -200,10 +204,14 @@ struct NetworkOptions {
   static constexpr auto fields() {
     using O = NetworkOptions;
     return std::tuple{
-        field("network", &O::network, "segments through one cell, or an encoder and a decoder of steps"),
+        field("network", &O::network,
+              "segments through one cell, an encoder and a decoder of steps, one with samples fed back, or "
+              "time delays"),
         field("cell", &O::cell, "kind of recurrent layer"),
         field("decoding", &O::decoding, "all steps at once, or each from the one before"),
         field("segment", &O::segment, "steps in a segment; 0: by the horizon", 0, 1 << 20),
+        field("context", &O::context, "earlier steps that an output of a tdnn layer sees", 1, 64),
+        field("samples", &O::samples, "paths that deepar draws for its quantiles", 10, 10'000),
         field("units", &O::units, "size of the hidden state", 2, 1 << 16),
         field("dropout", &O::dropout, "share dropped before the output; -1: by the horizon", -1, 0.99),
         field("head", &O::head, "what is forecast: numbers, quantiles, or a distribution's parameters"),
@@ -234,35 +242,6 @@ struct ForecasterOptions {
 };
 static_assert(all_fields_listed<ForecasterOptions>);
 
-/// What comes after the last row of a series.
-struct SeriesForecast {
-  std::string id;                              ///< as in the data; of a single column, its name
-  std::vector<std::string> times;              ///< of each step, as the data write them
-  std::vector<double> point;                   ///< the median, or the mean of the head point; NaN: none
-  std::vector<std::vector<double>> low, high;  ///< [level][step]; never cross
-  std::string note;                            ///< why there is no forecast; mostly empty
-};
-
-struct ForecastRequest {
-  int horizon = 0;                  ///< steps; 0: the model's. More are made by feeding forecasts back
-  std::vector<double> levels = {};  ///< of central intervals, in percent: 80
-};
-
-/// Scores of forecasts of one method. NaN: not defined.
-struct ForecastScores {
-  std::string method;
-  double mse = 0, mae = 0;                                       ///< of values scaled by the training part
-  double rmse = 0, absolute = 0;                                 ///< in the units of the data: RMSE and MAE
-  double smape = 0, mase = 0, wql = 0, coverage = 0, width = 0;  ///< coverage and width of 80 % intervals
-};
-
-struct ForecastEvaluation {
-  std::int64_t windows = 0, missing = 0;  ///< missing: targets that are left out
-  ForecastScores model;
-  std::vector<ForecastScores> baselines;
-  std::vector<report::Block> blocks = {};
-};
-
 class Forecaster {
  public:
   Forecaster(Forecaster&&) noexcept;
@@ -276,8 +255,11 @@ class Forecaster {
   static Forecaster train(const Dataset& train, const Dataset& valid, ForecasterOptions options = {},
                           TrainingRun run = {});
 
-  /// What follows the last row of each series. Error(option) for levels that the head cannot give.
+  /// What follows the last row of each series. Error(option) for levels that the head cannot give, and for
+  /// paths of a network that draws none or further than its horizon.
   std::vector<SeriesForecast> forecast(const Dataset& series, const ForecastRequest& request = {}) const;
+  /// The rows from the one behind the first value on, beside intervals of `level` percent.
+  std::vector<SeriesAnomalies> anomalies(const Dataset& series, double level = 80) const;
   /// Over all windows whose targets lie in the part, with baselines beside.
   ForecastEvaluation evaluate(const Dataset& part) const;
   const ForecasterOptions& options() const noexcept;

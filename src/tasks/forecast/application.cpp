@@ -105,11 +105,16 @@ std::vector<Verb> ForecastTask::verbs() {
                            const VerbCall& call) { run_backtest(model.forecaster, command, call); };
   std::vector<Verb> verbs = {
       verb_of<ForecastTask, ForecastCommand>(
-          "forecast", "forecast what follows the rows of a table", "files of series, as for training",
-          +forecast, {"rondo forecast load.rondo load.csv --level 80,95 --plot next.svg > next.csv"}),
+          "forecast", "forecast what follows the rows of a table",
+          "files of series, as for training; -: rows from standard input, a forecast for each", +forecast,
+          {"rondo forecast load.rondo load.csv --level 80,95 --plot next.svg > next.csv",
+           "rondo forecast load.rondo load.csv --anomaly > scores.csv",
+           "tail -n +1 -f load.csv | rondo forecast load.rondo - --json"}),
       verb_of<ForecastTask, BacktestCommand>(
           "backtest", "score forecasts from origins in the past", "files of series, as for training",
-          +backtest, {"rondo backtest load.rondo load.csv --windows 10 --step 24 --json"})};
+          +backtest,
+          {"rondo backtest load.rondo load.csv --windows 10 --step 24 --json",
+           "rondo backtest load.rondo load.csv --windows 10 --refit 5 > windows.csv"})};
   for (Verb& verb : verbs)
     verb.reads_files = true;
   return verbs;

@@ -35,7 +35,7 @@ struct ForecastTask {
   static constexpr std::string_view name = "forecast", about = "learn to forecast series", data = "series",
                                     files =
                                         "CSV or TSV with a column of times, a row each; plain, .gz or .xz",
-                                    next = "\"12 15 11 ...\"";
+                                    next = "\"12 15 11\"";
   using Options = ForecasterOptions;
   using Reading = ReadingOptions;
   using Answering = LineOptions;

@@ -4,12 +4,14 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/forecast/baselines.h"
 #include "tasks/forecast/comparison.h"
+#include "tasks/forecast/refit.h"
 
 namespace rondo::forecast {
 namespace {
@@ -49,13 +51,19 @@ MethodErrors errors_of(const std::vector<double>& y, const std::vector<double>& 
 class Runner {
  public:
   Runner(const ForecastModel& model, const std::vector<SeriesPart>& parts, const BacktestOptions& options)
-      : model_(model), input_(model.input()), parts_(parts), options_(options) {
+      : model_(model),
+        input_(model.input()),
+        parts_(parts),
+        options_(options),
+        fallbacks_(model.input().period) {
     result_.horizon = options.horizon > 0 ? options.horizon : input_.horizon;
     if (result_.horizon > input_.horizon)
       fail(ErrorKind::option, "horizon: this model forecasts " + std::to_string(input_.horizon) +
                                   " steps at once, got " + std::to_string(result_.horizon));
     result_.period = input_.period;
     result_.levels = checked_levels(model, options.levels);
+    if (options.anomaly && result_.levels.empty())
+      fail(ErrorKind::option, "anomaly: scores are distances from an interval; give a --level");
     result_.methods = {"rondo", "naive", "seasonal-naive", "naive2", "drift", "theta"};
   }
 
@@ -64,11 +72,18 @@ class Runner {
     if (windows_.empty())
       fail(ErrorKind::data, "no series has a row to forecast from and " + std::to_string(result_.horizon) +
                                 " rows behind it; give longer series or a smaller --horizon");
-    const std::vector<PreparedSeries> series = input_.prepare(cut_);
-    const std::vector<double> levels = quantile_levels(result_.levels);
-    forecast_windows(model_, series, windows_, levels, [&](std::size_t i, std::span<const double> values) {
-      add(series[static_cast<std::size_t>(windows_[i].series)], windows_[i], values);
-    });
+    result_.forecasts.resize(windows_.size());
+    if (options_.refit > 0) {
+      Refits refits(model_, cut_, windows_, options_.refit, options_.notice);
+      while (const std::optional<Refit> one = refits.next())
+        forecast(one->forecaster.impl().network, one->windows);
+    } else {
+      std::vector<std::size_t> all(windows_.size());
+      std::iota(all.begin(), all.end(), std::size_t{0});
+      forecast(model_, all);
+    }
+    for (const std::string& line : fallbacks_.lines())
+      result_.notices.push_back(line);
     score();
     return std::move(result_);
   }
@@ -102,6 +117,19 @@ class Runner {
     say(none, "too short for any origin, and left out: ");
   }
 
+  /// Some of the windows, by their numbers.
+  void forecast(const ForecastModel& model, const std::vector<std::size_t>& numbers) {
+    const std::vector<PreparedSeries> series = model.input().prepare(cut_);
+    std::vector<Window> windows;
+    for (const std::size_t number : numbers)
+      windows.push_back(windows_[number]);
+    forecast_windows(model, series, windows, quantile_levels(result_.levels),
+                     [&](std::size_t i, std::span<const double> values) {
+                       add(series[static_cast<std::size_t>(windows[i].series)], windows[i], values,
+                           result_.forecasts[numbers[i]]);
+                     });
+  }
+
   void say(std::vector<std::string>& ids, const std::string& what) {
     constexpr std::size_t most = 10;
     if (ids.empty()) return;
@@ -111,10 +139,10 @@ class Runner {
     result_.notices.push_back(what + enumerate(ids, "and"));
   }
 
-  void add(const PreparedSeries& series, const Window& window, std::span<const double> values) {
+  void add(const PreparedSeries& series, const Window& window, std::span<const double> values,
+           BacktestForecast& to) {
     const auto h = static_cast<std::size_t>(result_.horizon), all = static_cast<std::size_t>(input_.horizon);
     const std::size_t middle = result_.levels.size();
-    BacktestForecast& to = result_.forecasts.emplace_back();
     to.series = static_cast<std::size_t>(window.series);
     const Series& own = series.part.of();
     const TimeStyle& style = series.part.frame->style;
@@ -136,6 +164,9 @@ class Runner {
       to.low.push_back(row(middle - 1 - l));
       to.high.push_back(row(middle + 1 + l));
     }
+    for (std::size_t t = 0; options_.anomaly && t < h; ++t)
+      to.anomaly.push_back(anomaly_score(to.y[t], to.low.back()[t], to.high.back()[t]));
+    fallbacks_.add(own.id, past, result_.horizon);
   }
 
   void score() {
@@ -165,6 +196,7 @@ class Runner {
   Backtest result_;
   std::vector<SeriesPart> cut_;
   std::vector<Window> windows_;
+  SeasonalFallbacks fallbacks_;
 };
 
 }  // namespace
@@ -236,6 +268,7 @@ std::string Backtest::to_json() const {
       json["rondo-lo-" + plain(levels[l])] = json_of(one.low[l]);
       json["rondo-hi-" + plain(levels[l])] = json_of(one.high[l]);
     }
+    if (!one.anomaly.empty()) json["anomaly"] = json_of(one.anomaly);
     all["forecasts"].push_back(std::move(json));
   }
   return dump_json(all);
@@ -247,6 +280,8 @@ std::string Backtest::to_csv() const {
     out += ",rondo-lo-" + plain(level) + ",rondo-hi-" + plain(level);
   for (std::size_t m = 1; m < methods.size(); ++m)
     out += "," + methods[m];
+  const bool scored = !forecasts.empty() && !forecasts.front().anomaly.empty();
+  if (scored) out += ",anomaly";
   out += "\n";
   for (const BacktestForecast& one : forecasts)
     for (std::size_t t = 0; t < one.times.size(); ++t) {
@@ -256,6 +291,7 @@ std::string Backtest::to_csv() const {
         out += "," + csv_number(one.low[l][t]) + "," + csv_number(one.high[l][t]);
       for (std::size_t m = 1; m < methods.size(); ++m)
         out += "," + csv_number(one.points[m][t]);
+      if (scored) out += "," + csv_number(one.anomaly[t]);
       out += "\n";
     }
   return out;

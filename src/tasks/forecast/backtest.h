@@ -1,5 +1,6 @@
 /// Rolling origins: what a model would have said at some times of the past, and what came.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ struct BacktestOptions {
   int step = 0;     ///< steps between two origins; 0: the horizon
   int horizon = 0;  ///< steps scored; 0: the model's
   std::vector<double> levels = {};
+  bool anomaly = false;  ///< scores each value by the widest interval
+  /// Trains the model anew at the first origin and at every so many behind it, on what lies before; 0: never.
+  int refit = 0;
+  std::function<void(const std::string&)> notice = {};  ///< gets a line for each training; may be empty
 };
 
 /// One origin of one series.
@@ -22,6 +27,7 @@ struct BacktestForecast {
   std::vector<double> y;                       ///< NaN: missing
   std::vector<std::vector<double>> points;     ///< [method][step]
   std::vector<std::vector<double>> low, high;  ///< of the model: [level][step]
+  std::vector<double> anomaly;                 ///< of each step; empty unless asked for
 };
 
 struct MethodErrors {
@@ -56,6 +62,7 @@ struct Backtest {
   std::string to_csv() const;
 };
 
+/// Error(option) for a horizon or levels that the model does not give, and for anomalies without intervals.
 Backtest backtest(const ForecastModel& model, const std::vector<SeriesPart>& parts,
                   const BacktestOptions& options);
 

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/message.h"
+#include "base/shown.h"
+
 namespace rondo::forecast {
 namespace {
 
@@ -112,6 +115,53 @@ std::vector<double> seasonal_naive(PastValues past, int horizon, int period) {
       if (t < static_cast<std::int64_t>(past.size())) value = past[static_cast<std::size_t>(t)];
     all.push_back(value);
   }
+  return all;
+}
+
+void SeasonalFallbacks::add(const std::string& id, PastValues past, int horizon) {
+  std::int64_t none = 0, earlier = 0;
+  const auto size = static_cast<std::int64_t>(past.size());
+  for (int h = 0; h < horizon; ++h) {
+    std::int64_t t = size + h - period_;
+    while (t >= size)
+      t -= period_;
+    const std::int64_t wanted = t;
+    while (t >= 0 && std::isnan(past[static_cast<std::size_t>(t)]))
+      t -= period_;
+    none += t < 0 ? 1 : 0;
+    earlier += t >= 0 && t < wanted ? 1 : 0;
+  }
+  const auto count = [&](std::vector<Steps>& to, std::int64_t steps) {
+    if (steps == 0) return;
+    if (to.empty() || to.back().id != id) to.push_back({id, 0, 0});
+    to.back().count += steps;
+    to.back().of += horizon;
+  };
+  count(without_, none);
+  count(with_, earlier);
+  none_ += none;
+  earlier_ += earlier;
+}
+
+std::string SeasonalFallbacks::named(const std::vector<Steps>& steps) const {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < std::min(most, steps.size()); ++i)
+    all.push_back(steps[i].id + " (" + grouped(steps[i].count) + " of " + grouped(steps[i].of) + " steps)");
+  if (steps.size() > most) all.push_back(std::to_string(steps.size() - most) + " more");
+  return enumerate(all, "and");
+}
+
+std::vector<std::string> SeasonalFallbacks::lines() const {
+  const std::string season =
+      "a season (" + std::to_string(period_) + (period_ == 1 ? " step" : " steps") + ")";
+  std::vector<std::string> all;
+  if (none_ > 0)
+    all.push_back("seasonal-naive: no value lies " + season +
+                  " or more before, so there is no forecast: " + named(without_));
+  if (earlier_ > 0)
+    all.push_back("seasonal-naive: the value " + season +
+                  " before is missing, one of an earlier season stands for it: " + named(with_));
   return all;
 }
 

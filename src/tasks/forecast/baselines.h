@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tasks/forecast/input.h"
@@ -15,6 +16,31 @@ using PastValues = std::span<const double>;
 std::vector<double> naive(PastValues past, int horizon);
 /// The value one season before; where that is missing, a season more.
 std::vector<double> seasonal_naive(PastValues past, int horizon, int period);
+
+/// Where the value one season before was missing: collected over forecasts, to be said.
+class SeasonalFallbacks {
+ public:
+  explicit SeasonalFallbacks(int period) : period_(period) {}
+  void add(const std::string& id, PastValues past, int horizon);
+  /// Steps without any value so many seasons before; they have no forecast.
+  std::int64_t none() const noexcept { return none_; }
+  /// Steps whose value is of an earlier season than the last one.
+  std::int64_t earlier() const noexcept { return earlier_; }
+  /// Nothing, or a line for each of the two with the series.
+  std::vector<std::string> lines() const;
+
+ private:
+  struct Steps {
+    std::string id;
+    std::int64_t count, of;
+  };
+  std::string named(const std::vector<Steps>& steps) const;
+
+  int period_;
+  std::int64_t none_ = 0, earlier_ = 0;
+  std::vector<Steps> without_, with_;
+};
+
 /// Naive 2 of M4: the last value without its season, with the season put back, where values are positive and
 /// the season stands out; else naive.
 std::vector<double> naive2(PastValues past, int horizon, int period);

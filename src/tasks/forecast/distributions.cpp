@@ -7,12 +7,6 @@
 namespace rondo::forecast {
 namespace {
 
-/// log Γ without the global sign that std::lgamma writes.
-double log_gamma(double x) {
-  int sign = 0;
-  return lgamma_r(x, &sign);
-}
-
 /// The continued fraction of the incomplete beta function (Lentz).
 double beta_fraction(double a, double b, double x) {
   constexpr double tiny = 1e-300;
@@ -91,6 +85,15 @@ double student_quantile(double p, double degrees) {
     (student_cdf(middle, degrees) < p ? low : high) = middle;
   }
   return (low + high) / 2;
+}
+
+double log_gamma(double x) {
+  int sign = 0;
+  return lgamma_r(x, &sign);
+}
+
+double student_from(double u, double v, double degrees) {
+  return std::sqrt(degrees * std::expm1(-2 / degrees * std::log(u))) * std::cos(2 * std::numbers::pi * v);
 }
 
 double negative_binomial_quantile(double p, double mean, double alpha) {

@@ -14,10 +14,6 @@ namespace {
 double sigmoid_of(double x) {
   return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
 }
-double log_gamma(double x) {
-  int sign = 0;
-  return lgamma_r(x, &sign);
-}
 
 /// Smallest spread of a distribution, in units of the training part's spread: none is ever exact.
 constexpr double least_spread = 1e-4;
@@ -263,6 +259,18 @@ void HeadKind::quantiles(std::span<const float> raw, std::span<const double> lev
     const double share = span <= 0 ? 1 : std::clamp((p - levels_[low]) / span, 0.0, 1.0);
     to[i] = own[low] + share * (own[high] - own[low]);
   }
+}
+
+double HeadKind::draw(std::span<const float> raw, double size, double u, double v) const {
+  std::array<double, 3> numbers{};
+  std::copy(raw.begin(), raw.end(), numbers.begin());
+  if (head_ == Head::negative_binomial) {
+    const auto [mean, alpha] = counts_of(numbers[0], numbers[1], size);
+    return negative_binomial_quantile(u, mean, alpha);
+  }
+  const double sigma = least_spread + softplus(numbers[1]);
+  return numbers[0] +
+         sigma * (head_ == Head::student ? student_from(u, v, 2 + softplus(numbers[2])) : normal_quantile(u));
 }
 
 }  // namespace rondo::forecast

@@ -40,6 +40,10 @@ class HeadKind {
   /// `size` is WindowBatch::size; else they are in the units of WindowBatch::targets.
   void quantiles(std::span<const float> raw, std::span<const double> levels, double size,
                  std::span<double> to) const;
+  /// Whether it has a distribution that values can be drawn from.
+  bool has_distribution() const noexcept { return head_ != Head::point && head_ != Head::quantiles; }
+  /// A value from the distribution of one step, from two numbers drawn uniformly from (0, 1); units as above.
+  double draw(std::span<const float> raw, double size, double u, double v) const;
 
  private:
   Head head_;

@@ -204,7 +204,7 @@ ForecastInput ForecastInput::learn(const Dataset& train, const ForecasterOptions
   const NetworkOptions& o = planned.network;
   input.lookback = frame.windows.lookback;
   input.horizon = frame.windows.horizon;
-  input.segment = o.network == Network::encoder_decoder ? 1 : std::max(1, o.segment);
+  input.segment = o.network == Network::segrnn ? std::max(1, o.segment) : 1;
   input.period = std::max(1, o.period);
   input.counts = o.head == Head::negative_binomial;
   input.calendar = o.calendar && frame.frequency.unit != StepUnit::number;

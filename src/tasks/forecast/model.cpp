@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/forecast/evaluation.h"
+#include "tasks/forecast/quantiles.h"
 #include "tasks/options/training.h"
 #include "tasks/own_model.h"
 
@@ -80,8 +81,6 @@ Forecaster Forecaster::load(const std::filesystem::path& file) {
 namespace forecast {
 namespace {
 
-constexpr std::size_t at_once = 256;
-
 /// What a conformal correction adds at a quantile level: below 0.5 it is taken off.
 double correction_at(const ForecastModel& model, double level) {
   const Var& kept = model->conformal();
@@ -115,8 +114,7 @@ void forecast_windows(const ForecastModel& model, const std::vector<PreparedSeri
                       const EachForecast& f) {
   const InferenceMode weights_packed_once;
   const ForecastInput& input = model.input();
-  const auto p = static_cast<std::size_t>(model->head().parameters()),
-             w = static_cast<std::size_t>(input.segment);
+  const std::size_t at_once = BatchQuantiles::at_once(model);
   const auto horizon = static_cast<std::size_t>(input.horizon);
   std::vector<double> corrections, values(levels.size() * horizon), step(levels.size());
   for (const double level : levels)
@@ -124,16 +122,14 @@ void forecast_windows(const ForecastModel& model, const std::vector<PreparedSeri
   for (std::size_t at = 0; at < windows.size(); at += at_once) {
     const auto some = windows.subspan(at, std::min(at_once, windows.size() - at));
     const WindowBatch batch = input.pack(series, some);
-    const Var numbers = model->numbers(batch);
-    const auto rows = static_cast<std::size_t>(batch.rows());
+    BatchQuantiles quantiles(model, series, batch, levels);
     for (std::size_t r = 0; r < some.size(); ++r) {
       const PreparedSeries& one = series[static_cast<std::size_t>(some[r].series)];
       const auto shift = static_cast<double>(batch.shift.data<float>()[r]),
                  scale = static_cast<double>(batch.scale.data<float>()[r]),
                  size = input.counts ? static_cast<double>(batch.size.data<float>()[r]) : 1;
       for (std::size_t t = 0; t < horizon; ++t) {
-        const std::size_t place = (((t / w) * rows + r) * w + t % w) * p;
-        model->head().quantiles(numbers.values().subspan(place, p), levels, size, step);
+        quantiles.of(r, t, size, step);
         for (std::size_t l = 0; l < levels.size(); ++l)
           step[l] += corrections[l];
         if (model->conformal().defined()) uncross(step, levels);
@@ -264,12 +260,46 @@ void take_stretch(const ForecastInput& input, std::span<const double> values, st
   }
 }
 
+/// Error(option) for paths that the network does not draw.
+void check_paths(const ForecastModel& model, int paths, int horizon) {
+  if (paths == 0) return;
+  const std::string wanted = "paths: wanted ";
+  if (!model->draws()) fail(ErrorKind::option, wanted + "0: only a model of --network deepar draws paths");
+  if (paths < 0 || paths > model->samples())
+    fail(ErrorKind::option, wanted + "at most the " + std::to_string(model->samples()) +
+                                " that the model draws (--samples in training), got " +
+                                std::to_string(paths));
+  if (horizon > model.input().horizon)
+    fail(ErrorKind::option, wanted + "a horizon of at most the model's " +
+                                std::to_string(model.input().horizon) + " steps, got " +
+                                std::to_string(horizon));
+}
+
+/// The first paths of a window in the units of the data.
+std::vector<std::vector<double>> paths_of(const ForecastModel& model,
+                                          const std::vector<PreparedSeries>& series, const Window& window,
+                                          int count, int horizon) {
+  const ForecastInput& input = model.input();
+  const WindowBatch batch = input.pack(series, std::span(&window, 1));
+  const std::vector<double> drawn = drawn_paths(model, series, batch, count);
+  const PreparedSeries& one = series[static_cast<std::size_t>(window.series)];
+  std::vector<std::vector<double>> all(static_cast<std::size_t>(count));
+  for (std::size_t k = 0; k < all.size(); ++k)
+    for (std::size_t t = 0; t < static_cast<std::size_t>(horizon); ++t) {
+      const double value = drawn[k * static_cast<std::size_t>(input.horizon) + t];
+      all[k].push_back(
+          input.counts ? value : one.raw(batch.shift.at(0) + batch.scale.at(0) * value, input.transform));
+    }
+  return all;
+}
+
 }  // namespace
 
 std::vector<SeriesForecast> forecasts_of(const ForecastModel& model, const std::vector<SeriesPart>& parts,
                                          const ForecastRequest& request) {
   const ForecastInput& input = model.input();
   const int horizon = request.horizon > 0 ? request.horizon : input.horizon;
+  check_paths(model, request.paths, horizon);
   const std::vector<double> percents = checked_levels(model, request.levels);
   const std::vector<double> levels = quantile_levels(percents);
   std::vector<PreparedSeries> series = input.prepare(parts, horizon + std::int64_t{input.horizon});
@@ -279,6 +309,7 @@ std::vector<SeriesForecast> forecasts_of(const ForecastModel& model, const std::
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::int64_t origin = origin_of(input, parts[i]);
     all.push_back(empty_forecast(parts[i], origin, horizon, percents.size()));
+    all.back().paths.assign(static_cast<std::size_t>(request.paths), all.back().point);
     std::vector<float>& z = series[i].z;
     z.resize(static_cast<std::size_t>(origin), std::numeric_limits<float>::quiet_NaN());
     if (std::all_of(z.begin(), z.end(), [](float value) { return std::isnan(value); })) {
@@ -288,6 +319,8 @@ std::vector<SeriesForecast> forecasts_of(const ForecastModel& model, const std::
     windows.push_back({static_cast<std::int32_t>(i), origin});
     places.push_back(i);
   }
+  for (std::size_t i = 0; request.paths > 0 && i < windows.size(); ++i)
+    all[places[i]].paths = paths_of(model, series, windows[i], request.paths, horizon);
   for (std::int64_t begin = 0; begin < horizon; begin += input.horizon) {
     std::vector<std::vector<double>> stretches(windows.size());
     forecast_windows(model, series, windows, levels, [&](std::size_t i, std::span<const double> values) {

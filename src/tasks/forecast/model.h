@@ -40,5 +40,10 @@ ForecasterOptions planned(const Dataset& train, const Dataset& valid, Forecaster
 std::vector<SeriesForecast> forecasts_of(const ForecastModel& model, const std::vector<SeriesPart>& parts,
                                          const ForecastRequest& request);
 
+/// The rows of the parts from the one behind the first value on, beside forecasts one step ahead. The scale
+/// of a series that was not learned from is of all its rows.
+std::vector<SeriesAnomalies> anomalies_of(const ForecastModel& model, const std::vector<SeriesPart>& parts,
+                                          double level);
+
 }  // namespace forecast
 }  // namespace rondo

@@ -62,14 +62,23 @@ void plan_network(NetworkOptions& o, const std::vector<SeriesPart>& train, const
   const WindowOptions& windows = train.front().frame->windows;
   const std::string ahead = "horizon " + std::to_string(windows.horizon);
   if (o.segment == 0) {
-    o.segment = o.network == Network::encoder_decoder
-                    ? 1
-                    : std::clamp((windows.horizon + 3) / 4, 1, std::min(48, windows.lookback));
+    o.segment = o.network == Network::segrnn
+                    ? std::clamp((windows.horizon + 3) / 4, 1, std::min(48, windows.lookback))
+                    : 1;
     if (o.network == Network::segrnn) because("segment = " + std::to_string(o.segment) + ": " + ahead);
   }
-  if (o.network == Network::encoder_decoder && o.segment != 1)
+  if (o.network != Network::segrnn && o.segment != 1)
+    fail(ErrorKind::option, "segment: " + std::string(name_of(o.network)) +
+                                " takes single steps; wanted 1, got " + std::to_string(o.segment));
+  if (o.network == Network::tdnn && o.decoding == Decoding::recursive)
+    fail(ErrorKind::option, "decoding: a tdnn says all steps at once; wanted direct, got recursive");
+  if (o.network == Network::deepar && o.head == Head::quantiles) {
+    o.head = Head::student;
+    because("head = student: deepar draws from a distribution");
+  }
+  if (o.network == Network::deepar && o.head == Head::point)
     fail(ErrorKind::option,
-         "segment: an encoder_decoder takes single steps; wanted 1, got " + std::to_string(o.segment));
+         "head: deepar draws from a distribution; wanted gaussian, student or negative_binomial, got point");
   if (o.segment > windows.lookback)
     fail(ErrorKind::option, "segment: wanted at most the lookback (" + std::to_string(windows.lookback) +
                                 "), got " + std::to_string(o.segment));

@@ -52,6 +52,13 @@ double pinball(double y, double q, double level) {
   return y >= q ? level * (y - q) : (1 - level) * (q - y);
 }
 
+double anomaly_score(double y, double low, double high) {
+  if (std::isnan(y) || std::isnan(low) || std::isnan(high)) return undefined;
+  if (low <= y && y <= high) return 0;
+  const double half = (high - low) / 2;
+  return half > 0 ? std::max(low - y, y - high) / half : undefined;
+}
+
 QuantileSums::QuantileSums(std::vector<double> levels)
     : levels_(std::move(levels)), losses_(levels_.size()) {}
 

@@ -22,6 +22,10 @@ double owa(double smape, double mase, double smape_of_naive, double mase_of_naiv
 /// level (y - q), or (1 - level) (q - y) above y (Koenker & Bassett 1978).
 double pinball(double y, double q, double level);
 
+/// How unusual a value is: 0 within its interval, bounds included; outside, the distance to the nearer bound
+/// by half the interval's width. NaN where one of them is, and outside of an interval without a width.
+double anomaly_score(double y, double low, double high);
+
 /// Sums for quantile scores over any number of values.
 class QuantileSums {
  public:

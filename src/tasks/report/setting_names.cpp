@@ -113,6 +113,8 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"embedding_rate", "词向量学习率倍数"},
     {"decoding", "解码方式"},
     {"segment", "分段长度"},
+    {"context", "时延层看到的更早步数"},
+    {"samples", "采样路径数"},
     {"quantiles", "分位数"},
     {"point_loss", "点预测损失"},
     {"normalise", "窗口归一化"},
