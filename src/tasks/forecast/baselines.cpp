@@ -25,17 +25,21 @@ std::vector<double> filled(PastValues past) {
   return all;
 }
 
-/// Seasonal factors (or summands) by a centred moving average over a season.
+/// Seasonal factors (or summands) by a centred moving average over a season, whose sum moves along: a long
+/// season costs no more than a short one.
 std::vector<double> seasonal_indices(const std::vector<double>& y, int period, bool multiplies) {
   const auto m = static_cast<std::size_t>(period), n = y.size(), half = m / 2;
   std::vector<double> sums(m), counts(m);
+  double inside = 0;  // of y[t - half] to y[t + half]
+  for (std::size_t s = 0; s < std::min(n, 2 * half); ++s)
+    inside += y[s];
   for (std::size_t t = half; t + half < n; ++t) {
-    double average = 0;
-    for (std::size_t s = t - half; s <= t + half; ++s)
-      average += y[s] * (m % 2 == 0 && (s == t - half || s == t + half) ? 0.5 : 1.0);
-    average /= static_cast<double>(m);
+    inside += y[t + half];
+    const double ends = m % 2 == 0 ? (y[t - half] + y[t + half]) / 2 : 0;
+    const double average = (inside - ends) / static_cast<double>(m);
     sums[t % m] += multiplies ? y[t] / average : y[t] - average;
     ++counts[t % m];
+    inside -= y[t - half];
   }
   double mean = 0;
   for (std::size_t s = 0; s < m; ++s) {
@@ -195,7 +199,7 @@ std::vector<double> drift(PastValues past, int horizon) {
 }
 
 std::vector<double> theta(PastValues past, int horizon, int period) {
-  const std::size_t most = std::max<std::size_t>(512, 20 * static_cast<std::size_t>(period));
+  const std::size_t most = std::max<std::size_t>(512, 4 * static_cast<std::size_t>(period));
   std::vector<double> y = filled(past.last(std::min(past.size(), most)));
   std::vector<double> all(static_cast<std::size_t>(horizon), none);
   if (y.empty()) return all;

@@ -48,7 +48,7 @@ std::vector<double> naive2(PastValues past, int horizon, int period);
 std::vector<double> drift(PastValues past, int horizon);
 /// The theta method (Assimakopoulos & Nikolopoulos 2000): simple exponential smoothing with half of the trend
 /// (Hyndman & Billah 2003), of a series without its season (classical decomposition) if it has one. It sees
-/// at most 20 seasons or 512 steps.
+/// at most 4 seasons or 512 steps, whichever is more.
 std::vector<double> theta(PastValues past, int horizon, int period);
 
 /// A linear map from a window to its future in scaled values, of all series together, by least squares with
