@@ -118,6 +118,65 @@ TEST_F(ForecastProgram, EvaluatesPredictsChecksQuantizesAndReports) {
   EXPECT_THAT(read_bytes(folder_->path() / "m.rondo.run" / "report.html"), HasSubstr("seasonal-naive"));
 }
 
+TEST_F(ForecastProgram, ProposesACommandThatWorks) {
+  Words words = training("shops.csv", "two words.rondo");
+  words.pop_back();
+  const Outcome outcome = run(words);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("next    rondo forecast 'two words.rondo' shops.csv\n"));
+  EXPECT_EQ(run({"forecast", "two words.rondo", "shops.csv"}).status, 0);
+  EXPECT_EQ(run({"predict", "m.rondo", "12 15 11"}).status, 0) << "as the help of predict says";
+}
+
+TEST_F(ForecastProgram, AnswersRowsAsTheyCome) {
+  const std::string rows = shops(false);
+  const std::string some = rows.substr(0, rows.find("a,2024-01-11"));
+  const Outcome csv = run({"forecast", "m.rondo", "-"}, some);
+  ASSERT_EQ(csv.status, 0) << csv.err;
+  EXPECT_THAT(csv.out,
+              StartsWith("unique_id,cutoff,ds,rondo,rondo-lo-80,rondo-hi-80\na,2024-01-01,2024-01-02,"));
+  EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 1 + 10 * 7);
+  const Outcome json = run({"forecast", "m.rondo", "-", "--json", "--horizon", "2"}, rows);
+  ASSERT_EQ(json.status, 0) << json.err;
+  EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 120);
+  const std::string last = json.out.substr(json.out.rfind('\n', json.out.size() - 2) + 1);
+  const Json streamed = parse_json(last, {.name = "output"});
+  const std::string whole = run({"forecast", "m.rondo", "shops.csv", "--json", "--horizon", "2"}).out;
+  const Json of_file = parse_json(whole.substr(whole.find('\n') + 1), {.name = "output"});
+  EXPECT_EQ(streamed["cutoff"], "2024-02-29");
+  for (const char* key : {"unique_id", "ds", "rondo", "rondo-lo-80", "rondo-hi-80"})
+    EXPECT_EQ(streamed[key], of_file[key]) << key;
+  const Outcome bad = run({"forecast", "m.rondo", "-"}, some + "a,2024-01-11\n");
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr("at line 12"));
+  EXPECT_EQ(bad.out, csv.out) << "what came before was answered";
+}
+
+TEST_F(ForecastProgram, ScoresRowsAndTrainsAnew) {
+  const Outcome rows = run({"forecast", "m.rondo", "shops.csv", "--anomaly"});
+  ASSERT_EQ(rows.status, 0) << rows.err;
+  EXPECT_THAT(rows.out, StartsWith("unique_id,ds,y,rondo,rondo-lo-80,rondo-hi-80,anomaly\na,2024-01-02,"));
+  EXPECT_EQ(std::count(rows.out.begin(), rows.out.end(), '\n'), 1 + 2 * 59);
+  EXPECT_THAT(rows.err, HasSubstr("of 118 rows lie outside"));
+  const Outcome anew =
+      run({"backtest", "m.rondo", "shops.csv", "--windows", "2", "--refit", "2", "--anomaly"});
+  ASSERT_EQ(anew.status, 0) << anew.err;
+  EXPECT_THAT(anew.err, HasSubstr("1 training from scratch"));
+  EXPECT_THAT(anew.out, HasSubstr(",anomaly\n"));
+}
+
+TEST_F(ForecastProgram, SaysWhereSeasonalNaiveHasNothing) {
+  write(folder_->path() / "short.csv", "unique_id,ds,y\nB,2024-01-28,5\nB,2024-01-29,6\nB,2024-01-30,4\n");
+  const Outcome outcome = run({"forecast", "m.rondo", "short.csv", "--json", "--horizon", "6"});
+  const Json json = json_of(outcome);
+  EXPECT_EQ(json["naive"], (std::vector<int>(6, 4)));
+  for (const std::size_t step : {0U, 1U, 2U, 3U})
+    EXPECT_TRUE(json["seasonal-naive"][step].is_null());
+  EXPECT_EQ(json["seasonal-naive"][4], 5);
+  EXPECT_EQ(json["seasonal-naive"][5], 6);
+  EXPECT_THAT(outcome.err, HasSubstr("B (4 of 6 steps)"));
+}
+
 struct Refusal {
   const char* rows;
   Words options;
@@ -161,6 +220,8 @@ TEST_F(ForecastProgram, RefusesWithACure) {
         std::pair(Words{"forecast", "m.rondo", "none.csv"}, "none.csv"),
         std::pair(Words{"forecast", "m.rondo", "shops.csv", "--level", "0.8"}, "80"),
         std::pair(Words{"backtest", "m.rondo", "shops.csv", "--horizon", "8"}, "7"),
+        std::pair(Words{"forecast", "m.rondo", "shops.csv", "--paths", "3"}, "--network deepar"),
+        std::pair(Words{"forecast", "m.rondo", "-", "--anomaly"}, "give files"),
         std::pair(Words{"predict", "m.rondo", "ten"}, "'ten'")}) {
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.status, 2) << says;

@@ -126,7 +126,7 @@ struct Verb {
   std::string texts_about = {};
   /// Without it, a terminal is not read: `rondo generate MODEL` begins at once.
   bool reads_terminal = true;
-  /// Its arguments are files of data, one or more, which it reads itself; standard input only if they are "-".
+  /// Its arguments are files of data, one or more, which it reads itself; standard input if the one is "-".
   bool reads_files = false;
   /// Answers in a way of its own; none: one line, one answer, as `predict`.
   std::function<void(const Task& task, const OptionTable& options, const VerbCall& call)> run = {};

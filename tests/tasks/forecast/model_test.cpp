@@ -1,6 +1,5 @@
 // Forecasters: windows, heads and their gradients, what is learned and what is not, forecasts and baselines.
 #include <cmath>
-#include <numbers>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +12,7 @@
 #include "tasks/forecast/distributions.h"
 #include "tasks/forecast/lines.h"
 #include "tasks/forecast/reading.h"
+#include "waves.h"
 
 namespace rondo::test {
 namespace {
@@ -20,36 +20,6 @@ namespace {
 using namespace rondo::forecast;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// A daily series: a week's wave with some noise.
-std::string waves(int days, const std::string& more_names = {},
-                  const std::function<std::string(int)>& more = {}) {
-  std::string text = "ds,y" + more_names + "\n";
-  Random random(7);
-  const std::int64_t first = *days_of({2022, 1, 1});
-  for (int d = 0; d < days; ++d)
-    text += to_text((first + d) * ms_of_day, {TimeKind::moment, Detail::day}) + "," +
-            std::to_string(20 + 5 * std::sin(2 * std::numbers::pi * d / 7) + 0.3 * random.normal()) +
-            (more ? more(d) : "") + "\n";
-  return text;
-}
-
-Reading data_of(const std::string& text, ReadingOptions options) {
-  std::vector<std::string> notices;
-  Framed framed = parse_frame(text, "t.csv", options, nullptr, notices);
-  return reading_of(std::move(framed), options.split, notices);
-}
-
-ForecasterOptions small() {
-  ForecasterOptions options;
-  options.network.units = 8;
-  options.network.dropout = 0;
-  options.training.epochs = 3;
-  options.training.batch_size = 16;
-  return options;
-}
-
-const forecast::WindowOptions week = {.lookback = 14, .horizon = 7};
 
 TEST(ForecastWindows, AreCutFromTheSeriesWithTheirFeatures) {
   const Reading data = data_of(
