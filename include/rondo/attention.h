@@ -9,7 +9,6 @@
 /// Memories have different lengths and no padding. A query meets the rows of its own sequence only, so its
 /// result does not depend on what else is in the batch.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,17 +17,11 @@
 
 #include <rondo/autograd.h>
 #include <rondo/description.h>
+#include <rondo/layers/choices.h>
 
 namespace [[gnu::visibility("default")]] rondo {
 
 class Scope;
-
-/// How well a query q matches a memory's row m. dot: q · m. scaled_dot: q · m / sqrt(size). bilinear: q' W m.
-/// additive: v · tanh(W q + U m + b).
-enum class AttentionScore { dot, scaled_dot, bilinear, additive };
-constexpr std::array<std::string_view, 4> names_of(AttentionScore) {
-  return {"dot", "scaled_dot", "bilinear", "additive"};
-}
 
 /// What each query found.
 struct Attended {

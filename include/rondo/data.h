@@ -4,6 +4,7 @@
 #include <rondo/data/batches.h>
 #include <rondo/data/dataset.h>
 #include <rondo/data/packed_batches.h>
+#include <rondo/data/pad_sequences.h>
 #include <rondo/data/prefetch.h>
 #include <rondo/data/read.h>
 #include <rondo/data/source.h>

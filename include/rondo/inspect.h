@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include <rondo/attention.h>
 #include <rondo/autograd.h>
 #include <rondo/model.h>
 #include <rondo/ops.h>
@@ -45,7 +46,7 @@ struct Run {
   /// that which reaches its final states, [count, H]. Empty where none arrived.
   Tensor dh, dh_last, dc_last;
 
-  std::int64_t units() const { return weight_hh.columns(); }
+  std::int64_t units() const { return h.columns(); }
 };
 
 /// Where a network's numbers come in: what its embedding gives ("embedding"), and what each recurrent level
@@ -55,6 +56,13 @@ struct Input {
   std::shared_ptr<const Layout> layout;
   Tensor rows;      ///< [rows, D]
   Tensor gradient;  ///< the same after backward(); empty if none arrived
+};
+
+/// What a layer that pools by attention looked at.
+struct Looked {
+  std::string name;  ///< "attention_pooling"
+  std::shared_ptr<const Layout> layout;
+  Attended found;  ///< found.of(k): the weights of sequence k in packed order, by its steps
 };
 
 /// Keeps what the recurrent layers and embeddings of this thread do while it is alive, and makes parameters
@@ -70,6 +78,8 @@ class Watch {
   /// In the order in which they ran: for two directions the forward one first.
   std::span<const Run> runs() const;
   std::span<const Input> inputs() const;
+  /// In the order in which they ran.
+  std::span<const Looked> looks() const;
   /// From here on, rows of the inputs of that name are multiplied by `factor` (for integrated gradients).
   void scale(std::string name, double factor);
 
@@ -127,7 +137,7 @@ struct WeightSpectrum {
   std::string name;                     ///< "lstm.weight_hh_l0"
   std::string gate;                     ///< as in Trajectory; of a simple RNN "state"
   double norm = 0;                      ///< Frobenius norm
-  double radius = 0;                    ///< spectral radius
+  double radius = 0;                    ///< spectral radius; 0 if a projection makes it no square
   std::vector<double> singular_values;  ///< largest first, [H]; to 1e-8 of the largest
 };
 /// Of every U (weight_hh...) among the parameters.

@@ -37,7 +37,9 @@ namespace [[gnu::visibility("default")]] rondo {
 /// Any layer.
 using AnyLayer = std::variant<layers::Tokens, layers::Input, layers::Embedding, layers::LSTM, layers::GRU,
                               layers::SimpleRNN, layers::Pooling, layers::Dense, layers::Dropout,
-                              layers::LayerNorm, layers::Activate>;
+                              layers::LayerNorm, layers::Activate, layers::ResidualRecurrence,
+                              layers::LinearRecurrence, layers::AttentionPooling, layers::Conv1D,
+                              layers::MaxPooling1D, layers::AveragePooling1D, layers::Highway>;
 
 /// "lstm", "dense", ...
 std::string_view type_of(const AnyLayer& layer);

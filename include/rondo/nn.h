@@ -79,12 +79,17 @@ struct Step {
 class RecurrentStack;
 
 /// Stacked recurrent layers of one kind, optionally bidirectional. Parameters have PyTorch's names:
-/// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, ..., `_reverse`.
+/// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, ..., `_reverse`; of a projected LSTM also
+/// `weight_hr_l0` [proj_size, units]. Peepholes: `weight_ci_l0`, `weight_cf_l0`, `weight_co_l0` [units].
+/// Layer normalisation: the gains `norm_ih_l0`, `norm_hh_l0` [4 · units] and `norm_c_l0`, with
+/// `norm_c_bias_l0` [units].
 class RecurrentLayers {
  public:
   RecurrentLayers(const Scope& in, int input, const layers::LSTM& options);
   RecurrentLayers(const Scope& in, int input, const layers::GRU& options);
   RecurrentLayers(const Scope& in, int input, const layers::SimpleRNN& options);
+  RecurrentLayers(const Scope& in, int input, const layers::ResidualRecurrence& options);
+  RecurrentLayers(const Scope& in, int input, const layers::LinearRecurrence& options);
 
   /// Runs all layers. `initial` has the form of Recurrence::state; if it is empty, the states start at zero.
   Recurrence run(const Sequences& x, const State& initial = {}) const;
@@ -102,7 +107,7 @@ class RecurrentLayers {
   /// One row per sequence: the last layer's final h, with merged directions (return_sequences=False in
   /// Keras).
   Var last(const Sequences& x) const;
-  /// `units`, or 2 · units for two concatenated directions.
+  /// `units`, of a projected LSTM `proj_size`; twice that for two concatenated directions.
   int features() const noexcept;
 
  private:
@@ -120,6 +125,17 @@ class GRU : public RecurrentLayers {
 class SimpleRNN : public RecurrentLayers {
  public:
   SimpleRNN(const Scope& in, int input, const layers::SimpleRNN& options)
+      : RecurrentLayers(in, input, options) {}
+};
+class ResidualRecurrence : public RecurrentLayers {
+ public:
+  ResidualRecurrence(const Scope& in, int input, const layers::ResidualRecurrence& options)
+      : RecurrentLayers(in, input, options) {}
+};
+/// Without `weight_hh` and `bias_hh`.
+class LinearRecurrence : public RecurrentLayers {
+ public:
+  LinearRecurrence(const Scope& in, int input, const layers::LinearRecurrence& options)
       : RecurrentLayers(in, input, options) {}
 };
 
@@ -218,6 +234,19 @@ class LayerNorm {
  private:
   layers::LayerNorm options_;
   Var gain_, bias_;
+};
+
+/// Highway connections. Parameters `weight` [features, features] and `bias` of what is done, `gate_weight`
+/// and `gate_bias` of how much of it is taken.
+class Highway {
+ public:
+  Highway(const Scope& in, int features, layers::Highway options = {});
+  Var operator()(const Var& x) const;
+  Sequences operator()(const Sequences& x) const;
+
+ private:
+  layers::Highway options_;
+  Var weight_, bias_, gate_weight_, gate_bias_;
 };
 
 class Dropout {

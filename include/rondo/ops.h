@@ -84,6 +84,10 @@ Var embedding(const Var& table, const Tensor& ids);
 Sequences embedding(const Var& table, const Ids& ids);
 /// One row per sequence, over the sequence's own steps: [count, features].
 Var pool(const Sequences& x, Pool over_time);
+/// h_t = h_{t-1} + x_t over each sequence, element by element; `reverse`: from its end. h0 [count, features]
+/// is what h begins with, undefined: zeros. Every h, [rows, features]; the last ones are Sequences::last(),
+/// or of a reverse sum the first rows. Sums go over the steps in order.
+Sequences running_sum(const Sequences& x, const Var& h0 = {}, bool reverse = false);
 /// Side by side, step by step.
 Sequences concat(std::initializer_list<Sequences> parts);
 
@@ -99,6 +103,10 @@ struct WindowOptions {
 /// sequence are zeros. Windows that are fewer than the steps (`valid`, or a stride) make a layout of their
 /// own, in the same order. Error(shape) for a sequence without any window.
 Sequences windows(const Sequences& x, const WindowOptions& options);
+/// The largest, the mean or the last of the steps in each window, feature by feature: [rows, features].
+/// Windows stand as for windows(); steps outside of a sequence do not count. Error(shape) for a sequence
+/// without any window.
+Sequences pool_windows(const Sequences& x, Pool over_window, const WindowOptions& options);
 
 // -- Losses: a single number, the weighted mean over rows: sum(weight · loss) / sum(weight).
 // --------------------------
@@ -127,14 +135,16 @@ Var mae(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});
 Var huber(const Var& x, const Tensor& targets, double delta = 1, const Tensor& sample_weights = {});
 
 // -- Recurrence. Each call is one operation over a whole packed batch.
-enum class Cell { rnn_tanh, rnn_relu, lstm, gru, gru_reset_before };
-constexpr std::array<std::string_view, 5> names_of(Cell) {
-  return {"rnn_tanh", "rnn_relu", "lstm", "gru", "gru_reset_before"};
+/// residual: h_t = h_{t-1} + tanh(W x_t + U h_{t-1} + b). linear: the same without U, all steps at once.
+enum class Cell { rnn_tanh, rnn_relu, lstm, gru, gru_reset_before, residual, linear };
+constexpr std::array<std::string_view, 7> names_of(Cell) {
+  return {"rnn_tanh", "rnn_relu", "lstm", "gru", "gru_reset_before", "residual", "linear"};
 }
-/// Number of gates: 1 (simple RNN), 4 (LSTM: i f g o) or 3 (GRU: r z n).
+/// Number of gates: 4 (LSTM: i f g o), 3 (GRU: r z n) or 1 (all others).
 int gates_of(Cell cell) noexcept;
 
-/// The weights of one direction, with PyTorch's names and layout. Biases may be undefined.
+/// The weights of one direction, with PyTorch's names and layout. Biases may be undefined. Cell::linear has
+/// neither weight_hh nor bias_hh.
 struct RecurrentWeights {
   Var weight_ih;  ///< W [gates · H, D]
   Var weight_hh;  ///< U [gates · H, H]

@@ -22,6 +22,7 @@
 #include <rondo/optim.h>
 #include <rondo/options.h>
 #include <rondo/parameters.h>
+#include <rondo/pooling.h>
 #include <rondo/runtime.h>
 #include <rondo/sound.h>
 #include <rondo/stream.h>

@@ -165,12 +165,24 @@ std::vector<double> time_constants(const Trajectory& seen) {
   return constants;
 }
 
+namespace {
+
+/// The name of W_hr beside that U, which only a projected LSTM has.
+std::string projection_of(std::string name) {
+  constexpr std::string_view u = "weight_hh";
+  return name.replace(name.find(u), u.size(), "weight_hr");
+}
+
+}  // namespace
+
 std::vector<WeightSpectrum> spectra(const ParameterStore& weights) {
   std::vector<WeightSpectrum> all;
   for (const Parameter& parameter : weights.parameters()) {
     const Tensor& value = parameter.leaf->value;
     if (parameter.name.find("weight_hh") == std::string::npos || value.shape().size() != 2) continue;
-    const std::int64_t units = value.columns(), gates = value.rows() / units;
+    const bool projected = weights.find(projection_of(parameter.name)) != nullptr;
+    const std::int64_t gates = projected ? gates_of(Cell::lstm) : value.rows() / value.columns(),
+                       units = value.rows() / gates;
     const std::span<const std::string_view> names = gate_names(cell_with(gates));
     const Matrix u = matrix_of(value);
     for (std::int64_t g = 0; g < gates; ++g) {
@@ -178,7 +190,7 @@ std::vector<WeightSpectrum> spectra(const ParameterStore& weights) {
       all.push_back({.name = parameter.name,
                      .gate = names.empty() ? "state" : std::string(names[static_cast<std::size_t>(g)]),
                      .norm = own.norm(),
-                     .radius = spectral_radius(own),
+                     .radius = own.rows() == own.cols() ? spectral_radius(own) : 0,
                      .singular_values = singular_values(own)});
     }
   }

@@ -69,6 +69,8 @@ void add_gates(Steps& steps, const Run& run, const Matrix& x) {
   switch (run.cell) {
     case Cell::rnn_tanh:
     case Cell::rnn_relu:
+    case Cell::residual:
+    case Cell::linear:
       return;
     case Cell::lstm:
       steps.gates = {sigmoid(both(0)), sigmoid(both(1)), tanh(both(2)), sigmoid(both(3))};
@@ -129,6 +131,14 @@ Matrix jacobian_of_gru(const Steps& s, std::int64_t k) {
   return j;
 }
 
+/// What is added is h - h_before.
+Matrix jacobian_of_sum(const Steps& s, std::int64_t k) {
+  Matrix j = Matrix::Identity(s.units(), s.units());
+  if (s.cell == Cell::linear) return j;
+  const Eigen::ArrayXd g = (s.h.row(k) - s.h_before.row(k)).transpose().array();
+  return j + scaled((1 - g.square()).eval(), s.u);
+}
+
 Matrix jacobian_of_rnn(const Steps& s, std::int64_t k) {
   const Eigen::ArrayXd h = s.h.row(k).transpose().array();
   if (s.cell == Cell::rnn_tanh) return scaled((1 - h.square()).eval(), s.u);
@@ -176,6 +186,9 @@ Matrix jacobian(const Steps& steps, std::int64_t k) {
     case Cell::gru:
     case Cell::gru_reset_before:
       return jacobian_of_gru(steps, k);
+    case Cell::residual:
+    case Cell::linear:
+      return jacobian_of_sum(steps, k);
   }
   throw Bug("inspect: unknown cell");
 }

@@ -40,6 +40,7 @@ struct Watch::Impl final : nn::Watcher {
   nn::Watcher* outer = nullptr;
   std::vector<std::shared_ptr<Level>> levels;
   std::vector<Run> runs;
+  std::vector<Looked> looks;
   std::vector<std::shared_ptr<Input>> inputs_seen;
   mutable std::vector<Input> inputs;
   std::map<std::string, double> factors;
@@ -54,10 +55,10 @@ struct Watch::Impl final : nn::Watcher {
   }
 
   RecurrentResult ran(const nn::LevelCall& call, RecurrentResult result) override {
-    const auto level =
-        std::make_shared<Level>(Level{.first_run = runs.size(),
-                                      .directions = static_cast<std::int64_t>(call.directions.size()),
-                                      .units = call.directions.front().weight_hh.columns()});
+    const auto level = std::make_shared<Level>(
+        Level{.first_run = runs.size(),
+              .directions = static_cast<std::int64_t>(call.directions.size()),
+              .units = result.outputs.features() / static_cast<std::int64_t>(call.directions.size())});
     levels.push_back(level);
     keep_runs(call, result, level->units);
     const auto keep = [&level](const Var& x, Tensor Level::*to) {
@@ -70,16 +71,20 @@ struct Watch::Impl final : nn::Watcher {
             .c = keep(result.c, &Level::dc_last)};
   }
 
+  void looked(const std::string& name, const Sequences& over, const Attended& found) override {
+    looks.push_back({name, over.layout(), {Var(found.context.value()), found.weights, found.begins}});
+  }
+
   void keep_runs(const nn::LevelCall& call, const RecurrentResult& result, std::int64_t units) {
     for (std::size_t d = 0; d < call.directions.size(); ++d) {
       const RecurrentWeights& weights = call.directions[d];
       const std::int64_t begin = static_cast<std::int64_t>(d) * units;
       runs.push_back({.name = call.name + (d == 1 ? "_reverse" : ""),
                       .cell = call.cell,
-                      .reverse = d == 1,
+                      .reverse = d == 1 || call.reverse,
                       .layout = call.x.layout(),
                       .weight_ih = weights.weight_ih.value(),
-                      .weight_hh = weights.weight_hh.value(),
+                      .weight_hh = value_of(weights.weight_hh),
                       .bias_ih = value_of(weights.bias_ih),
                       .bias_hh = value_of(weights.bias_hh),
                       .x = call.x.rows().value(),
@@ -120,6 +125,10 @@ std::span<const Input> Watch::inputs() const {
   for (const std::shared_ptr<Input>& input : impl_->inputs_seen)
     impl_->inputs.push_back(*input);
   return impl_->inputs;
+}
+
+std::span<const Looked> Watch::looks() const {
+  return impl_->looks;
 }
 
 void Watch::scale(std::string name, double factor) {

@@ -14,9 +14,11 @@ using Flow = std::variant<Ids, Sequences, Var>;
 struct Signature {
   enum class Kind { nothing, ids, steps, rows };
   Kind kind = Kind::nothing;
-  int width = 0;         ///< numbers per row; 0 for ids
-  bool bigrams = false;  ///< whether bigrams come with the ids
-  std::string giver;     ///< "'lstm' (lstm, both directions side by side)"
+  int width = 0;           ///< numbers per row; 0 for ids
+  bool bigrams = false;    ///< whether bigrams come with the ids
+  std::string giver = {};  ///< "'lstm' (lstm, both directions side by side)"
+  /// The layer that made the steps others than those of the model's input; empty: none did.
+  std::string resampled = {};
 
   /// "[T]" for ids, "[T, 64]" for steps, "[64]" for rows.
   std::string shape() const;

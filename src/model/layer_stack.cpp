@@ -13,6 +13,7 @@ void walk(std::span<const AnyLayer> layers, int vocab, int bigrams, Visit&& visi
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Place place{names[i], in, vocab, bigrams};
     Signature out = output_of(layers[i], place);
+    if (out.kind == Signature::Kind::steps && out.resampled.empty()) out.resampled = in.resampled;
     visit(layers[i], place, out);
     in = std::move(out);
   }
@@ -28,6 +29,10 @@ std::vector<Signature> infer_shapes(std::span<const AnyLayer> layers, int vocab,
   if (shapes.back().kind == Signature::Kind::ids)
     fail(ErrorKind::shape, "a model ends in rows of numbers, got " + shapes.back().in_words() +
                                "; add an Embedding and what reads it");
+  if (!shapes.back().resampled.empty())
+    fail(ErrorKind::shape,
+         "a model with an output a step has those of its input, got others from " + shapes.back().resampled +
+             "; end in one row per sequence, or give it stride 1 and padding same or causal");
   return shapes;
 }
 

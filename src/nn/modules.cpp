@@ -132,6 +132,24 @@ Sequences LayerNorm::operator()(const Sequences& x) const {
   return {(*this)(x.rows()), x.layout()};
 }
 
+Highway::Highway(const Scope& in, int features, layers::Highway options)
+    : options_(checked(in.path(), options)),
+      weight_(in.parameter("weight", {features, features}, {.kind = options_.kernel_init})),
+      bias_(in.parameter("bias", {features}, {.kind = Initializer::zeros})),
+      gate_weight_(in.parameter("gate_weight", {features, features}, {.kind = options_.kernel_init})),
+      gate_bias_(
+          in.parameter("gate_bias", {features}, {.kind = Initializer::ones, .scale = options_.gate_bias})) {}
+
+Var Highway::operator()(const Var& x) const {
+  const Var taken = sigmoid(linear(x, gate_weight_, gate_bias_));
+  const Var left = Var(Tensor::full({}, 1, x.dtype())) - taken;
+  return taken * activate(linear(x, weight_, bias_), options_.activation) + left * x;
+}
+
+Sequences Highway::operator()(const Sequences& x) const {
+  return {(*this)(x.rows()), x.layout()};
+}
+
 Dropout::Dropout(const Scope& in, layers::Dropout options)
     : rate_(checked(in.path(), options).rate), key_(in.key("dropout")) {}
 

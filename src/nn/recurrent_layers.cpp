@@ -24,6 +24,10 @@ RecurrentLayers::RecurrentLayers(const Scope& in, int input, const layers::GRU& 
     : stack_(std::make_shared<RecurrentStack>(in, input, options)) {}
 RecurrentLayers::RecurrentLayers(const Scope& in, int input, const layers::SimpleRNN& options)
     : stack_(std::make_shared<RecurrentStack>(in, input, options)) {}
+RecurrentLayers::RecurrentLayers(const Scope& in, int input, const layers::ResidualRecurrence& options)
+    : stack_(std::make_shared<RecurrentStack>(in, input, options)) {}
+RecurrentLayers::RecurrentLayers(const Scope& in, int input, const layers::LinearRecurrence& options)
+    : stack_(std::make_shared<RecurrentStack>(in, input, options)) {}
 
 Recurrence RecurrentLayers::run(const Sequences& x, const State& initial) const {
   return stack_->run(x, initial);

@@ -33,6 +33,13 @@ Cell RecurrentStack::kind_of(const layers::SimpleRNN& options) {
        "simple_rnn.activation is tanh or relu, got '" + std::string(name_of(options.activation)) + "'");
 }
 
+Cell RecurrentStack::kind_of(const layers::ResidualRecurrence&) {
+  return Cell::residual;
+}
+Cell RecurrentStack::kind_of(const layers::LinearRecurrence&) {
+  return Cell::linear;
+}
+
 Var RecurrentStack::merged(const Var& both) const {
   return bidirectional_ ? merge_directions(both, merge_) : both;
 }
@@ -52,20 +59,28 @@ void RecurrentStack::check_parts(const State& state) const {
                                std::to_string(wanted) + " states, got " + std::to_string(state.size()));
 }
 
+RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, const Var& h0,
+                                        const Var& c0) const {
+  const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
+                                 .dropout_key = level.recurrent_dropout_key,
+                                 .reverse = backwards_};
+  const auto with = [&](std::span<const RecurrentWeights> weights) {
+    if (variant_.none()) return recurrent(kind_, x, weights, h0, c0, options);
+    return run_variant(kind_, variant_, x, weights, level.beside, h0, c0, options);
+  };
+  return weight_dropout_ > 0 ? with(dropped(level)) : with(level.directions);
+}
+
 RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x, const Var& h0,
                                           const Var& c0) const {
   const Level& level = levels_[number];
-  const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
-                                 .dropout_key = level.recurrent_dropout_key};
-  const auto on = [&](const Sequences& rows) {
-    return weight_dropout_ > 0 ? recurrent(kind_, rows, dropped(level), h0, c0, options)
-                               : recurrent(kind_, rows, level.directions, h0, c0, options);
-  };
   Watcher* const watching = watcher();
-  if (watching == nullptr) return on(x);
+  if (watching == nullptr) return compute(level, x, h0, c0);
   const std::string name = name_ + ".l" + std::to_string(number);
   const Sequences rows = watching->read(name, x);
-  return watching->ran({name, kind_, level.directions, rows, h0, c0}, on(rows));
+  RecurrentResult result = compute(level, rows, h0, c0);
+  if (!variant_.none()) return result;  // a Watcher computes gates as fused cells do
+  return watching->ran({name, kind_, level.directions, rows, h0, c0, backwards_}, std::move(result));
 }
 
 Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
@@ -92,10 +107,13 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
 }
 
 State RecurrentStack::start(std::int64_t rows) const {
-  const std::int64_t columns = bidirectional_ ? 2 * units_ : units_;
+  const int directions = bidirectional_ ? 2 : 1;
   std::vector<Var> states;
-  for (std::size_t i = 0; i < parts_a_level() * levels_.size(); ++i)
-    states.emplace_back(Tensor::zeros({rows, columns}, levels_.front().directions.front().weight_hh.dtype()));
+  for (std::size_t i = 0; i < parts_a_level() * levels_.size(); ++i) {
+    const bool is_h = i % parts_a_level() == 0;
+    states.emplace_back(Tensor::zeros({rows, std::int64_t{directions} * (is_h ? state() : units_)},
+                                      levels_.front().directions.front().weight_ih.dtype()));
+  }
   return State(std::move(states));
 }
 
@@ -104,6 +122,10 @@ Step RecurrentStack::step(const Var& x, const State& state, std::uint64_t time) 
     fail(ErrorKind::usage,
          "step(): a bidirectional layer reads each sequence from its end, too; give it whole sequences "
          "(run()), or make it with bidirectional = false");
+  if (backwards_)
+    fail(ErrorKind::usage,
+         "step(): a layer with go_backwards reads each sequence from its end; give it whole sequences "
+         "(run())");
   check_parts(state);
   const Recurrence one = run({x, Layout::uniform(x.rows(), 1)}, state, time);
   return {one.outputs.rows(), one.state};

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include <rondo/attention.h>
 #include <rondo/ops.h>
 
 namespace rondo::nn {
@@ -16,6 +17,7 @@ struct LevelCall {
   const Sequences& x;
   const Var& h0;  ///< [count, directions · H]; undefined: zeros
   const Var& c0;
+  bool reverse = false;  ///< whether the only direction reads from the end
 };
 
 class Watcher {
@@ -25,6 +27,8 @@ class Watcher {
   virtual Sequences read(const std::string& name, const Sequences& x) = 0;
   /// What a level gave, and what it is to give in its place.
   virtual RecurrentResult ran(const LevelCall& call, RecurrentResult result) = 0;
+  /// What a layer that pools by attention found.
+  virtual void looked(const std::string& name, const Sequences& over, const Attended& found) = 0;
 };
 
 /// Who watches the modules of this thread; null: nobody.

@@ -1,6 +1,7 @@
 #include <rondo/ops.h>
 
 #include "ops/common.h"
+#include "ops/hard_sigmoid.h"
 
 namespace rondo {
 namespace {
@@ -29,6 +30,23 @@ void add_slope(Gradients& g, const Var& x, const Tensor& known, const Pick& pick
     T* dx = elements<T>(*g.into(x));
     parallel_for(x.value().size(), cheap_grain,
                  [=](Index begin, Index end) { kernel(end - begin, from + begin, dy + begin, dx + begin); });
+  });
+}
+
+Var hard_sigmoid(const Var& x) {
+  Tensor y = map("hard_sigmoid", x, []<class T>(const Kernels<T>&) {
+    return [](Index n, const T* from, T* to) {
+      for (Index i = 0; i < n; ++i)
+        to[i] = hard_sigmoid_of(from[i]);
+    };
+  });
+  return record(y, {x}, [x = without_value(x), y](Gradients& g) {
+    add_slope(g, x, y, []<class T>(const Kernels<T>&) {
+      return [](Index n, const T* at, const T* dy, T* dx) {
+        for (Index i = 0; i < n; ++i)
+          if (at[i] > 0 && at[i] < 1) dx[i] += static_cast<T>(0.2) * dy[i];
+      };
+    });
   });
 }
 
@@ -86,6 +104,8 @@ Var activate(const Var& x, Activation activation) {
       return relu(x);
     case Activation::softmax:
       return softmax(x);
+    case Activation::hard_sigmoid:
+      return hard_sigmoid(x);
   }
   throw Bug("activate: unknown activation");
 }

@@ -118,4 +118,127 @@ Sequences windows(const Sequences& x, const WindowOptions& options) {
   return {std::move(rows), to};
 }
 
+namespace {
+
+/// The steps of one window that are within its sequence: rows of x, in order.
+template <class F>
+void for_each_within(const Windows& windows, const Layout& from, Index sequence, Index window, const F& f) {
+  for (Index tap = 0; tap < windows.size; ++tap)
+    if (const Index step = windows.step(window, tap); windows.within(step)) f(from.row(sequence, step));
+}
+
+/// Which windows are pooled, and how.
+struct PooledWindows {
+  std::shared_ptr<const Layout> from, to;
+  std::vector<Windows> all;
+  Index columns;
+  Pool pool;
+
+  /// Calls f(sequence, window, row of the result) for each window of some sequences.
+  template <class F>
+  void each(Index begin, Index end, const F& f) const {
+    for (Index sequence = begin; sequence < end; ++sequence)
+      for (Index window = 0; window < all[static_cast<std::size_t>(sequence)].count; ++window)
+        f(sequence, window, to->row(sequence, window));
+  }
+  template <class F>
+  void within(Index sequence, Index window, const F& f) const {
+    for_each_within(all[static_cast<std::size_t>(sequence)], *from, sequence, window, f);
+  }
+  Index steps(Index sequence, Index window) const {
+    Index count = 0;
+    within(sequence, window, [&count](Index) { ++count; });
+    return count;
+  }
+};
+
+template <class T>
+void mean_of_windows(const PooledWindows& p, Index begin, Index end, const T* x, T* y) {
+  p.each(begin, end, [&](Index sequence, Index window, Index row) {
+    T* const to = y + row * p.columns;
+    std::fill_n(to, p.columns, T{0});
+    p.within(sequence, window,
+             [&](Index source) { kernels<T>().add(p.columns, to, x + source * p.columns, to); });
+    kernels<T>().scale(p.columns, 1 / static_cast<T>(p.steps(sequence, window)), to, to);
+  });
+}
+
+template <class T>
+void spread_over_windows(const PooledWindows& p, Index begin, Index end, const T* dy, T* dx) {
+  p.each(begin, end, [&](Index sequence, Index window, Index row) {
+    const T share = 1 / static_cast<T>(p.steps(sequence, window));
+    p.within(sequence, window, [&](Index source) {
+      kernels<T>().scale_add(p.columns, share, dy + row * p.columns, dx + source * p.columns);
+    });
+  });
+}
+
+/// The largest or the last of each window.
+template <class T>
+void winners_of_windows(const PooledWindows& p, Index begin, Index end, const T* x, T* y,
+                        std::int32_t* winners) {
+  p.each(begin, end, [&](Index sequence, Index window, Index row) {
+    T* const to = y + row * p.columns;
+    std::int32_t* const winner = winners + row * p.columns;
+    bool first = true;
+    p.within(sequence, window, [&](Index source) {
+      const auto id = static_cast<std::int32_t>(source);
+      if (first || p.pool == Pool::last) {
+        std::copy_n(x + source * p.columns, p.columns, to);
+        std::fill_n(winner, p.columns, id);
+      } else {
+        kernels<T>().max_with_index(p.columns, x + source * p.columns, id, to, winner);
+      }
+      first = false;
+    });
+  });
+}
+
+template <class T>
+void pay_winners(const PooledWindows& p, Index begin, Index end, const std::int32_t* winners, const T* dy,
+                 T* dx) {
+  p.each(begin, end, [&](Index, Index, Index row) {
+    for (Index c = 0; c < p.columns; ++c)
+      dx[Index{winners[row * p.columns + c]} * p.columns + c] += dy[row * p.columns + c];
+  });
+}
+
+}  // namespace
+
+Sequences pool_windows(const Sequences& x, Pool over_window, const WindowOptions& options) {
+  check_options(options);
+  if (options.dilation != 1)
+    fail(ErrorKind::option, "pool_windows: dilation must be 1, got " + std::to_string(options.dilation));
+  if (x.count() == 0) refuse_shape("pool_windows", "sequences", "none");
+  std::vector<Windows> all = all_windows(*x.layout(), options);
+  const std::shared_ptr<const Layout> to = layout_of(x.layout(), all);
+  const PooledWindows p{x.layout(), to, std::move(all), x.features(), over_window};
+  const bool mean = over_window == Pool::mean;
+  const Index rows_each = std::max<Index>(1, to->rows() / to->sequences());
+  const Index grain = rows_grain(p.columns * options.size * rows_each);
+  Tensor y = Tensor::uninitialised({to->rows(), p.columns}, x.rows().dtype());
+  Tensor winners = mean ? Tensor() : Tensor::uninitialised(y.shape(), DType::i32);
+  visit_float(y.dtype(), operation, [&]<class T>() {
+    const T* const in = elements<T>(x.rows().value());
+    T* const out = elements<T>(y);
+    std::int32_t* const winner = mean ? nullptr : elements<std::int32_t>(winners);
+    parallel_for(to->sequences(), grain, [&](Index begin, Index end) {
+      if (mean) return mean_of_windows(p, begin, end, in, out);
+      winners_of_windows(p, begin, end, in, out, winner);
+    });
+  });
+  Var rows = record(std::move(y), {x.rows()},
+                    [rows = without_value(x.rows()), p, winners, mean, grain](Gradients& g) {
+                      visit_float(rows.dtype(), operation, [&]<class T>() {
+                        const T* const dy = elements<T>(g.of_result());
+                        T* const dx = elements<T>(*g.into(rows));
+                        parallel_for(p.to->sequences(), grain, [&](Index begin, Index end) {
+                          if (mean) return spread_over_windows(p, begin, end, dy, dx);
+                          pay_winners(p, begin, end, elements<std::int32_t>(winners), dy, dx);
+                        });
+                      });
+                    });
+  return {std::move(rows), to};
+}
+
 }  // namespace rondo

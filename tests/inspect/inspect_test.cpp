@@ -7,6 +7,7 @@
 
 #include <rondo/inspect.h>
 #include <rondo/nn.h>
+#include <rondo/pooling.h>
 
 #include "inspect/plain.h"
 #include "support/checks.h"
@@ -41,6 +42,10 @@ struct Net {
       layer.emplace(
           in, 3,
           layers::GRU{.units = units, .bidirectional = bidirectional, .reset_after = cell == Cell::gru});
+    else if (cell == Cell::residual)
+      layer.emplace(in, 3, layers::ResidualRecurrence{.units = units, .bidirectional = bidirectional});
+    else if (cell == Cell::linear)
+      layer.emplace(in, 3, layers::LinearRecurrence{.units = units, .bidirectional = bidirectional});
     else
       layer.emplace(
           in, 3,
@@ -61,6 +66,13 @@ struct Net {
   }
 };
 
+/// Also the one that has no U.
+std::vector<Cell> every_cell() {
+  std::vector<Cell> cells(all_cells.begin(), all_cells.end());
+  cells.push_back(Cell::linear);
+  return cells;
+}
+
 Numbers row_of(const Tensor& rows, std::int64_t row) {
   Numbers values;
   for (std::int64_t j = 0; j < rows.columns(); ++j)
@@ -80,8 +92,44 @@ double norm_of(const Numbers& values) {
   return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
 }
 
+TEST(Inspect, SeesWhereAttentionLooked) {
+  const nn::AttentionPooling pool(Scope(std::make_shared<ParameterStore>(3)) / "pool", 3);
+  const Sequences x = Sequences::pack(
+      std::vector<Tensor>{random_tensor({4, 3}, 1, DType::f32), random_tensor({2, 3}, 2, DType::f32)});
+  const inspect::Watch watch;
+  const Var y = pool(x);
+  ASSERT_EQ(watch.looks().size(), 1u);
+  const inspect::Looked& seen = watch.looks().front();
+  EXPECT_EQ(seen.name, "pool");
+  const std::vector<double> weights = seen.found.of(1), wanted = pool.attended(x).of(1);
+  EXPECT_EQ(weights, wanted);
+  EXPECT_NEAR(weights[0] + weights[1], 1, 1e-6);
+  EXPECT_EQ(y.columns(), 3);
+}
+
+/// A variant tells what it reads, and no gates that it has not.
+TEST(Inspect, VariantsTellWhatTheyRead) {
+  const nn::LSTM layer(Scope(std::make_shared<ParameterStore>(3)) / "net", 3,
+                       {.units = 4, .peepholes = true});
+  const inspect::Watch watch;
+  layer(Sequences::pack(std::vector<Tensor>{random_tensor({4, 3}, 1, DType::f32)}));
+  EXPECT_TRUE(watch.runs().empty());
+  ASSERT_EQ(watch.inputs().size(), 1u);
+  EXPECT_EQ(watch.inputs().front().name, "net.l0");
+}
+
+TEST(Inspect, SpectraOfAProjectedLstmAreByGates) {
+  const auto store = std::make_shared<ParameterStore>(3);
+  const nn::LSTM layer(Scope(store), 3, {.units = 4, .proj_size = 2});
+  const std::vector<inspect::WeightSpectrum> all = inspect::spectra(*store);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[1].gate, "forget");
+  EXPECT_EQ(all[1].singular_values.size(), 2u);
+  EXPECT_EQ(all[1].radius, 0);
+}
+
 TEST(Inspect, GatesAreThoseOfThePlainFormulas) {
-  for (const Cell cell : all_cells) {
+  for (const Cell cell : every_cell()) {
     const std::vector<Ran> runs = Net(cell).runs();
     ASSERT_EQ(runs.size(), 2u);
     EXPECT_EQ(runs[0].name, "net.l0");
@@ -109,7 +157,7 @@ TEST(Inspect, GatesAreThoseOfThePlainFormulas) {
 }
 
 TEST(Inspect, JacobiansAreCentralDifferences) {
-  for (const Cell cell : all_cells) {
+  for (const Cell cell : every_cell()) {
     const std::vector<Ran> runs = Net(cell, true, 4, DType::f64).runs();
     for (const Ran& run : runs) {
       SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + " " + run.name);
@@ -166,7 +214,7 @@ std::vector<ByTheTape> by_the_tape(const Net& net, std::int64_t sequence) {
 }
 
 TEST(Inspect, GradientsAlongTheStepsAreTheTapes) {
-  for (const Cell cell : all_cells) {
+  for (const Cell cell : every_cell()) {
     SCOPED_TRACE(std::string(names_of(cell)[static_cast<std::size_t>(cell)]));
     const Net net(cell, false, 5, DType::f64);
     const std::vector<Ran> runs = net.runs(

@@ -36,6 +36,9 @@ class PlainCell {
       step.gates = {{"input", i}, {"forget", f}, {"candidate", g}, {"output", o}};
     } else if (run_.cell == Cell::rnn_tanh || run_.cell == Cell::rnn_relu) {
       step.h = all(0, x, h, run_.cell == Cell::rnn_tanh ? squash : positive);
+    } else if (run_.cell == Cell::residual || run_.cell == Cell::linear) {
+      for (std::size_t j = 0; j < h.size(); ++j)
+        step.h[j] = h[j] + std::tanh(of_x(0, j, x) + (run_.cell == Cell::linear ? 0 : of_h(0, j, h)));
     } else {
       const Numbers r = all(0, x, h, sigmoid), z = all(1, x, h, sigmoid);
       Numbers n(h.size()), reset(h.size());

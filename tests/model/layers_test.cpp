@@ -79,6 +79,61 @@ TEST(Layers, Recurrent) {
   run_layer_test(GRU{.units = 4, .bidirectional = true, .merge = Merge::product}, features, {}, {4}, data);
   run_layer_test(SimpleRNN{.units = 4}, features, {}, {4}, data);
   run_layer_test(SimpleRNN{.units = 4, .bidirectional = true, .merge = Merge::sum}, features, {}, {4}, data);
+  run_layer_test(ResidualRecurrence{.units = 4, .layers = 2}, features, {}, {4}, data);
+  run_layer_test(LinearRecurrence{.units = 4, .bidirectional = true}, features, {}, {8}, data);
+}
+
+TEST(Layers, VariantsOfRecurrentOnes) {
+  const Dataset data = support::small_signals(12);
+  const std::int64_t steps = data.features(0).rows();
+  run_layer_test(LSTM{.units = 4, .bidirectional = true, .proj_size = 3}, features, {}, {6}, data);
+  run_layer_test(LSTM{.units = 4, .return_sequences = true, .peepholes = true, .layer_norm = true}, features,
+                 {Pooling{}}, {steps, 4}, data);
+  run_layer_test(LSTM{.units = 4, .go_backwards = true, .activation = Activation::sigmoid}, features, {}, {4},
+                 data);
+  run_layer_test(GRU{.units = 4, .recurrent_activation = Activation::hard_sigmoid}, features, {}, {4}, data);
+  run_layer_test(Bidirectional{GRU{.units = 4}}, features, {}, {8}, data);
+}
+
+TEST(Layers, OfWindows) {
+  const Dataset data = support::small_signals(12);
+  const std::int64_t steps = data.features(0).rows();
+  run_layer_test(Conv1D{.filters = 4}, features, {Pooling{}}, {steps, 4}, data);
+  run_layer_test(Conv1D{.filters = 4, .padding = Padding::causal, .dilation = 2}, features, {GRU{.units = 3}},
+                 {steps, 4}, data);
+  run_layer_test(Highway{.activation = Activation::tanh}, features, {Pooling{.over_time = {Pool::mean}}},
+                 {steps, 3}, data);
+  for (const AttentionScore score :
+       {AttentionScore::dot, AttentionScore::scaled_dot, AttentionScore::bilinear, AttentionScore::additive})
+    run_layer_test(AttentionPooling{.score = score}, features, {}, {3}, data);
+}
+
+/// Between a layer that thins the steps out and the model's end, something must make one row of them.
+TEST(Layers, ThatGiveFewerStepsNeedOneRowInTheEnd) {
+  const Dataset data = support::small_signals(12);
+  const std::int64_t steps = data.features(0).rows();
+  for (const AnyLayer& layer :
+       std::vector<AnyLayer>{MaxPooling1D{}, AveragePooling1D{.pool_size = 3, .strides = 2},
+                             Conv1D{.filters = 3, .stride = 2}}) {
+    SCOPED_TRACE(to_json(layer));
+    EXPECT_EQ(to_json(layer_from_json(to_json(layer))), to_json(layer));
+    Sequential model{Input{.features = 3}, layer, LSTM{.units = 4},
+                     Dense{.units = 2, .activation = Activation::softmax}};
+    model.compile({.loss = Loss::categorical_cross_entropy});
+    model.prepare(data);
+    for (const GradientCheck& check : model.check_gradients(data, {.elements = 12}))
+      EXPECT_TRUE(check.good()) << check.parameter;
+    model.fit(data, {.epochs = 1});
+    EXPECT_EQ(model.outputs(data.take(1)).at(0).shape(), (Shape{2}));
+    test::expect_error(
+        ErrorKind::shape,
+        [&] {
+          Sequential(
+              {Input{.features = 3}, layer, LSTM{.units = 4, .return_sequences = true}, Dense{.units = 2}});
+        },
+        "one row per sequence", std::string(type_of(layer)));
+  }
+  EXPECT_GT(steps, 1);
 }
 
 TEST(Layers, OfRows) {

@@ -99,6 +99,18 @@ std::vector<std::vector<AnyLayer>> stacks() {
        Activate{.activation = Activation::softmax}},
       {LSTM{.units = 300}, Dense{.units = 700}},
       {Dropout{.rate = 0.5F}},
+      {ResidualRecurrence{.units = 21, .layers = 2, .return_sequences = true}, classes},
+      {LinearRecurrence{.units = 21, .layers = 2}, classes},
+      {LinearRecurrence{.units = 300, .return_sequences = true, .bias = false},
+       LinearRecurrence{.units = 300}},
+      {Conv1D{.filters = 19,
+              .kernel_size = 3,
+              .padding = Padding::causal,
+              .dilation = 2,
+              .activation = Activation::relu},
+       Conv1D{.filters = 7, .kernel_size = 1, .padding = Padding::causal, .bias = false}, GRU{.units = 5}},
+      {Dense{.units = 37}, Highway{}, Highway{.activation = Activation::tanh}, classes},
+      {Dense{.units = 5, .activation = Activation::hard_sigmoid}},
   };
 }
 
@@ -272,6 +284,23 @@ TEST(Stream, OneOfSeveralStartsAnew) {
   const Values same = copy_of(together.push_ids(std::vector<std::int32_t>{3, 3}));
   EXPECT_EQ(Values(same.begin(), same.begin() + 4), Values(both.begin(), both.begin() + 4));
   EXPECT_EQ(Values(same.begin() + 4, same.end()), Values(both.begin(), both.begin() + 4));
+}
+
+TEST(Stream, SaysWhichLayersHaveNoSteps) {
+  const auto refused = [](AnyLayer layer, const std::string& why) {
+    const Sequential model = of_numbers({std::move(layer), Pooling{}});
+    expect_error(
+        ErrorKind::usage, [&] { model.stream(); }, "cannot have a stream", why);
+  };
+  refused(LSTM{.units = 2, .return_sequences = true, .go_backwards = true}, "go_backwards");
+  refused(LSTM{.units = 2, .return_sequences = true, .proj_size = 1}, "proj_size");
+  refused(GRU{.units = 2, .return_sequences = true, .activation = Activation::relu}, "activations");
+  refused(LinearRecurrence{.units = 2, .bidirectional = true, .return_sequences = true}, "bidirectional");
+  refused(Conv1D{.filters = 2}, "padding = causal");
+  refused(MaxPooling1D{}, "max_pooling1d");
+  const Sequential attends = of_numbers({AttentionPooling{}, Dense{.units = 2}});
+  expect_error(
+      ErrorKind::usage, [&] { attends.stream(); }, "attention_pooling", "Pooling");
 }
 
 TEST(Stream, SaysWhatItCannotDo) {

@@ -38,6 +38,7 @@ std::vector<Case> cases() {
         for (const auto& [kind, lengths] :
              {std::pair{"equal", std::vector{4, 4, 4}}, std::pair{"ragged", std::vector{6, 3, 3, 1}},
               std::pair{"one", std::vector{1, 1, 1}}}) {
+          if (cell == Cell::residual) continue;  // recurrent_variants_test has its numbers
           if (cell == Cell::gru_reset_before && layers > 1) continue;
           const std::string weights =
               text_of(cell) + "." + std::to_string(layers) + "." + std::to_string(directions);

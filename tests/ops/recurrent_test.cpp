@@ -44,6 +44,7 @@ State composed_step(Cell cell, const Var& x, const std::vector<Affine>& gates, c
   const auto all = [&](std::size_t gate) { return gates[gate].input(x) + gates[gate].state(fed); };
   if (cell == Cell::rnn_tanh) return {tanh(all(0))};
   if (cell == Cell::rnn_relu) return {relu(all(0))};
+  if (cell == Cell::residual) return {before[0] + tanh(all(0))};
   if (cell == Cell::lstm) {
     const Var c = sigmoid(all(1)) * before[1] + sigmoid(all(0)) * tanh(all(2));
     return {sigmoid(all(3)) * tanh(c), c};

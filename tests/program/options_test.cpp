@@ -47,7 +47,8 @@ TEST_F(ProgramOptions, TypedValuesAreCheckedBeforeTheData) {
   refuses({"--dropout", "1.5"}, "--dropout must be between 0 and 0.99, got 1.5");
   refuses({"--valid-share", "1"}, "--valid-share must be between 0 and 0.9, got 1");
   refuses({"--threads", "-1"}, "--threads must be between 0 and 1024, got -1");
-  refuses({"--cell", "lstmm"}, "--cell must be lstm, gru or simple_rnn, got 'lstmm'; did you mean 'lstm'?");
+  refuses({"--cell", "lstmm"},
+          "--cell must be lstm, gru, simple_rnn, residual or linear, got 'lstmm'; did you mean 'lstm'?");
   refuses(
       {"--monitor", "val_acuracy"},
       "--monitor must be val_accuracy, val_f1, val_loss, accuracy, f1 or loss, got 'val_acuracy'; did you "
@@ -89,7 +90,7 @@ TEST_F(ProgramOptions, ConfigurationsNameFileAndLine) {
   refuses_config(
       "c.json",
       "{\"epochs\": 1,\n \"pooling\": [\"max\",\n \"mean\"], \"cell\": \"x,{\\\"\",\n\n\"units\": \"4\"}",
-      "c.json line 3: cell must be lstm, gru or simple_rnn, got 'x,{\"'");
+      "c.json line 3: cell must be lstm, gru, simple_rnn, residual or linear, got 'x,{\"'");
   refuses_config("c.json", "{\"class_weights\": {\"a\": 1,\n\"b\": 2},\n\n\"units\": \"4\"}",
                  "c.json line 4: units must be a whole number, got '4'");
   EXPECT_THAT(run({"train", "classify", "x.tsv", "--config", "none.toml"}).err,

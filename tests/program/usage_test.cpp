@@ -74,7 +74,7 @@ TEST(Usage, HelpReadsLikeAManual) {
   EXPECT_EQ(outcome.out, run_program({"train", "classify", "--help"}).out);
   EXPECT_THAT(outcome.out, StartsWith("Usage: rondo train classify [OPTIONS] --out FILE DATA...\n"));
   for (const char* part : {"\nRequired:\n  --out FILE ", "\n  --dropout X ", "(0 to 0.99) [0.5]\n",
-                           "\n  --[no-]lowercase ", "(lstm, gru or simple_rnn)", "\n  -h, --help "})
+                           "\n  --[no-]lowercase ", "(lstm, gru, simple_rnn,", "\n  -h, --help "})
     EXPECT_THAT(outcome.out, HasSubstr(part));
   for (const char* ugly : {"REQUIRED", "FLOAT", " in [", "\n\n\n", "automatic", " \n"})
     EXPECT_THAT(outcome.out, Not(HasSubstr(ugly)));

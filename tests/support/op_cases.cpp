@@ -86,6 +86,11 @@ std::vector<OpCase> elementwise_cases() {
       {"tanh", one, big, [](In x) { return tanh(x[0]); }, row_wise},
       {"sigmoid", one, big, [](In x) { return sigmoid(x[0]); }, row_wise},
       {"relu", one, big, [](In x) { return relu(x[0]); }, row_wise},
+      {"hard_sigmoid",
+       one,
+       big,
+       [](In x) { return activate(x[0], Activation::hard_sigmoid); },
+       {.low = -4, .high = 4, .row_wise = true}},
       {"exp", one, big, [](In x) { return exp(x[0]); }, row_wise},
       {"log", one, big, [](In x) { return log(x[0]); }, row_wise_positive},
       {"activate_softmax", one, big, [](In x) { return activate(x[0], Activation::softmax); }, row_wise},
@@ -183,7 +188,19 @@ OpCase windows_case(const std::string& name, const WindowOptions& options) {
           }};
 }
 
+OpCase pool_windows_case(const std::string& name, Pool over_window, const WindowOptions& options) {
+  return {"pool_windows_" + name, packed, {{many, 65}}, [over_window, options](In x) {
+            return pool_windows({x[0], ragged_layout(x[0].rows())}, over_window, options).rows();
+          }};
+}
+
 std::vector<OpCase> sequence_cases() {
+  const auto summed = [](bool reverse) {
+    return [reverse](In x) {
+      const auto layout = ragged_layout(x[0].rows());
+      return running_sum({x[0], layout}, slice_rows(x[0], 0, layout->sequences()), reverse).rows();
+    };
+  };
   const auto pooled = [](Pool over_time) {
     return [over_time](In x) { return pool(Sequences(x[0], ragged_layout(x[0].rows())), over_time); };
   };
@@ -195,6 +212,13 @@ std::vector<OpCase> sequence_cases() {
       {"pool_last", packed, big, pooled(Pool::last)},
       {"pool_mean", packed, big, pooled(Pool::mean)},
       {"pool_max", packed, big, pooled(Pool::max)},
+      {"running_sum", packed, big, summed(false), {.tolerance = 1e-4}},
+      {"running_sum_reverse", packed, big, summed(true), {.tolerance = 1e-4}},
+      pool_windows_case("max", Pool::max, {.size = 3, .stride = 2}),
+      pool_windows_case("mean", Pool::mean, {.size = 2, .stride = 2}),
+      pool_windows_case("mean_overlapping", Pool::mean, {.size = 5, .padding = Padding::causal}),
+      pool_windows_case("last", Pool::last, {.size = 2, .stride = 3}),
+      pool_windows_case("valid", Pool::max, {.size = 1, .padding = Padding::valid, .stride = 2}),
       {"concat_sequences",
        {{{40, 7}, {40, 2}}},
        {{many, 65}, {many, 65}},

@@ -13,8 +13,9 @@
 
 namespace rondo::testing_support {
 
-inline constexpr std::array all_cells = {Cell::rnn_tanh, Cell::rnn_relu, Cell::lstm, Cell::gru,
-                                         Cell::gru_reset_before};
+/// All that have recurrent weights.
+inline constexpr std::array all_cells = {Cell::rnn_tanh, Cell::rnn_relu,         Cell::lstm,
+                                         Cell::gru,      Cell::gru_reset_before, Cell::residual};
 
 std::string text_of(Cell cell);
 

@@ -1,6 +1,5 @@
 /// A convolution over time.
 #pragma once
-#include <array>
 #include <string_view>
 #include <tuple>
 
@@ -8,14 +7,6 @@
 #include <rondo/layers/choices.h>
 
 namespace [[gnu::visibility("default")]] rondo {
-
-/// Where a window stands over the steps of a sequence; what lies outside of the sequence counts as zeros.
-/// valid: within the sequence only, which leaves length - span + 1 windows, span = dilation · (size - 1) + 1.
-/// same: a window around each step. causal: a window that ends at each step. As in Keras.
-enum class Padding { valid, same, causal };
-constexpr std::array<std::string_view, 3> names_of(Padding) {
-  return {"valid", "same", "causal"};
-}
 
 namespace layers {
 

@@ -43,6 +43,13 @@ constexpr std::array<std::string_view, 4> names_of(Wide) {
   return {"auto", "on", "off", "only"};
 }
 
+/// The network that reads a text. recurrent: recurrent layers and pooling. cnn_lstm_attention: a convolution
+/// over neighbouring tokens, recurrent layers above it, and pooling by attention.
+enum class ClassifierNetwork { recurrent, cnn_lstm_attention };
+constexpr std::array<std::string_view, 2> names_of(ClassifierNetwork) {
+  return {"recurrent", "cnn-lstm-attention"};
+}
+
 /// How certain a classifier is, and what its training measures beside.
 struct CertaintyOptions {
   int ensemble = 1;
@@ -87,11 +94,15 @@ struct ClassifierOptions {
   Wide wide = Wide::automatic;
   WideOptions branch = {};
   CertaintyOptions certainty = {};
+  ClassifierNetwork reader = ClassifierNetwork::recurrent;
 
   static constexpr std::string_view type = "classifier";
   static constexpr auto fields() {
     using O = ClassifierOptions;
     return std::tuple{group(&O::text, "Text"),
+                      field("network", &O::reader,
+                            "recurrent: recurrent layers and pooling; cnn-lstm-attention: a convolution, "
+                            "recurrent layers and attention"),
                       group(&O::network, "Network"),
                       field("pooling", &O::pooling,
                             "how all steps become one row; separate several by commas; default: by the "

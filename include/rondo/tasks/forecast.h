@@ -154,9 +154,9 @@ enum class Network { segrnn, encoder_decoder, deepar, tdnn };
 constexpr std::array<std::string_view, 4> names_of(Network) {
   return {"segrnn", "encoder_decoder", "deepar", "tdnn"};
 }
-enum class Cell { gru, lstm };
-constexpr std::array<std::string_view, 2> names_of(Cell) {
-  return {"gru", "lstm"};
+enum class Cell { gru, lstm, residual, linear };
+constexpr std::array<std::string_view, 4> names_of(Cell) {
+  return {"gru", "lstm", "residual", "linear"};
 }
 /// direct: all steps from the encoder's state. recursive: each from the forecast before it.
 enum class Decoding { direct, recursive };

@@ -79,9 +79,9 @@ std::pair<Dataset, Dataset> cut(const Dataset& text, double share);
 
 }  // namespace lm
 
-enum class LanguageCell { lstm, gru, simple_rnn, min_gru, min_lstm };
-constexpr std::array<std::string_view, 5> names_of(LanguageCell) {
-  return {"lstm", "gru", "simple_rnn", "min_gru", "min_lstm"};
+enum class LanguageCell { lstm, gru, simple_rnn, min_gru, min_lstm, residual, linear };
+constexpr std::array<std::string_view, 7> names_of(LanguageCell) {
+  return {"lstm", "gru", "simple_rnn", "min_gru", "min_lstm", "residual", "linear"};
 }
 
 /// How text becomes token numbers.

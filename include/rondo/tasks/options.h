@@ -16,9 +16,9 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-enum class RecurrentKind { lstm, gru, simple_rnn };
-constexpr std::array<std::string_view, 3> names_of(RecurrentKind) {
-  return {"lstm", "gru", "simple_rnn"};
+enum class RecurrentKind { lstm, gru, simple_rnn, residual, linear };
+constexpr std::array<std::string_view, 5> names_of(RecurrentKind) {
+  return {"lstm", "gru", "simple_rnn", "residual", "linear"};
 }
 
 enum class Sampling { none, over, under };

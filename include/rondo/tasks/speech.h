@@ -47,9 +47,9 @@ constexpr std::array<std::string_view, 4> names_of(SpeechNormalization) {
   return {"auto", "none", "clip", "learned"};
 }
 
-enum class SpeechCell { lstm, gru };
-constexpr std::array<std::string_view, 2> names_of(SpeechCell) {
-  return {"lstm", "gru"};
+enum class SpeechCell { lstm, gru, residual, linear };
+constexpr std::array<std::string_view, 4> names_of(SpeechCell) {
+  return {"lstm", "gru", "residual", "linear"};
 }
 
 /// A sound and what is said in it.

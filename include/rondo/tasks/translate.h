@@ -39,9 +39,9 @@ constexpr std::array<std::string_view, 3> names_of(TranslationVocabulary) {
   return {"auto", "joint", "separate"};
 }
 
-enum class TranslationCell { lstm, gru };
-constexpr std::array<std::string_view, 2> names_of(TranslationCell) {
-  return {"lstm", "gru"};
+enum class TranslationCell { lstm, gru, residual, linear };
+constexpr std::array<std::string_view, 4> names_of(TranslationCell) {
+  return {"lstm", "gru", "residual", "linear"};
 }
 
 /// The decoder's layers: as the encoder's, or SSRU, whose single step is two small products and no more (Kim

@@ -52,6 +52,13 @@ const LayerKind<layers::Dense>& kind_of(const layers::Dense&);
 const LayerKind<layers::Dropout>& kind_of(const layers::Dropout&);
 const LayerKind<layers::LayerNorm>& kind_of(const layers::LayerNorm&);
 const LayerKind<layers::Activate>& kind_of(const layers::Activate&);
+const LayerKind<layers::ResidualRecurrence>& kind_of(const layers::ResidualRecurrence&);
+const LayerKind<layers::LinearRecurrence>& kind_of(const layers::LinearRecurrence&);
+const LayerKind<layers::AttentionPooling>& kind_of(const layers::AttentionPooling&);
+const LayerKind<layers::Conv1D>& kind_of(const layers::Conv1D&);
+const LayerKind<layers::MaxPooling1D>& kind_of(const layers::MaxPooling1D&);
+const LayerKind<layers::AveragePooling1D>& kind_of(const layers::AveragePooling1D&);
+const LayerKind<layers::Highway>& kind_of(const layers::Highway&);
 
 // -- What kinds have in common.
 

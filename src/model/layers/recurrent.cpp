@@ -2,6 +2,7 @@
 
 #include "base/message.h"
 #include "model/layers/kind.h"
+#include "nn/recurrent_stack.h"
 
 namespace rondo {
 namespace {
@@ -16,7 +17,35 @@ Cell cell_of(const layers::SimpleRNN& layer) {
   return layer.activation == Activation::tanh ? Cell::rnn_tanh : Cell::rnn_relu;
 }
 
-/// LSTM, GRU and SimpleRNN.
+Cell cell_of(const layers::ResidualRecurrence&) {
+  return Cell::residual;
+}
+Cell cell_of(const layers::LinearRecurrence&) {
+  return Cell::linear;
+}
+
+/// The width of h.
+template <class L>
+int state_of(const L& layer) {
+  if constexpr (requires { layer.proj_size; })
+    if (layer.proj_size > 0) return layer.proj_size;
+  return layer.units;
+}
+
+/// Why the layer has no step in a stream; empty if it has one.
+template <class L>
+std::string no_stream(const L& layer, const std::string& name) {
+  if (layer.bidirectional)
+    return "is bidirectional and reads every sequence from its end, too; train it with bidirectional = false";
+  if (layer.go_backwards) return "reads every sequence from its end; train it with go_backwards = false";
+  if constexpr (requires { layer.recurrent_activation; })
+    if (!nn::variant_of(name, layer).none())
+      return "has activations, peepholes, layer_norm or a proj_size of its own, which have no fused step; "
+             "train it without them";
+  return {};
+}
+
+/// All recurrent layers.
 template <class L>
 class RecurrentKind final : public HeadlessKind<L> {
  public:
@@ -26,10 +55,12 @@ class RecurrentKind final : public HeadlessKind<L> {
       if (layer.activation != Activation::tanh && layer.activation != Activation::relu)
         fail(ErrorKind::option, giver(place, layer) + " takes activation tanh or relu, got " +
                                     std::string(name_of(layer.activation)));
+    nn::check_directions(giver(place, layer), layer);
+    if constexpr (requires { layer.recurrent_activation; }) nn::variant_of(place.name, layer);
     const bool doubled = layer.bidirectional && layer.merge == Merge::concat;
     return {layer.return_sequences ? Signature::Kind::steps : Signature::Kind::rows,
-            (doubled ? 2 : 1) * layer.units, false,
-            giver(place, layer, doubled ? "bidirectional doubles " + std::to_string(int{layer.units}) : "")};
+            (doubled ? 2 : 1) * state_of(layer), false,
+            giver(place, layer, doubled ? "bidirectional doubles " + std::to_string(state_of(layer)) : "")};
   }
 
   Transform live(const L& layer, const Place& place, const Scope& scope) const override {
@@ -40,11 +71,9 @@ class RecurrentKind final : public HeadlessKind<L> {
   }
 
   void add_steps(const L& layer, streaming::Builder& stream) const override {
-    if (layer.bidirectional)
+    if (const std::string why = no_stream(layer, stream.name()); !why.empty())
       fail(ErrorKind::usage, "this model cannot have a stream: " + quote(stream.name()) + " (" +
-                                 std::string(L::type) +
-                                 ") is bidirectional and reads every sequence from its end, too; train it "
-                                 "with bidirectional = false");
+                                 std::string(L::type) + ") " + why);
     for (int level = 0; level < layer.layers; ++level) {
       const std::string suffix = "_l" + std::to_string(level);
       stream.push(streaming::recurrent_step(
@@ -67,6 +96,14 @@ const LayerKind<layers::GRU>& kind_of(const layers::GRU&) {
 }
 const LayerKind<layers::SimpleRNN>& kind_of(const layers::SimpleRNN&) {
   static const RecurrentKind<layers::SimpleRNN> kind;
+  return kind;
+}
+const LayerKind<layers::ResidualRecurrence>& kind_of(const layers::ResidualRecurrence&) {
+  static const RecurrentKind<layers::ResidualRecurrence> kind;
+  return kind;
+}
+const LayerKind<layers::LinearRecurrence>& kind_of(const layers::LinearRecurrence&) {
+  static const RecurrentKind<layers::LinearRecurrence> kind;
   return kind;
 }
 

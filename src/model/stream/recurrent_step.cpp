@@ -5,6 +5,7 @@
 #include "model/stream/step.h"
 #include "ops/recurrent/gru.h"
 #include "ops/recurrent/lstm.h"
+#include "ops/recurrent/residual.h"
 #include "ops/recurrent/rnn.h"
 #include "runtime/parallel.h"
 
@@ -167,6 +168,48 @@ class RecurrentStep final : public Step {
   std::vector<Units<Cell>> parts_;
 };
 
+/// Cell::linear: h = h_before + tanh(W x + b).
+class LinearStep final : public Step {
+ public:
+  LinearStep(const Setting& setting, const RecurrentArrays& arrays)
+      : Step(arrays.units, arrays.units), setting_(setting), input_(arrays.input) {
+    if (arrays.bias_ih != nullptr) bias_.assign(arrays.bias_ih, arrays.bias_ih + arrays.units);
+    const int count = parts_of(setting, input_ * arrays.units);
+    for (int part = 0; part < count; ++part) {
+      const Index first = part_begin(part, count, arrays.units);
+      parts_.push_back({first, SmallMatrix(setting.type, *setting.kernels,
+                                           part_begin(part + 1, count, arrays.units) - first, input_,
+                                           arrays.weight_ih + first * input_)});
+    }
+  }
+
+  std::size_t memory(Index rows) const override {
+    return FewRows::memory(setting_.type, *setting_.kernels, rows, input_);
+  }
+
+  const float* run(const Moment& now) const override {
+    Arena arena = now.arena;
+    const FewRows x(setting_.type, *setting_.kernels, now.rows, input_, now.x, input_, arena);
+    parallel_parts(static_cast<int>(parts_.size()), [&](int index) {
+      const auto& [first, weight] = parts_[static_cast<std::size_t>(index)];
+      weight.multiply(x, bias_.empty() ? nullptr : bias_.data() + first, now.y + first, width());
+    });
+    setting_.kernels->tanh(now.rows * width(), now.y, now.y);
+    for (Index row = 0; row < now.rows; ++row) {
+      float* const y = now.y + row * width();
+      setting_.kernels->add(width(), now.before + row * now.state_stride, y, y);
+      std::copy_n(y, width(), now.after + row * now.state_stride);
+    }
+    return now.y;
+  }
+
+ private:
+  Setting setting_;
+  Index input_;
+  std::vector<float> bias_;
+  std::vector<std::pair<Index, SmallMatrix>> parts_;
+};
+
 }  // namespace
 
 std::unique_ptr<Step> recurrent_step(const Setting& setting, const RecurrentArrays& arrays) {
@@ -181,6 +224,10 @@ std::unique_ptr<Step> recurrent_step(const Setting& setting, const RecurrentArra
       return std::make_unique<RecurrentStep<GruCell>>(setting, arrays);
     case Cell::gru_reset_before:
       return std::make_unique<RecurrentStep<GruResetBeforeCell>>(setting, arrays);
+    case Cell::residual:
+      return std::make_unique<RecurrentStep<ResidualCell>>(setting, arrays);
+    case Cell::linear:
+      return std::make_unique<LinearStep>(setting, arrays);
   }
   throw Bug("recurrent_step: unknown cell");
 }

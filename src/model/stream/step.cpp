@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/hard_sigmoid.h"
+
 namespace rondo::streaming {
 namespace {
 
@@ -53,6 +55,9 @@ void activate_rows(const Kernels<float>& kernels, Activation activation, Index r
     case Activation::softmax:
       for (Index row = 0; row < rows; ++row)
         kernels.softmax(width, y + row * width, y + row * width);
+      return;
+    case Activation::hard_sigmoid:
+      std::transform(y, y + rows * width, y, hard_sigmoid_of<float>);
   }
 }
 

@@ -11,12 +11,13 @@
 #include "ops/recurrent/call_forward.h"
 #include "ops/recurrent/gru.h"
 #include "ops/recurrent/lstm.h"
+#include "ops/recurrent/residual.h"
 #include "ops/recurrent/rnn.h"
 
 namespace rondo {
 
 int gates_of(Cell cell) noexcept {
-  constexpr std::array gates = {1, 1, 4, 3, 3};
+  constexpr std::array gates = {1, 1, 4, 3, 3, 1, 1};
   return gates[static_cast<std::size_t>(cell)];
 }
 
@@ -30,6 +31,26 @@ constexpr bool has_memory(Cell cell) {
 
 std::string name_of(Cell cell) {
   return "recurrent (" + std::string(names_of(cell)[static_cast<std::size_t>(cell)]) + ")";
+}
+
+constexpr bool has_state_product(Cell cell) {
+  return cell != Cell::linear;
+}
+
+/// H, by the weights.
+Index units_of(const std::string& where, Cell cell, const RecurrentWeights& weights) {
+  if (!has_state_product(cell)) {
+    if (weights.weight_hh.defined() || weights.bias_hh.defined())
+      fail(ErrorKind::usage, where + " has no recurrent weights; leave weight_hh and bias_hh undefined");
+    const Var& w = weights.weight_ih;
+    if (!w.defined() || w.shape().size() != 2 || w.rows() < 1)
+      refuse_shape(where, "'weight_ih' of [H, D]", describe(w));
+    return w.rows();
+  }
+  const Var& u = weights.weight_hh;
+  if (u.shape().size() != 2 || u.columns() < 1)
+    refuse_shape(where, "'weight_hh' of [" + std::to_string(gates_of(cell)) + " H, H]", describe(u));
+  return u.columns();
 }
 
 /// Checks all sizes and types before any computation. Returns H.
@@ -46,12 +67,9 @@ Index check(Cell cell, const Sequences& x, std::span<const RecurrentWeights> dir
   if (!(options.recurrent_dropout >= 0 && options.recurrent_dropout <= 1))
     fail(ErrorKind::option,
          where + ": recurrent_dropout wanted 0 to 1, got " + plain(options.recurrent_dropout));
-  const Var& u = directions.front().weight_hh;
-  if (u.shape().size() != 2 || u.columns() < 1)
-    refuse_shape(where, "'weight_hh' of [" + std::to_string(gates_of(cell)) + " H, H]", describe(u));
-  const Index size = u.columns(), columns = gates_of(cell) * size;
+  const Index size = units_of(where, cell, directions.front()), columns = gates_of(cell) * size;
   for (const RecurrentWeights& weights : directions) {
-    checked(where, "weight_hh", weights.weight_hh, {columns, size}, type);
+    if (has_state_product(cell)) checked(where, "weight_hh", weights.weight_hh, {columns, size}, type);
     checked(where, "weight_ih", weights.weight_ih, {columns, x.features()}, type);
     if (weights.bias_ih.defined()) checked(where, "bias_ih", weights.bias_ih, {columns}, type);
     if (weights.bias_hh.defined()) checked(where, "bias_hh", weights.bias_hh, {columns}, type);
@@ -84,7 +102,30 @@ void visit_cell(Cell cell, const F& f) {
       return f.template operator()<GruCell>();
     case Cell::gru_reset_before:
       return f.template operator()<GruResetBeforeCell>();
+    case Cell::residual:
+      return f.template operator()<ResidualCell>();
+    case Cell::linear:
+      break;
   }
+  throw Bug("recurrent: a linear recurrence has no steps");
+}
+
+/// Cell::linear: what is added to the state depends on no state, so all steps of all sequences are one
+/// product and one sum.
+RecurrentResult linear_recurrence(const Sequences& x, std::span<const RecurrentWeights> directions,
+                                  const Var& h0, bool reverse, Index size) {
+  std::vector<Var> outputs, last;
+  for (std::size_t d = 0; d < directions.size(); ++d) {
+    const bool backward = d == 1 || reverse;
+    const auto begin = static_cast<Index>(d) * size;
+    const Var first = h0.defined() && directions.size() == 2 ? slice_columns(h0, begin, begin + size) : h0;
+    const Var change = tanh(linear(x.rows(), directions[d].weight_ih, directions[d].bias_ih));
+    const Sequences h = running_sum({change, x.layout()}, first, backward);
+    outputs.push_back(h.rows());
+    last.push_back(backward ? slice_rows(h.rows(), 0, x.count()) : h.last());
+  }
+  if (outputs.size() == 1) return {Sequences(outputs[0], x.layout()), last[0], Var()};
+  return {Sequences(concat(outputs), x.layout()), concat(last), Var()};
 }
 
 /// The copies of x, if using them pays. A product of a row costs D multiply-adds per gate. Copying a result,
@@ -106,6 +147,7 @@ std::vector<Var> inputs_of(const Call& call) {
 RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const RecurrentWeights> directions,
                           const Var& h0, const Var& c0, const RecurrentOptions& options) {
   const Index size = check(cell, x, directions, h0, c0, options);
+  if (cell == Cell::linear) return linear_recurrence(x, directions, h0, options.reverse, size);
   const Index columns = static_cast<Index>(directions.size()) * size;
   const DType type = x.rows().dtype();
   const Shape states{x.count(), columns};

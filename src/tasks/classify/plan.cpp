@@ -113,6 +113,11 @@ void plan_text(TextOptions& text, const Dataset& train, const Because& because) 
 }
 
 void plan_pooling(ClassifierOptions& options, const Dataset& train, const Because& because) {
+  if (options.reader == ClassifierNetwork::cnn_lstm_attention) {
+    if (!options.pooling.empty())
+      fail(ErrorKind::option, "pooling: network = cnn-lstm-attention pools by attention; leave it out");
+    return;
+  }
   if (!options.pooling.empty()) return;
   const double length = mean_length(train, options.text);
   options.pooling = {Pool::max};
@@ -197,8 +202,14 @@ Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classe
   layers.emplace_back(tokens_of(o.text));
   layers.emplace_back(embedding_of(o.network));
   layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
+  const bool attends = o.reader == ClassifierNetwork::cnn_lstm_attention;
+  if (attends)
+    layers.emplace_back(layers::Conv1D{.filters = o.network.units, .activation = Activation::relu});
   layers.push_back(recurrent_layer_of(o.network));
-  layers.emplace_back(layers::Pooling{.over_time = o.pooling});
+  if (attends)
+    layers.emplace_back(layers::AttentionPooling{});
+  else
+    layers.emplace_back(layers::Pooling{.over_time = o.pooling});
   layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
   layers.emplace_back(layers::Dense{.units = static_cast<int>(classes),
                                     .activation = multi_label ? Activation::sigmoid : Activation::softmax});

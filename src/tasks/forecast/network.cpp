@@ -11,9 +11,17 @@ namespace rondo::forecast {
 namespace {
 
 nn::RecurrentLayers recurrent(const Scope& in, const NetworkOptions& o) {
-  if (o.cell == Cell::lstm)
-    return nn::RecurrentLayers(in, o.units, layers::LSTM{.units = o.units, .return_sequences = true});
-  return nn::RecurrentLayers(in, o.units, layers::GRU{.units = o.units, .return_sequences = true});
+  switch (o.cell) {
+    case Cell::lstm:
+      return {in, o.units, layers::LSTM{.units = o.units, .return_sequences = true}};
+    case Cell::gru:
+      return {in, o.units, layers::GRU{.units = o.units, .return_sequences = true}};
+    case Cell::residual:
+      return {in, o.units, layers::ResidualRecurrence{.units = o.units, .return_sequences = true}};
+    case Cell::linear:
+      return {in, o.units, layers::LinearRecurrence{.units = o.units, .return_sequences = true}};
+  }
+  throw Bug("forecast: unknown cell");
 }
 
 /// Numbers 0 to inner - 1, once for each of `outer`.

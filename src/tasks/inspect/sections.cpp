@@ -154,6 +154,10 @@ std::string cell_words(Cell cell, bool chinese) {
       return chinese ? "简单 RNN（tanh）" : "simple RNN, tanh";
     case Cell::rnn_relu:
       return chinese ? "简单 RNN（ReLU）" : "simple RNN, ReLU";
+    case Cell::residual:
+      return chinese ? "残差递推" : "residual recurrence";
+    case Cell::linear:
+      return chinese ? "线性递推" : "linear recurrence";
   }
   return {};
 }

@@ -27,10 +27,11 @@ constexpr std::array<std::string_view, 3> names_of(MemoryTask) {
 }
 
 /// tanh: the simple RNN as it comes, with Glorot's initial U. relu: with ReLU and the identity as first U
-/// (Le, Jaitly & Hinton 2015). all: each of them.
-enum class Network { all, tanh, relu, gru, lstm };
-constexpr std::array<std::string_view, 5> names_of(Network) {
-  return {"all", "tanh", "relu", "gru", "lstm"};
+/// (Le, Jaitly & Hinton 2015). linear and residual: what a step adds to the state (layers::LinearRecurrence,
+/// layers::ResidualRecurrence). all: each of them.
+enum class Network { all, tanh, relu, linear, residual, gru, lstm };
+constexpr std::array<std::string_view, 7> names_of(Network) {
+  return {"all", "tanh", "relu", "linear", "residual", "gru", "lstm"};
 }
 
 struct LabOptions {
@@ -51,7 +52,8 @@ struct LabOptions {
               "copy: name the symbol of the first step; adding: add the two marked numbers; parity: odd or "
               "even number of ones"),
         field("network", &O::network,
-              "tanh, relu (starting from the identity), gru, lstm; all: each of them"),
+              "tanh, relu (starting from the identity), linear and residual (a step adds to the state), gru, "
+              "lstm; all: each of them"),
         field("length", &O::length, "steps of a sequence", 2, 10'000),
         field("units", &O::units, "size of the hidden state", 1, 1024),
         field("steps", &O::steps, "steps of training at most; it ends when the task is solved", 0, 1 << 24),

@@ -16,6 +16,10 @@ Words name_in_words(Network network) {
       return {"tanh RNN", "tanh RNN"};
     case Network::relu:
       return {"ReLU RNN, identity", "ReLU RNN（单位阵）"};
+    case Network::linear:
+      return {"linear recurrence", "线性递推"};
+    case Network::residual:
+      return {"residual recurrence", "残差递推"};
     case Network::gru:
       return {"GRU", "GRU"};
     case Network::lstm:

@@ -62,6 +62,10 @@ AnyLayer recurrent_layer(const LabOptions& o, Network network) {
       return layers::SimpleRNN{.units = o.units, .recurrent_init = Initializer::glorot_uniform};
     case Network::relu:
       return layers::SimpleRNN{.units = o.units, .activation = Activation::relu};
+    case Network::linear:
+      return layers::LinearRecurrence{.units = o.units};
+    case Network::residual:
+      return layers::ResidualRecurrence{.units = o.units, .recurrent_init = Initializer::glorot_uniform};
     case Network::all:
       break;
   }
@@ -167,7 +171,7 @@ bool has_gates(Network network) {
 
 std::vector<Network> networks_of(const LabOptions& options) {
   if (options.network != Network::all) return {options.network};
-  return {Network::tanh, Network::relu, Network::gru, Network::lstm};
+  return {Network::tanh, Network::relu, Network::linear, Network::residual, Network::gru, Network::lstm};
 }
 
 Trial trial_of(const LabOptions& options, Network network, const std::function<bool()>& stop) {

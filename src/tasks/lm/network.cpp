@@ -12,7 +12,7 @@ template <class L>
 L layer_of(const LanguageNetworkOptions& o) {
   L layer{.units = o.units};
   layer.return_sequences = true;
-  layer.weight_dropout = std::max(o.weight_dropout, 0.0F);
+  if constexpr (requires { layer.weight_dropout; }) layer.weight_dropout = std::max(o.weight_dropout, 0.0F);
   return layer;
 }
 
@@ -28,6 +28,10 @@ AnyRecurrent recurrent(const Scope& in, int input, const LanguageNetworkOptions&
       return nn::MinGRU(in, input, {.units = o.units});
     case LanguageCell::min_lstm:
       return nn::MinLSTM(in, input, {.units = o.units});
+    case LanguageCell::residual:
+      return nn::RecurrentLayers(in, input, layer_of<layers::ResidualRecurrence>(o));
+    case LanguageCell::linear:
+      return nn::RecurrentLayers(in, input, layer_of<layers::LinearRecurrence>(o));
   }
   throw Bug("language model: unknown cell");
 }

@@ -66,11 +66,12 @@ void plan_network(LanguageOptions& o, const Amount& amount, const Because& becau
     n.dropout = amount.characters > 20'000'000 ? 0.0F : many ? 0.4F : 0.15F;
     because("dropout = " + std::string(n.dropout == 0 ? "0" : many ? "0.4" : "0.15") + ": " + size);
   }
-  const bool minimal = n.cell == LanguageCell::min_gru || n.cell == LanguageCell::min_lstm;
-  if (minimal && n.weight_dropout > 0)
+  const bool without_u =
+      n.cell == LanguageCell::min_gru || n.cell == LanguageCell::min_lstm || n.cell == LanguageCell::linear;
+  if (without_u && n.weight_dropout > 0)
     fail(ErrorKind::option,
          "weight_dropout: cell " + std::string(name_of(n.cell)) + " has no recurrent weights; leave it out");
-  if (n.weight_dropout < 0 && minimal) n.weight_dropout = 0;
+  if (n.weight_dropout < 0 && without_u) n.weight_dropout = 0;
   if (n.weight_dropout < 0) n.weight_dropout = amount.characters > 20'000'000 ? 0.0F : 0.1F;
 }
 

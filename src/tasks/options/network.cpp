@@ -4,6 +4,8 @@
 
 #include <rondo/error.h>
 
+#include "base/message.h"
+
 namespace rondo {
 namespace {
 
@@ -14,8 +16,14 @@ L recurrent_layer(const NetworkOptions& o) {
   layer.bidirectional = o.bidirectional;
   layer.return_sequences = true;
   layer.dropout = o.layers > 1 ? o.dropout : 0;
-  layer.recurrent_dropout = o.recurrent_dropout;
-  layer.weight_dropout = o.weight_dropout;
+  if constexpr (requires { layer.weight_dropout; }) {
+    layer.recurrent_dropout = o.recurrent_dropout;
+    layer.weight_dropout = o.weight_dropout;
+  } else if (o.recurrent_dropout > 0 || o.weight_dropout > 0) {
+    fail(ErrorKind::option, std::string(o.weight_dropout > 0 ? "weight_dropout" : "recurrent_dropout") +
+                                ": cell " + std::string(name_of(o.cell)) +
+                                " has no recurrent weights; leave it out");
+  }
   return layer;
 }
 
@@ -47,6 +55,10 @@ AnyLayer recurrent_layer_of(const NetworkOptions& o) {
       return recurrent_layer<layers::GRU>(o);
     case RecurrentKind::simple_rnn:
       return recurrent_layer<layers::SimpleRNN>(o);
+    case RecurrentKind::residual:
+      return recurrent_layer<layers::ResidualRecurrence>(o);
+    case RecurrentKind::linear:
+      return recurrent_layer<layers::LinearRecurrence>(o);
   }
   throw Bug("recurrent_layer_of: unknown kind");
 }

@@ -21,6 +21,20 @@ L layer_of(const SpeechNetworkOptions& o) {
   return layer;
 }
 
+nn::RecurrentLayers recurrent(const Scope& in, int input, const SpeechNetworkOptions& o) {
+  switch (o.cell) {
+    case SpeechCell::lstm:
+      return {in, input, layer_of<layers::LSTM>(o)};
+    case SpeechCell::gru:
+      return {in, input, layer_of<layers::GRU>(o)};
+    case SpeechCell::residual:
+      return {in, input, layer_of<layers::ResidualRecurrence>(o)};
+    case SpeechCell::linear:
+      return {in, input, layer_of<layers::LinearRecurrence>(o)};
+  }
+  throw Bug("speech: unknown cell");
+}
+
 layers::Conv1D front_of(const SpeechNetworkOptions& o, Padding padding, int stride) {
   return {.filters = o.filters,
           .kernel_size = o.kernel,
@@ -40,10 +54,7 @@ SpeechNet::SpeechNet(const Scope& in, const SpeechInput& input, const SpeechOpti
     front_window_.emplace(in / "front", width, front_of(options_, Padding::valid, options_.stride));
     width = options_.filters;
   }
-  if (options_.cell == SpeechCell::lstm)
-    recurrent_.emplace(in / "recurrent", width, layer_of<layers::LSTM>(options_));
-  else
-    recurrent_.emplace(in / "recurrent", width, layer_of<layers::GRU>(options_));
+  recurrent_.emplace(recurrent(in / "recurrent", width, options_));
   const auto symbols = static_cast<int>(input.symbols.size());
   const int features = recurrent_->features();
   last_.emplace(in / "last", ctc_ ? features : 2 * features,

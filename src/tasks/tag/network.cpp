@@ -37,6 +37,10 @@ nn::RecurrentLayers recurrent(const Scope& in, int input, const TagNetworkOption
       return {in, input, layer_of<layers::GRU>(o)};
     case RecurrentKind::simple_rnn:
       return {in, input, layer_of<layers::SimpleRNN>(o)};
+    case RecurrentKind::residual:
+      return {in, input, layer_of<layers::ResidualRecurrence>(o)};
+    case RecurrentKind::linear:
+      return {in, input, layer_of<layers::LinearRecurrence>(o)};
   }
   throw Bug("tagger: unknown cell");
 }

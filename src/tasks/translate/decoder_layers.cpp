@@ -40,9 +40,17 @@ bool has_cell_state(const TranslationNetworkOptions& o) {
 nn::RecurrentLayers recurrent(const Scope& in, int input, const TranslationNetworkOptions& o, int count,
                               bool both) {
   const int units = both ? o.units / 2 : o.units;
-  if (o.cell == TranslationCell::lstm)
-    return nn::RecurrentLayers(in, input, layer_of<layers::LSTM>(units, count, both, o.dropout));
-  return nn::RecurrentLayers(in, input, layer_of<layers::GRU>(units, count, both, o.dropout));
+  switch (o.cell) {
+    case TranslationCell::lstm:
+      return {in, input, layer_of<layers::LSTM>(units, count, both, o.dropout)};
+    case TranslationCell::gru:
+      return {in, input, layer_of<layers::GRU>(units, count, both, o.dropout)};
+    case TranslationCell::residual:
+      return {in, input, layer_of<layers::ResidualRecurrence>(units, count, both, o.dropout)};
+    case TranslationCell::linear:
+      return {in, input, layer_of<layers::LinearRecurrence>(units, count, both, o.dropout)};
+  }
+  throw Bug("translate: unknown cell");
 }
 
 DecoderLayers::DecoderLayers(const Scope& in, int input, const TranslationNetworkOptions& options, int count)
