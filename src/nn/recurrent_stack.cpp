@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "nn/watch.h"
+#include "nn/zoneout.h"
 
 namespace rondo::nn {
 namespace {
@@ -53,11 +54,14 @@ void RecurrentStack::check_parts(const State& state) const {
 }
 
 RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x, const Var& h0,
-                                          const Var& c0) const {
+                                          const Var& c0, std::uint64_t time) const {
   const Level& level = levels_[number];
   const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
                                  .dropout_key = level.recurrent_dropout_key};
   const auto on = [&](const Sequences& rows) {
+    if (zoneout_ > 0)
+      return zoned(kind_, rows, weight_dropout_ > 0 ? dropped(level) : level.directions, h0, c0, options,
+                   {zoneout_, level.zoneout_key, time});
     return weight_dropout_ > 0 ? recurrent(kind_, rows, dropped(level), h0, c0, options)
                                : recurrent(kind_, rows, level.directions, h0, c0, options);
   };
@@ -65,7 +69,8 @@ RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x
   if (watching == nullptr) return on(x);
   const std::string name = name_ + ".l" + std::to_string(number);
   const Sequences rows = watching->read(name, x);
-  return watching->ran({name, kind_, level.directions, rows, h0, c0}, on(rows));
+  return watching->ran({name, kind_, level.directions, rows, h0, c0, static_cast<double>(zoneout_)},
+                       on(rows));
 }
 
 Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
@@ -83,7 +88,7 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
       h0 = initial[parts * l];
       if (parts == 2) c0 = initial[parts * l + 1];
     }
-    const RecurrentResult result = run_level(l, rows, h0, c0);
+    const RecurrentResult result = run_level(l, rows, h0, c0, time);
     rows = {merged(result.outputs.rows()), result.outputs.layout()};
     states.push_back(result.h);
     if (parts == 2) states.push_back(result.c);

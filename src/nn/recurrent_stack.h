@@ -52,6 +52,7 @@ class RecurrentStack {
       }
       level.dropout_key = in.key("dropout" + number);
       level.recurrent_dropout_key = in.key("recurrent_dropout" + number);
+      level.zoneout_key = in.key("zoneout" + number);
       levels_.push_back(std::move(level));
     }
   }
@@ -68,7 +69,7 @@ class RecurrentStack {
   struct Level {
     std::vector<RecurrentWeights> directions;
     std::vector<std::uint64_t> weight_dropout_keys;
-    std::uint64_t dropout_key = 0, recurrent_dropout_key = 0;
+    std::uint64_t dropout_key = 0, recurrent_dropout_key = 0, zoneout_key = 0;
   };
 
   template <class Options>
@@ -79,7 +80,8 @@ class RecurrentStack {
         bidirectional_(o.bidirectional),
         dropout_(o.dropout),
         recurrent_dropout_(o.recurrent_dropout),
-        weight_dropout_(o.weight_dropout) {}
+        weight_dropout_(o.weight_dropout),
+        zoneout_(o.zoneout) {}
 
   static Cell kind_of(const layers::LSTM& options);
   static Cell kind_of(const layers::GRU& options);
@@ -90,14 +92,15 @@ class RecurrentStack {
   std::vector<RecurrentWeights> dropped(const Level& level) const;
   void check_parts(const State& state) const;
   /// One level over a batch; tells a Watcher of it.
-  RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0) const;
+  RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0,
+                            std::uint64_t time) const;
 
   std::string name_;  ///< its place in the parameter tree
   Cell kind_;
   int units_;
   Merge merge_;
   bool bidirectional_;
-  float dropout_, recurrent_dropout_, weight_dropout_;
+  float dropout_, recurrent_dropout_, weight_dropout_, zoneout_;
   std::vector<Level> levels_;
 };
 

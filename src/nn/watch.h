@@ -16,6 +16,7 @@ struct LevelCall {
   const Sequences& x;
   const Var& h0;  ///< [count, directions · H]; undefined: zeros
   const Var& c0;
+  double zoneout = 0;  ///< what share of the state before a step keeps
 };
 
 class Watcher {
