@@ -16,6 +16,7 @@ L recurrent_layer(const NetworkOptions& o) {
   layer.dropout = o.layers > 1 ? o.dropout : 0;
   layer.recurrent_dropout = o.recurrent_dropout;
   layer.weight_dropout = o.weight_dropout;
+  layer.zoneout = o.zoneout;
   return layer;
 }
 
