@@ -284,7 +284,7 @@ void Train::note_single_class(const Evaluation& evaluation) const {
   if (settings_.value("balance_classes") != Json(false)) return;
   for (const report::Block& block : evaluation.blocks) {
     const auto* const matrix = std::get_if<report::Matrix>(&block);
-    if (matrix == nullptr) continue;
+    if (matrix == nullptr || matrix->key != "confusion") continue;  // of one head among several: no such cure
     std::vector<std::size_t> given;
     std::size_t true_classes = 0;
     for (std::size_t i = 0; i < matrix->names.size(); ++i) {

@@ -37,6 +37,7 @@ struct Run {
   std::string name;  ///< "lstm.l0", or "lstm.l0_reverse": it reads each sequence from its end
   Cell cell = Cell::lstm;
   bool reverse = false;
+  double zoneout = 0;  ///< share of the state before that a step keeps
   std::shared_ptr<const Layout> layout;
   Tensor weight_ih, weight_hh, bias_ih, bias_hh;  ///< as RecurrentWeights; without biases empty
   Tensor x;                                       ///< what it read, [rows, D]

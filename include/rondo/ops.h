@@ -75,6 +75,11 @@ Sequences dropout_sequences(const Sequences& x, float rate, std::uint64_t key);
 /// what a model has seen rarely it so learns to do without. Error(shape) for a number without a rate.
 Tensor drop_ids(const Tensor& ids, std::span<const float> rates, std::uint64_t key);
 
+/// Zoneout (Krueger et al. 2017): each element of `after` stays what it was `before` with the probability
+/// `rate`, by a mask as that of dropout; without a training Recording, it becomes the expectation,
+/// rate · before + (1 - rate) · after. Both have one shape and type.
+Var zoneout(const Var& before, const Var& after, float rate, std::uint64_t key);
+
 // -- Sequences
 /// Looks up rows: table [V, D] and ids [N] (i32) give [N, D]. An id outside the table is an Error(shape). The
 /// gradient of a sparse parameter touches only the rows that were looked up.
@@ -128,6 +133,19 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
 /// Of sigmoid(logits [N] or [N, K]) against targets in [0, 1] of the same shape. class_weights: [2], of the
 /// targets 0 and 1. Smoothing moves targets towards 1/2.
 Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options = {});
+/// The weights of a focal loss: as those of the cross entropies.
+struct FocalOptions {
+  double gamma = 2;           ///< how much less an easy example counts, from 0 on; 0: cross entropy
+  Tensor class_weights = {};  ///< [classes], of binary_focal [2]; empty: all 1
+  Tensor sample_weights = {};
+};
+/// Focal loss (Lin et al. 2017) of softmax(logits [N, classes]) and labels [N] (i32): -(1 - p)^γ log p, where
+/// p is the probability of the label. The class weights are the paper's α; as elsewhere the mean divides by
+/// the sum of weights. Errors are those of cross_entropy; Error(option) for a γ below 0.
+Var focal(const Var& logits, const Tensor& labels, const FocalOptions& options = {});
+/// The same of sigmoid(logits [N] or [N, K]) against targets in [0, 1] of the same shape:
+/// -t (1 - p)^γ log p - (1 - t) p^γ log(1 - p).
+Var binary_focal(const Var& logits, const Tensor& targets, const FocalOptions& options = {});
 /// Mean squared error, mean absolute error and Huber loss, as means over all elements. sample_weights are
 /// [rows] or empty.
 Var mse(const Var& x, const Tensor& targets, const Tensor& sample_weights = {});

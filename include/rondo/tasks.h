@@ -4,6 +4,7 @@
 #include <rondo/tasks/evaluation.h>
 #include <rondo/tasks/forecast.h>
 #include <rondo/tasks/lm.h>
+#include <rondo/tasks/multi_task.h>
 #include <rondo/tasks/options.h>
 #include <rondo/tasks/report.h>
 #include <rondo/tasks/score.h>

@@ -26,9 +26,12 @@
 
 namespace [[gnu::visibility("default")]] rondo {
 
-enum class Loss { binary_cross_entropy, categorical_cross_entropy, mse, mae, huber };
-constexpr std::array<std::string_view, 5> names_of(Loss) {
-  return {"binary_cross_entropy", "categorical_cross_entropy", "mse", "mae", "huber"};
+/// focal is for layers and targets as categorical_cross_entropy takes them, binary_focal for those of
+/// binary_cross_entropy.
+enum class Loss { binary_cross_entropy, categorical_cross_entropy, mse, mae, huber, focal, binary_focal };
+constexpr std::array<std::string_view, 7> names_of(Loss) {
+  return {"binary_cross_entropy", "categorical_cross_entropy", "mse", "mae", "huber", "focal",
+          "binary_focal"};
 }
 
 /// One of the losses above or a user-defined function. The function returns the mean loss of a batch. It gets
@@ -60,13 +63,16 @@ struct CompileOptions {
   std::vector<AnyMetric> metrics = {};
   double label_smoothing = 0;
   double huber_delta = 1;
+  double focal_gamma = 2;
 
   /// The fields that are plain values.
   static constexpr auto fields() {
     return std::tuple{field("label_smoothing", &CompileOptions::label_smoothing,
                             "share of the target that is spread evenly over all classes", 0, 1),
                       field("huber_delta", &CompileOptions::huber_delta,
-                            "error at which the Huber loss turns from quadratic to linear", 1e-6, 1e6)};
+                            "error at which the Huber loss turns from quadratic to linear", 1e-6, 1e6),
+                      field("focal_gamma", &CompileOptions::focal_gamma,
+                            "how much less the focal loss counts easy examples; 0: cross entropy", 0, 100)};
   }
 };
 
@@ -77,13 +83,16 @@ struct ParameterGroup {
   float learning_rate = 1;
   float weight_decay = 1;
   bool frozen = false;
+  int frozen_epochs = 0;
 
   static constexpr auto fields() {
     return std::tuple{
         field("prefix", &ParameterGroup::prefix, "name of a parameter or of a part that holds parameters"),
         field("learning_rate", &ParameterGroup::learning_rate, "factor for the learning rate", 0, 1e6),
         field("weight_decay", &ParameterGroup::weight_decay, "factor for the weight decay", 0, 1e6),
-        field("frozen", &ParameterGroup::frozen, "keep the values unchanged")};
+        field("frozen", &ParameterGroup::frozen, "keep the values unchanged"),
+        field("frozen_epochs", &ParameterGroup::frozen_epochs,
+              "keep the values unchanged for the first epochs of the fit", 0, 1 << 20)};
   }
 };
 static_assert(all_fields_listed<ParameterGroup>);

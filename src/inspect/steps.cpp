@@ -54,8 +54,9 @@ void follow_memory(Steps& steps, const Tensor& c0, std::int64_t sequence) {
   for (std::int64_t j = 0; j < units && !c0.empty(); ++j)
     steps.c_before(0, j) = c0.at(sequence * units + j);
   for (std::int64_t k = 0; k < steps.count(); ++k) {
-    steps.c.row(k) = steps.gates[1].row(k).cwiseProduct(steps.c_before.row(k)) +
-                     steps.gates[0].row(k).cwiseProduct(steps.gates[2].row(k));
+    const Eigen::RowVectorXd fresh = steps.gates[1].row(k).cwiseProduct(steps.c_before.row(k)) +
+                                     steps.gates[0].row(k).cwiseProduct(steps.gates[2].row(k));
+    steps.c.row(k) = steps.zoneout * steps.c_before.row(k) + (1 - steps.zoneout) * fresh;
     if (k + 1 < steps.count()) steps.c_before.row(k + 1) = steps.c.row(k);
   }
 }
@@ -95,11 +96,16 @@ Matrix scaled(const D& d, const M& m) {
   return d.matrix().asDiagonal() * m;
 }
 
+/// What the cell gave before zoneout mixed it with the state before.
+Eigen::ArrayXd without_zoneout(const Steps& s, const Eigen::ArrayXd& now, const Eigen::ArrayXd& before) {
+  return s.zoneout == 0 ? now : ((now - s.zoneout * before) / (1 - s.zoneout)).eval();
+}
+
 Matrix jacobian_of_lstm(const Steps& s, std::int64_t k) {
   const std::int64_t n = s.units();
   const auto row = [k](const Matrix& m) { return m.row(k).transpose().array(); };
   const Eigen::ArrayXd i = row(s.gates[0]), f = row(s.gates[1]), g = row(s.gates[2]), o = row(s.gates[3]);
-  const Eigen::ArrayXd before = row(s.c_before), squashed = row(s.c).tanh();
+  const Eigen::ArrayXd before = row(s.c_before), squashed = without_zoneout(s, row(s.c), before).tanh();
   const Eigen::ArrayXd to_h = o * (1 - squashed.square());
   Matrix j(2 * n, 2 * n);
   j.bottomLeftCorner(n, n) = scaled((before * f * (1 - f)).eval(), s.block(1)) +
@@ -140,7 +146,8 @@ Matrix jacobian_of_sum(const Steps& s, std::int64_t k) {
 }
 
 Matrix jacobian_of_rnn(const Steps& s, std::int64_t k) {
-  const Eigen::ArrayXd h = s.h.row(k).transpose().array();
+  const Eigen::ArrayXd h =
+      without_zoneout(s, s.h.row(k).transpose().array(), s.h_before.row(k).transpose().array());
   if (s.cell == Cell::rnn_tanh) return scaled((1 - h.square()).eval(), s.u);
   return scaled((h > 0).cast<double>().eval(), s.u);
 }
@@ -166,6 +173,7 @@ Steps steps_of(const Run& run, std::int64_t sequence) {
                                 std::to_string(run.layout->sequences() - 1) + ", got " +
                                 std::to_string(sequence));
   Steps steps{.cell = run.cell, .u = matrix_of(run.weight_hh)};
+  steps.zoneout = run.zoneout;
   const std::int64_t length = run.layout->length(sequence);
   for (std::int64_t k = 0; k < length; ++k)
     steps.at.push_back(run.reverse ? length - 1 - k : k);
@@ -176,7 +184,9 @@ Steps steps_of(const Run& run, std::int64_t sequence) {
   return steps;
 }
 
-Matrix jacobian(const Steps& steps, std::int64_t k) {
+namespace {
+
+Matrix jacobian_of_cell(const Steps& steps, std::int64_t k) {
   switch (steps.cell) {
     case Cell::rnn_tanh:
     case Cell::rnn_relu:
@@ -191,6 +201,16 @@ Matrix jacobian(const Steps& steps, std::int64_t k) {
       return jacobian_of_sum(steps, k);
   }
   throw Bug("inspect: unknown cell");
+}
+
+}  // namespace
+
+Matrix jacobian(const Steps& steps, std::int64_t k) {
+  Matrix j = jacobian_of_cell(steps, k);
+  if (steps.zoneout == 0) return j;
+  j *= 1 - steps.zoneout;
+  j.diagonal().array() += steps.zoneout;
+  return j;
 }
 
 }  // namespace rondo::inspect

@@ -21,6 +21,7 @@ struct Steps {
   Matrix h, c;                   ///< [T, H]; c of an LSTM only
   Matrix h_before, c_before;     ///< of the step before
   Matrix candidate;              ///< of a GRU with reset after: U_n h_before + b_un
+  double zoneout = 0;            ///< share of the state before that h and c keep
   std::vector<std::int64_t> at;  ///< the step of the sequence that was read k-th
 
   std::int64_t count() const { return h.rows(); }

@@ -82,6 +82,7 @@ struct Watch::Impl final : nn::Watcher {
       runs.push_back({.name = call.name + (d == 1 ? "_reverse" : ""),
                       .cell = call.cell,
                       .reverse = d == 1 || call.reverse,
+                      .zoneout = call.zoneout,
                       .layout = call.x.layout(),
                       .weight_ih = weights.weight_ih.value(),
                       .weight_hh = value_of(weights.weight_hh),

@@ -22,6 +22,7 @@ CompileHeader compile_header(const CompileOptions& options) {
     h.metrics.push_back(metric.known() ? metric.name() : std::string(custom));
   h.label_smoothing = options.label_smoothing;
   h.huber_delta = options.huber_delta;
+  h.focal_gamma = options.focal_gamma;
   return h;
 }
 
@@ -36,6 +37,7 @@ std::optional<CompileOptions> compile_options(const CompileHeader& h, const std:
     if (metric != custom) options.metrics.emplace_back(metric_of(metric));
   options.label_smoothing = h.label_smoothing;
   options.huber_delta = h.huber_delta;
+  options.focal_gamma = h.focal_gamma;
   return options;
 }
 

@@ -29,13 +29,15 @@ struct CompileHeader {
   std::vector<std::string> metrics;
   double label_smoothing = 0;
   double huber_delta = 1;
+  double focal_gamma = 2;
 
   static constexpr auto fields() {
     return std::tuple{field("optimizer", &CompileHeader::optimizer, "what takes the steps"),
                       field("loss", &CompileHeader::loss, "by name"),
                       field("metrics", &CompileHeader::metrics, "by name"),
                       field("label_smoothing", &CompileHeader::label_smoothing, "of the targets", 0, 1),
-                      field("huber_delta", &CompileHeader::huber_delta, "of the Huber loss", 1e-6, 1e6)};
+                      field("huber_delta", &CompileHeader::huber_delta, "of the Huber loss", 1e-6, 1e6),
+                      field("focal_gamma", &CompileHeader::focal_gamma, "of the focal loss", 0, 100)};
   }
 };
 static_assert(all_fields_listed<CompileHeader>);

@@ -13,8 +13,16 @@
 namespace rondo {
 namespace {
 
-constexpr bool is_cross_entropy(Loss loss) {
-  return loss == Loss::binary_cross_entropy || loss == Loss::categorical_cross_entropy;
+/// Losses of probabilities, which they take before the activation: of decisions, each by itself (sigmoid),
+/// and of one among several classes (softmax).
+constexpr bool is_of_decisions(Loss loss) {
+  return loss == Loss::binary_cross_entropy || loss == Loss::binary_focal;
+}
+constexpr bool is_of_one_class(Loss loss) {
+  return loss == Loss::categorical_cross_entropy || loss == Loss::focal;
+}
+constexpr bool is_of_classes(Loss loss) {
+  return is_of_decisions(loss) || is_of_one_class(loss);
 }
 
 std::string_view in_words(Target target) {
@@ -45,10 +53,9 @@ void check_kind(const CompileOptions& options, const Signature& last, const Data
                                      : "; set return_sequences = true"));
   const Loss loss = options.loss.value().known().value_or(Loss::mse);
   if (!options.loss.value().known()) return;
-  if (is_cross_entropy(loss) ? loss == Loss::categorical_cross_entropy && !has_classes(target)
-                             : has_classes(target))
+  if (is_of_classes(loss) ? is_of_one_class(loss) && !has_classes(target) : has_classes(target))
     fail(ErrorKind::data, std::string(name_of(loss)) + " takes " +
-                              (is_cross_entropy(loss) ? "classes" : "numbers") + ", got data with " +
+                              (is_of_classes(loss) ? "classes" : "numbers") + ", got data with " +
                               std::string(in_words(target)));
 }
 
@@ -114,8 +121,8 @@ BatchLoss without_loss(const data::Batch& batch, std::int64_t rows, const Target
 void check_loss(const CompileOptions& options, const Signature& last, Activation final) {
   check(options);
   const std::optional<Loss>& loss = options.loss.value().known();
-  if (!loss || !is_cross_entropy(*loss)) return;
-  const Activation wanted = *loss == Loss::binary_cross_entropy ? Activation::sigmoid : Activation::softmax;
+  if (!loss || !is_of_classes(*loss)) return;
+  const Activation wanted = is_of_decisions(*loss) ? Activation::sigmoid : Activation::softmax;
   if (final != wanted)
     fail(ErrorKind::option,
          std::string(name_of(*loss)) + " takes a last layer with activation " + std::string(name_of(wanted)) +
@@ -133,10 +140,13 @@ void check_targets(const CompileOptions& options, const Signature& last, const D
   if (has_classes(examples.target())) {
     const auto classes = static_cast<std::int64_t>(examples.class_names().size());
     of = "the data have " + std::to_string(classes) + " classes";
-    if (*loss == Loss::binary_cross_entropy && classes != 2)
-      fail(ErrorKind::data, "binary_cross_entropy is for two classes, got " + std::to_string(classes) +
-                                "; use categorical_cross_entropy with softmax");
-    wanted = *loss == Loss::binary_cross_entropy ? 1 : classes;
+    if (is_of_decisions(*loss) && classes != 2)
+      fail(ErrorKind::data,
+           std::string(name_of(*loss)) + " is for two classes, got " + std::to_string(classes) + "; use " +
+               std::string(
+                   name_of(*loss == Loss::binary_focal ? Loss::focal : Loss::categorical_cross_entropy)) +
+               " with softmax");
+    wanted = is_of_decisions(*loss) ? 1 : classes;
   }
   if (last.width != wanted)
     fail(ErrorKind::shape, last.giver + " gives " + std::to_string(last.width) + " outputs, but " + of +
@@ -144,7 +154,8 @@ void check_targets(const CompileOptions& options, const Signature& last, const D
 }
 
 bool is_binary(const CompileOptions& options, const Dataset& examples) {
-  return options.loss.value().known() == Loss::binary_cross_entropy && has_classes(examples.target());
+  const std::optional<Loss>& loss = options.loss.value().known();
+  return loss && is_of_decisions(*loss) && has_classes(examples.target());
 }
 
 std::vector<float> class_weights(const FitOptions& options, const Dataset& train) {

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "nn/watch.h"
+#include "nn/zoneout.h"
 
 namespace rondo::nn {
 namespace {
@@ -59,12 +60,13 @@ void RecurrentStack::check_parts(const State& state) const {
                                std::to_string(wanted) + " states, got " + std::to_string(state.size()));
 }
 
-RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, const Var& h0,
-                                        const Var& c0) const {
+RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, const Var& h0, const Var& c0,
+                                        std::uint64_t time) const {
   const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
                                  .dropout_key = level.recurrent_dropout_key,
                                  .reverse = backwards_};
   const auto with = [&](std::span<const RecurrentWeights> weights) {
+    if (zoneout_ > 0) return zoned(kind_, x, weights, h0, c0, options, {zoneout_, level.zoneout_key, time});
     if (variant_.none()) return recurrent(kind_, x, weights, h0, c0, options);
     return run_variant(kind_, variant_, x, weights, level.beside, h0, c0, options);
   };
@@ -72,15 +74,17 @@ RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, 
 }
 
 RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x, const Var& h0,
-                                          const Var& c0) const {
+                                          const Var& c0, std::uint64_t time) const {
   const Level& level = levels_[number];
   Watcher* const watching = watcher();
-  if (watching == nullptr) return compute(level, x, h0, c0);
+  if (watching == nullptr) return compute(level, x, h0, c0, time);
   const std::string name = name_ + ".l" + std::to_string(number);
   const Sequences rows = watching->read(name, x);
-  RecurrentResult result = compute(level, rows, h0, c0);
+  RecurrentResult result = compute(level, rows, h0, c0, time);
   if (!variant_.none()) return result;  // a Watcher computes gates as fused cells do
-  return watching->ran({name, kind_, level.directions, rows, h0, c0, backwards_}, std::move(result));
+  return watching->ran(
+      {name, kind_, level.directions, rows, h0, c0, backwards_, static_cast<double>(zoneout_)},
+      std::move(result));
 }
 
 Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
@@ -98,7 +102,7 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
       h0 = initial[parts * l];
       if (parts == 2) c0 = initial[parts * l + 1];
     }
-    const RecurrentResult result = run_level(l, rows, h0, c0);
+    const RecurrentResult result = run_level(l, rows, h0, c0, time);
     rows = {merged(result.outputs.rows()), result.outputs.layout()};
     states.push_back(result.h);
     if (parts == 2) states.push_back(result.c);

@@ -57,6 +57,11 @@ class RecurrentStack {
     const std::string where = name_.empty() ? std::string(Options::type) : name_;
     check_directions(where, o);
     if constexpr (requires { o.recurrent_activation; }) variant_ = variant_of(where, o);
+    if (zoneout_ > 0 && !variant_.none())
+      fail(ErrorKind::option,
+           where +
+               ": zoneout goes with the usual gates alone; leave out zoneout, or proj_size, "
+               "peepholes, layer_norm and other activations");
     for (int l = 0; l < o.layers; ++l) {
       const std::string number = numbered ? "_l" + std::to_string(l) : "";
       Level level;
@@ -69,6 +74,7 @@ class RecurrentStack {
       }
       level.dropout_key = in.key("dropout" + number);
       level.recurrent_dropout_key = in.key("recurrent_dropout" + number);
+      level.zoneout_key = in.key("zoneout" + number);
       levels_.push_back(std::move(level));
     }
   }
@@ -86,7 +92,7 @@ class RecurrentStack {
     std::vector<RecurrentWeights> directions;
     std::vector<VariantWeights> beside;
     std::vector<std::uint64_t> weight_dropout_keys;
-    std::uint64_t dropout_key = 0, recurrent_dropout_key = 0;
+    std::uint64_t dropout_key = 0, recurrent_dropout_key = 0, zoneout_key = 0;
   };
 
   template <class Options>
@@ -100,6 +106,7 @@ class RecurrentStack {
     if constexpr (requires { o.weight_dropout; }) {
       recurrent_dropout_ = o.recurrent_dropout;
       weight_dropout_ = o.weight_dropout;
+      zoneout_ = o.zoneout;
     }
   }
 
@@ -116,15 +123,17 @@ class RecurrentStack {
   std::vector<RecurrentWeights> dropped(const Level& level) const;
   void check_parts(const State& state) const;
   /// One level over a batch; tells a Watcher of it.
-  RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0) const;
-  RecurrentResult compute(const Level& level, const Sequences& x, const Var& h0, const Var& c0) const;
+  RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0,
+                            std::uint64_t time) const;
+  RecurrentResult compute(const Level& level, const Sequences& x, const Var& h0, const Var& c0,
+                          std::uint64_t time) const;
 
   std::string name_;  ///< its place in the parameter tree
   Cell kind_;
   int units_;
   Merge merge_;
   bool bidirectional_, backwards_;
-  float dropout_, recurrent_dropout_ = 0, weight_dropout_ = 0;
+  float dropout_, recurrent_dropout_ = 0, weight_dropout_ = 0, zoneout_ = 0;
   Variant variant_;
   std::vector<Level> levels_;
 };

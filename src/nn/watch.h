@@ -18,6 +18,7 @@ struct LevelCall {
   const Var& h0;  ///< [count, directions · H]; undefined: zeros
   const Var& c0;
   bool reverse = false;  ///< whether the only direction reads from the end
+  double zoneout = 0;    ///< what share of the state before a step keeps
 };
 
 class Watcher {

@@ -48,24 +48,49 @@ Tensor masked(std::string_view operation, const DropoutMask& mask, Unit unit, co
   return y;
 }
 
+void check_rate(std::string_view operation, float rate) {
+  if (!(rate >= 0 && rate <= 1))
+    fail(ErrorKind::option, std::string(operation) + ": rate wanted from 0 to 1, got " + plain(rate));
+}
+
+DropoutMask mask_of(float rate, std::uint64_t key, double scale) {
+  const auto options = recording_options();
+  return {options->seed, mix(key, options->step),
+          static_cast<std::uint32_t>(std::min(static_cast<double>(rate) * 0x1p31, 0x1p31 - 1)), scale};
+}
+
 bool drops(float rate) {
   return rate != 0 && recording_options().has_value();
 }
 
 /// The gradient passes where the value did: the same mask, drawn again.
 Var drop(std::string_view operation, const Var& x, float rate, std::uint64_t key, Unit unit) {
-  if (!(rate >= 0 && rate <= 1))
-    fail(ErrorKind::option, std::string(operation) + ": rate wanted from 0 to 1, got " + plain(rate));
-  const auto options = recording_options();
+  check_rate(operation, rate);
   if (!drops(rate)) return x;
-  const double share = static_cast<double>(rate);
-  const DropoutMask mask{options->seed, mix(key, options->step),
-                         static_cast<std::uint32_t>(std::min(share * 0x1p31, 0x1p31 - 1)),
-                         rate == 1 ? 0 : 1 / (1 - share)};
+  const DropoutMask mask = mask_of(rate, key, rate == 1 ? 0 : 1 / (1 - static_cast<double>(rate)));
   return record(masked(operation, mask, unit, x.value()), {x},
                 [operation, mask, unit, x = without_value(x)](Gradients& g) {
                   g.give(x, masked(operation, mask, unit, g.of_result()));
                 });
+}
+
+/// How much of `after` an element takes: 1 or 0, or everywhere 1 - rate.
+Tensor shares_of_after(const Var& after, float rate, std::uint64_t key) {
+  const DType type = after.dtype();
+  if (!drops(rate)) return Tensor::full(after.shape(), 1 - static_cast<double>(rate), type);
+  return masked("zoneout", mask_of(rate, key, rate == 1 ? 0 : 1), Unit::element,
+                Tensor::full(after.shape(), 1, type));
+}
+
+/// to += share · y, or (1 - share) · y.
+template <class T>
+void add_share(const Tensor& shares, bool rest, const Tensor& y, Tensor& to) {
+  const T *share = elements<T>(shares), *from = elements<T>(y);
+  T* const sum = elements<T>(to);
+  parallel_for(y.size(), cheap_grain, [=](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i)
+      sum[i] += (rest ? 1 - share[i] : share[i]) * from[i];
+  });
 }
 
 /// Without dropout, returns x unchanged, including its copies.
@@ -82,6 +107,26 @@ Var dropout(const Var& x, float rate, std::uint64_t key) {
 }
 Sequences dropout(const Sequences& x, float rate, std::uint64_t key) {
   return drop("dropout", x, rate, key, Unit::element);
+}
+
+Var zoneout(const Var& before, const Var& after, float rate, std::uint64_t key) {
+  constexpr std::string_view operation = "zoneout";
+  check_rate(operation, rate);
+  checked(operation, "before", before, after.shape(), after.dtype());
+  if (rate == 0) return after;
+  const Tensor shares = shares_of_after(after, rate, key);
+  Tensor y = Tensor::zeros(after.shape(), after.dtype());
+  visit_float(after.dtype(), operation, [&]<class T>() {
+    add_share<T>(shares, true, before.value(), y);
+    add_share<T>(shares, false, after.value(), y);
+  });
+  return record(std::move(y), {before, after},
+                [before = without_value(before), after = without_value(after), shares](Gradients& g) {
+                  visit_float(shares.dtype(), operation, [&]<class T>() {
+                    if (Tensor* const to = g.into(before)) add_share<T>(shares, true, g.of_result(), *to);
+                    if (Tensor* const to = g.into(after)) add_share<T>(shares, false, g.of_result(), *to);
+                  });
+                });
 }
 
 Var dropout_rows(const Var& x, float rate, std::uint64_t key) {

@@ -98,6 +98,9 @@ std::pair<float, float> corrections(const Optimizer& optimizer, std::int64_t ste
       optimizer);
 }
 
+/// Before the name of a parameter: how many steps were taken before it began to learn.
+constexpr std::string_view begun = "begun/";
+
 /// Calls run(first number, size) for each stretch of neighbouring numbers in a piece.
 template <class F>
 void each_stretch(const Leaf& leaf, const ParameterPiece& piece, F&& run) {
@@ -139,7 +142,8 @@ Descent::Descent(Optimizer optimizer, std::vector<NamedLeaf> parameters)
     : optimizer_(std::move(optimizer)),
       parameters_(std::move(parameters)),
       type_(parameters_.empty() ? DType::f32 : parameters_.front().leaf->value.dtype()),
-      slots_(parameters_.size()) {}
+      slots_(parameters_.size()),
+      begun_(parameters_.size()) {}
 
 void Descent::set_factors(std::vector<GroupFactors> factors) {
   if (factors.size() != parameters_.size()) throw Bug("Descent: factors for another number of parameters");
@@ -151,6 +155,8 @@ void Descent::make_state(std::size_t parameter) {
   const Tensor& value = parameters_[parameter].leaf->value;
   const auto* const adagrad = std::get_if<optim::Adagrad>(&optimizer_);
   const double start = adagrad != nullptr ? adagrad->initial_sum : 0.0;
+  for (std::size_t i = 0; i < state_names(optimizer_).size(); ++i)
+    if (slots[i].empty()) begun_[parameter] = steps_;
   for (std::size_t i = 0; i < state_names(optimizer_).size(); ++i)
     if (slots[i].empty()) slots[i] = Tensor::full(value.shape(), start, value.dtype());
 }
@@ -217,7 +223,7 @@ template <class T>
 void Descent::update(const ParameterPiece& piece, float learning_rate, float scale) {
   Leaf& leaf = *parameters_[piece.parameter].leaf;
   const GroupFactors factors = factors_.empty() ? GroupFactors{} : factors_[piece.parameter];
-  const auto [correction1, correction2] = corrections(optimizer_, steps_);
+  const auto [correction1, correction2] = corrections(optimizer_, steps_ - begun_[piece.parameter]);
   const Rates rates{learning_rate * factors.learning_rate, factors.weight_decay, scale, correction1,
                     correction2};
   const auto start = [](Tensor& tensor) -> T* { return tensor.empty() ? nullptr : tensor.data<T>().data(); };
@@ -263,15 +269,20 @@ std::string Descent::first_bad_gradient() const {
 std::vector<std::pair<std::string, Tensor>> Descent::state() const {
   std::vector<std::pair<std::string, Tensor>> found;
   const auto names = state_names(optimizer_);
-  for (std::size_t p = 0; p < slots_.size(); ++p)
+  for (std::size_t p = 0; p < slots_.size(); ++p) {
     for (std::size_t i = 0; i < names.size(); ++i)
       if (!slots_[p][i].empty())
         found.emplace_back(std::string(names[i]) + "/" + parameters_[p].name, slots_[p][i]);
+    if (begun_[p] > 0)
+      found.emplace_back(std::string(begun) + parameters_[p].name,
+                         Tensor::full({1}, static_cast<double>(begun_[p]), DType::f64));
+  }
   return found;
 }
 
 void Descent::restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t steps) {
   decltype(slots_) slots(parameters_.size());
+  decltype(begun_) late(parameters_.size());
   const auto names = state_names(optimizer_);
   for (const auto& entry : state) {
     const std::string& name = entry.first;
@@ -280,17 +291,22 @@ void Descent::restore(const std::vector<std::pair<std::string, Tensor>>& state, 
     const auto parameter = std::find_if(parameters_.begin(), parameters_.end(), [&](const NamedLeaf& each) {
       return name.compare(std::min(slash + 1, name.size()), std::string::npos, each.name) == 0;
     });
+    const auto number = static_cast<std::size_t>(parameter - parameters_.begin());
+    if (name.starts_with(begun) && parameter != parameters_.end() && entry.second.size() == 1) {
+      late[number] = static_cast<std::int64_t>(entry.second.at(0));
+      continue;
+    }
     if (slot == names.end() || parameter == parameters_.end())
       fail(ErrorKind::format, "optimizer state has " + quote(name) + ", which this model and optimizer lack");
     if (entry.second.shape() != parameter->leaf->value.shape())
       fail(ErrorKind::format, "optimizer state " + quote(name) + " should have shape " +
                                   to_string(parameter->leaf->value.shape()) + ", got " +
                                   to_string(entry.second.shape()));
-    Tensor& to = slots[static_cast<std::size_t>(parameter - parameters_.begin())]
-                      [static_cast<std::size_t>(slot - names.begin())];
+    Tensor& to = slots[number][static_cast<std::size_t>(slot - names.begin())];
     to = entry.second.to(parameter->leaf->value.dtype()).clone();
   }
   slots_ = std::move(slots);
+  begun_ = std::move(late);
   steps_ = steps;
 }
 

@@ -54,7 +54,8 @@ class Descent {
   /// The name of the first trainable parameter whose gradient is not finite; empty if there is none.
   std::string first_bad_gradient() const;
 
-  /// State by name ("mean/encoder.weight_ih_l0"), sharing memory, in the parameters' order.
+  /// State by name ("mean/encoder.weight_ih_l0"), sharing memory, in the parameters' order; and, of a
+  /// parameter that began to learn late, "begun/NAME", f64 [1].
   std::vector<std::pair<std::string, Tensor>> state() const;
   /// Copies a saved state. Error(format) for a name or shape that does not fit.
   void restore(const std::vector<std::pair<std::string, Tensor>>& state, std::int64_t steps);
@@ -76,6 +77,7 @@ class Descent {
   DType type_;
   std::vector<GroupFactors> factors_;
   std::vector<Slots> slots_;
+  std::vector<std::int64_t> begun_;  ///< of each parameter: steps taken before its first update
   std::vector<ParameterPiece> pieces_;
   std::vector<double> partial_;
   std::int64_t steps_ = 0;

@@ -91,11 +91,21 @@ void Fit::apply_groups() {
   for (const Parameter& parameter : store.parameters()) {
     const ParameterGroup* const group = group_of(options_.groups, parameter.name);
     was_trainable_.push_back(parameter.leaf->trainable ? 1 : 0);
-    if (group != nullptr && group->frozen) parameter.leaf->trainable = false;
+    frozen_epochs_.push_back(group == nullptr ? 0
+                             : group->frozen  ? std::numeric_limits<std::int64_t>::max()
+                                              : group->frozen_epochs);
     factors.push_back(group == nullptr ? GroupFactors{}
                                        : GroupFactors{group->learning_rate, group->weight_decay});
   }
   state_.descent->set_factors(std::move(factors));
+  freeze_for_epoch();
+}
+
+void Fit::freeze_for_epoch() {
+  const std::int64_t done = state_.epochs - progress_.epochs_before;
+  const auto parameters = model_.parameters().parameters();
+  for (std::size_t i = 0; i < frozen_epochs_.size(); ++i)
+    parameters[i].leaf->trainable = was_trainable_[i] != 0 && done >= frozen_epochs_[i];
 }
 
 void Fit::run() {
@@ -125,6 +135,7 @@ bool Fit::over() const {
 
 bool Fit::run_epoch() {
   pace_.begin_epoch();
+  freeze_for_epoch();
   const std::size_t batches = model_.begin_epoch(state_.epochs, progress_.batch);
   if (batches == 0) fail(ErrorKind::usage, "there is nothing to train on: the epoch has no batches");
   if (progress_.batch > 0) take_up_epoch();

@@ -83,6 +83,8 @@ class Fit final : public Run {
   void begin();
   void bind_store();
   void apply_groups();
+  /// Which parameters learn in the present epoch.
+  void freeze_for_epoch();
   void end(bool interrupted);
   /// False when it was interrupted.
   bool run_epoch();
@@ -127,6 +129,7 @@ class Fit final : public Run {
   FitProgress progress_;
   std::vector<std::unique_ptr<Callback>> callbacks_;
   std::vector<char> was_trainable_;
+  std::vector<std::int64_t> frozen_epochs_;  // of each parameter, from the start of the fit
   std::map<std::string, Kept> kept_;
   std::map<std::string, float> measured_;  // of the weights as they are now
   WeightAverage average_;

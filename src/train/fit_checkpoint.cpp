@@ -41,6 +41,18 @@ std::string difference(const std::string& before, const std::string& now) {
   return {};
 }
 
+/// Parameter groups of an older version, with the usual values of the fields that it had not.
+Json completed(Json groups) {
+  if (!groups.is_array()) return groups;
+  for (Json& group : groups) {
+    if (!group.is_object()) return groups;
+    Json all = to_json(ParameterGroup{});
+    all.update(group);
+    group = std::move(all);
+  }
+  return groups;
+}
+
 Json json_of(const std::map<std::string, float>& values) {
   Json json = Json::object();
   for (const auto& value : values)
@@ -117,7 +129,7 @@ void Fit::compare_options(const Json& saved) const {
   const Json present = option_record(), usual = to_json(FitOptions{});
   for (const auto& option : present.items()) {
     const Json* const before = saved.contains(option.key()) ? &saved.at(option.key()) : nullptr;
-    if (before != nullptr && *before == option.value()) continue;
+    if (before != nullptr && (*before == option.value() || completed(*before) == option.value())) continue;
     // An older version had no such option, and did what is usual now.
     if (before == nullptr && usual.contains(option.key()) && usual.at(option.key()) == option.value())
       continue;

@@ -185,6 +185,44 @@ TEST(Inspect, JacobiansAreCentralDifferences) {
   }
 }
 
+/// Of expectations, which a layer with zoneout computes while nobody trains.
+TEST(Inspect, ZoneoutMixesStatesAndJacobians) {
+  const auto store = std::make_shared<ParameterStore>(3, DType::f64);
+  const nn::RecurrentLayers all[] = {
+      {Scope(store) / "lstm", 3, layers::LSTM{.units = 4, .zoneout = 0.25F}},
+      {Scope(store) / "gru", 3, layers::GRU{.units = 4, .zoneout = 0.25F}},
+      {Scope(store) / "rnn", 3, layers::SimpleRNN{.units = 4, .zoneout = 0.25F}}};
+  const Sequences x = Sequences::pack(std::vector<Tensor>{random_tensor({5, 3}, 1)});
+  for (const nn::RecurrentLayers& layer : all) {
+    inspect::Watch watch;
+    const nn::Recurrence result = layer.run(x);
+    const Ran run = watch.runs().front();
+    SCOPED_TRACE(run.name);
+    const inspect::Trajectory seen = inspect::trajectory(run);
+    const std::size_t parts = result.state.size();
+    if (parts == 2) expect_row(seen.c, 4, row_of(result.state[1].value(), 0), 1e-12, "c");
+    const Tensor jacobian = inspect::step_jacobian(run, 3);
+    const auto size = static_cast<std::int64_t>(4 * parts);
+    for (std::int64_t j = 0; j < size; ++j) {
+      Numbers sides[2];
+      for (const int side : {0, 1}) {
+        Tensor before[] = {Tensor::of<double>({1, 4}, row_of(seen.h, 2)),
+                           parts == 2 ? Tensor::of<double>({1, 4}, row_of(seen.c, 2)) : Tensor()};
+        before[j / 4].data<double>()[static_cast<std::size_t>(j % 4)] += side == 0 ? -1e-6 : 1e-6;
+        const State state = parts == 2 ? State{Var(before[0]), Var(before[1])} : State{Var(before[0])};
+        const State after = layer.step(slice_rows(x.rows(), 3, 4), state).state;
+        for (std::size_t part = 0; part < parts; ++part)
+          for (const double value : row_of(after[part].value(), 0))
+            sides[side].push_back(value);
+      }
+      for (std::int64_t i = 0; i < size; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        EXPECT_NEAR(jacobian.at(i * size + j), (sides[1][at] - sides[0][at]) / 2e-6, 1e-7) << i << " " << j;
+      }
+    }
+  }
+}
+
 struct ByTheTape {
   Numbers dh;  ///< d L / d h_t
   Numbers dc;  ///< of c_t as the next step reads it, without what h_t makes of it

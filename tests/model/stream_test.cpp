@@ -98,6 +98,8 @@ std::vector<std::vector<AnyLayer>> stacks() {
        Pooling{.over_time = {Pool::max, Pool::last, Pool::mean}}, Dense{.units = 2, .bias = false},
        Activate{.activation = Activation::softmax}},
       {LSTM{.units = 300}, Dense{.units = 700}},
+      {LSTM{.units = 19, .layers = 2, .zoneout = 0.2F}, classes},
+      {GRU{.units = 300, .zoneout = 0.1F}, classes},
       {Dropout{.rate = 0.5F}},
       {ResidualRecurrence{.units = 21, .layers = 2, .return_sequences = true}, classes},
       {LinearRecurrence{.units = 21, .layers = 2}, classes},

@@ -27,6 +27,8 @@ TEST(Ranges, OfRecurrentLayers) {
                  "0");
   expect_refused([](const Scope& in) { nn::SimpleRNN(in, 8, {.units = 4, .recurrent_dropout = -0.5F}); },
                  "recurrent_dropout", "0 and 1", "-0.5");
+  expect_refused([](const Scope& in) { nn::GRU(in, 8, {.units = 4, .zoneout = 1}); }, "zoneout", "0 and 0.99",
+                 "1");
   expect_refused([](const Scope& in) { nn::LSTMCell(in, 8, {.units = 0}); }, "units", "1 and 1048576", "0");
   expect_refused([](const Scope& in) { nn::GRUCell(in, 8, {.units = 4, .dropout = 2}); }, "dropout",
                  "0 and 1", "2");

@@ -146,6 +146,7 @@ std::vector<OpCase> shape_cases() {
 std::vector<OpCase> random_cases() {
   return {
       {"dropout", {{{5, 7}}, {{1, 300}}, {{90, 7}}}, big, [](In x) { return dropout(x[0], 0.3F, 17); }},
+      {"zoneout", two, {{many, 129}, {many, 129}}, [](In x) { return zoneout(x[0], x[1], 0.3F, 17); }},
       {"dropout_rows", {{{5, 7}}, {{300, 1}}}, big, [](In x) { return dropout_rows(x[0], 0.3F, 17); }},
   };
 }
@@ -293,6 +294,26 @@ std::vector<OpCase> loss_cases() {
        {.low = -9, .high = 9}},
       {"binary_cross_entropy_with_weights_and_smoothing", one, big,
        [](In x) { return binary_cross_entropy(x[0], some_targets(x[0]), all_options(x[0], 2)); }},
+      {"focal", logits, big, [](In x) { return focal(x[0], some_ids(x[0].rows(), x[0].columns())); }},
+      {"focal_with_weights", logits, big,
+       [](In x) {
+         return focal(x[0], some_ids(x[0].rows(), x[0].columns()),
+                      {.gamma = 0.7,
+                       .class_weights = some_weights(x[0].columns(), x[0].dtype()),
+                       .sample_weights = some_weights(x[0].rows(), x[0].dtype())});
+       }},
+      {"binary_focal",
+       one,
+       big,
+       [](In x) { return binary_focal(x[0], some_truths(x[0])); },
+       {.low = -9, .high = 9}},
+      {"binary_focal_with_weights", one, big,
+       [](In x) {
+         return binary_focal(x[0], some_targets(x[0]),
+                             {.gamma = 1.3,
+                              .class_weights = some_weights(2, x[0].dtype()),
+                              .sample_weights = some_weights(x[0].rows(), x[0].dtype())});
+       }},
       {"mse", one, big, [](In x) { return mse(x[0], some_targets(x[0])); }},
       {"mse_with_weights", one, big,
        [](In x) { return mse(x[0], some_targets(x[0]), some_weights(x[0].rows(), x[0].dtype())); }},

@@ -29,6 +29,8 @@ constexpr auto recurrent_fields(Own... own) {
       field("recurrent_dropout", &L::recurrent_dropout, "dropout on h, one mask per sequence (variational)",
             0, 1),
       field("weight_dropout", &L::weight_dropout, "dropout on the recurrent weights U (DropConnect)", 0, 1),
+      field("zoneout", &L::zoneout,
+            "probability that a unit keeps its state of the step before (Krueger et al. 2017)", 0, 0.99),
       field("bias", &L::bias, "add bias vectors"),
       own...,
       field("kernel_init", &L::kernel_init, "initial values of the input weights W"),
@@ -63,6 +65,7 @@ struct LSTM {
   float dropout = 0;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
+  float zoneout = 0;
   bool bias = true;
   float forget_bias = 1;
   Initializer kernel_init = Initializer::glorot_uniform;
@@ -99,6 +102,7 @@ struct GRU {
   float dropout = 0;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
+  float zoneout = 0;
   bool bias = true;
   bool reset_after = true;
   Initializer kernel_init = Initializer::glorot_uniform;
@@ -126,6 +130,7 @@ struct SimpleRNN {
   float dropout = 0;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
+  float zoneout = 0;
   bool bias = true;
   Activation activation = Activation::tanh;
   Initializer kernel_init = Initializer::glorot_uniform;

@@ -90,7 +90,10 @@ struct ClassifierOptions {
   /// How the steps of a text become one row. Empty: by the length of the texts.
   std::vector<Pool> pooling = {};
   TrainingOptions training = {};
+  TransferOptions transfer = {};
   ClassOptions classes = {};
+  /// Of several heads: what the loss of each counts, in the order of their names' columns; empty: all 1.
+  std::vector<double> label_weights = {};
   Wide wide = Wide::automatic;
   WideOptions branch = {};
   CertaintyOptions certainty = {};
@@ -108,7 +111,12 @@ struct ClassifierOptions {
                             "how all steps become one row; separate several by commas; default: by the "
                             "length of the texts"),
                       group(&O::training, "Training"),
+                      group(&O::transfer, "Transfer"),
                       group(&O::classes, "Classes"),
+                      field("label_weights", &O::label_weights,
+                            "with several labels columns: the weight of each one's loss, in their order; "
+                            "separate them by commas; default: all 1",
+                            0, 1e6),
                       field("wide", &O::wide,
                             "a wide branch, linear on n-grams, beside the network; auto: on, but off above "
                             "200 classes; only: without a network, in seconds"),

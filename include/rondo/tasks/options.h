@@ -69,6 +69,7 @@ struct NetworkOptions {
   float token_dropout = 0.1F;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
+  float zoneout = 0;
   std::filesystem::path vectors = {};
   bool freeze_embedding = false;
 
@@ -87,6 +88,8 @@ struct NetworkOptions {
         field("recurrent_dropout", &O::recurrent_dropout,
               "dropout rate on the hidden state, one mask per text", 0, 0.99),
         field("weight_dropout", &O::weight_dropout, "dropout rate on the recurrent weights", 0, 0.99),
+        field("zoneout", &O::zoneout,
+              "probability that a unit of the hidden state keeps its value of the step before", 0, 0.99),
         field("vectors", &O::vectors, "word2vec or GloVe text file with initial values for the embedding"),
         field("freeze_embedding", &O::freeze_embedding, "keep the embedding unchanged during training")};
   }
@@ -154,8 +157,43 @@ struct TrainingOptions {
 };
 static_assert(all_fields_listed<TrainingOptions>);
 
-/// How classes are weighted in the loss, and how often their examples are used.
+/// In which order the parts of a network that `init` filled begin to learn. none: all at once. gradual: the
+/// last part first, and with each epoch the part below it, too (Howard & Ruder 2018).
+enum class Unfreeze { none, gradual };
+constexpr std::array<std::string_view, 2> names_of(Unfreeze) {
+  return {"none", "gradual"};
+}
+
+/// How a network learns that begins with another model's weights.
+struct TransferOptions {
+  int freeze_epochs = 0;
+  Unfreeze unfreeze = Unfreeze::none;
+  float encoder_rate = 1;
+
+  static constexpr auto fields() {
+    using O = TransferOptions;
+    return std::tuple{
+        field("freeze_epochs", &O::freeze_epochs,
+              "epochs in which the last layer alone learns, and nothing below it", 0, 1 << 20),
+        field("unfreeze", &O::unfreeze,
+              "what learns after them; gradual: with each epoch one more part, from the last down to the "
+              "embedding; none: all"),
+        field("encoder_rate", &O::encoder_rate, "factor for the learning rate of all below the last layer", 0,
+              1e3)};
+  }
+};
+static_assert(all_fields_listed<TransferOptions>);
+
+/// The loss of a classifier. focal: easy examples count less (Lin et al. 2017), for rare classes.
+enum class ClassifierLoss { cross_entropy, focal };
+constexpr std::array<std::string_view, 2> names_of(ClassifierLoss) {
+  return {"cross_entropy", "focal"};
+}
+
+/// The loss, how classes are weighted in it, and how often their examples are used.
 struct ClassOptions {
+  ClassifierLoss loss = ClassifierLoss::cross_entropy;
+  double focal_gamma = 2;
   double label_smoothing = 0;
   std::map<std::string, float> class_weights = {};
   bool balance_classes = false;
@@ -164,6 +202,9 @@ struct ClassOptions {
   static constexpr auto fields() {
     using O = ClassOptions;
     return std::tuple{
+        field("loss", &O::loss, "what training makes small; focal: easy texts count less than hard ones"),
+        field("focal_gamma", &O::focal_gamma,
+              "how much less easy texts count in the focal loss; 0: as in cross entropy", 0, 100),
         field("label_smoothing", &O::label_smoothing,
               "share of the target that is spread evenly over all classes", 0, 0.99),
         field("class_weights", &O::class_weights,

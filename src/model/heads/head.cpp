@@ -19,6 +19,12 @@ Tensor labels_as_numbers(const Tensor& labels, DType type) {
   return numbers;
 }
 
+FocalOptions focal_options(const CompileOptions& options, const Targets& targets) {
+  return {.gamma = options.focal_gamma,
+          .class_weights = targets.entropy.class_weights,
+          .sample_weights = targets.entropy.sample_weights};
+}
+
 class NumbersHead final : public Head {
  public:
   Var scores(const Var& rows) const override { return rows; }
@@ -46,6 +52,7 @@ class SoftmaxHead final : public ActivatedHead {
       : ActivatedHead(Activation::softmax, std::move(projection)) {}
   Var loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& t) const override {
     if (loss == Loss::categorical_cross_entropy) return cross_entropy(scores, t.labels, t.entropy);
+    if (loss == Loss::focal) return focal(scores, t.labels, focal_options(options, t));
     return Head::loss(options, loss, scores, t);
   }
   Var loss_of_rows(const CompileOptions& options, Loss loss, const Var& rows,
@@ -68,10 +75,13 @@ class SigmoidHead final : public ActivatedHead {
   explicit SigmoidHead(std::optional<nn::Dense> projection)
       : ActivatedHead(Activation::sigmoid, std::move(projection)) {}
   Var loss(const CompileOptions& options, Loss loss, const Var& scores, const Targets& t) const override {
-    if (loss != Loss::binary_cross_entropy) return Head::loss(options, loss, scores, t);
-    if (t.labels.empty()) return binary_cross_entropy(scores, t.values, t.entropy);
-    return binary_cross_entropy(reshape(scores, {scores.rows()}), labels_as_numbers(t.labels, scores.dtype()),
-                                t.entropy);
+    if (loss != Loss::binary_cross_entropy && loss != Loss::binary_focal)
+      return Head::loss(options, loss, scores, t);
+    const bool of_labels = !t.labels.empty();
+    const Var logits = of_labels ? reshape(scores, {scores.rows()}) : scores;
+    const Tensor targets = of_labels ? labels_as_numbers(t.labels, scores.dtype()) : t.values;
+    return loss == Loss::binary_focal ? binary_focal(logits, targets, focal_options(options, t))
+                                      : binary_cross_entropy(logits, targets, t.entropy);
   }
 };
 

@@ -77,9 +77,10 @@ class RecurrentKind final : public HeadlessKind<L> {
     for (int level = 0; level < layer.layers; ++level) {
       const std::string suffix = "_l" + std::to_string(level);
       stream.push(streaming::recurrent_step(
-          stream.setting(), {cell_of(layer), level == 0 ? stream.input() : Index{layer.units}, layer.units,
-                             stream.numbers("weight_ih" + suffix), stream.numbers("weight_hh" + suffix),
-                             stream.numbers("bias_ih" + suffix), stream.numbers("bias_hh" + suffix)}));
+          stream.setting(),
+          {cell_of(layer), level == 0 ? stream.input() : Index{layer.units}, layer.units,
+           stream.numbers("weight_ih" + suffix), stream.numbers("weight_hh" + suffix),
+           stream.numbers("bias_ih" + suffix), stream.numbers("bias_hh" + suffix), layer.zoneout}));
     }
   }
 };

@@ -76,7 +76,8 @@ class RecurrentStep final : public Step {
       : Step(arrays.units, (Cell::memory ? 2 : 1) * arrays.units),
         setting_(setting),
         input_(arrays.input),
-        units_(arrays.units) {
+        units_(arrays.units),
+        fresh_share_(1 - static_cast<float>(arrays.zoneout)) {
     const int count = parts_of(setting, Cell::gates * units_ * (input_ + units_));
     for (int part = 0; part < count; ++part) {
       const Index first = part_begin(part, count, units_);
@@ -158,13 +159,26 @@ class RecurrentStep final : public Step {
   void finish(const Units<Cell>& part, const Moment& now, const Buffers& buffers) const {
     const CellRows<float> rows = rows_of(part, now, buffers);
     Cell::forward(*setting_.kernels, rows);
+    if (fresh_share_ != 1) keep_some(part, now);
     if (now.rows == 1) return;
     for (Index row = 0; row < now.rows; ++row)
       std::copy_n(rows.h[row], rows.size, now.y + row * units_ + part.first);
   }
 
+  /// The expectation of zoneout, with the bits of the operation.
+  void keep_some(const Units<Cell>& part, const Moment& now) const {
+    const float old_share = 1 - fresh_share_;
+    for (Index row = 0; row < now.rows; ++row)
+      for (Index half = 0; half < (Cell::memory ? 2 : 1); ++half) {
+        const Index at = row * now.state_stride + half * units_ + part.first;
+        for (Index j = at; j < at + part.count; ++j)
+          now.after[j] = old_share * now.before[j] + fresh_share_ * now.after[j];
+      }
+  }
+
   Setting setting_;
   Index input_, units_;
+  float fresh_share_;  ///< what share of a state is new
   std::vector<Units<Cell>> parts_;
 };
 

@@ -60,6 +60,7 @@ struct RecurrentArrays {
   Cell cell;
   Index input, units;
   const float *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+  float zoneout = 0;
 };
 std::unique_ptr<Step> recurrent_step(const Setting& setting, const RecurrentArrays& arrays);
 

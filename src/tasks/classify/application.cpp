@@ -8,6 +8,7 @@
 #include "base/shown.h"
 #include "data/class_names.h"
 #include "runtime/parallel.h"
+#include "tasks/classify/heads_application.h"
 #include "tasks/classify/insights.h"
 #include "tasks/facts.h"
 #include "tasks/options/training.h"
@@ -158,6 +159,7 @@ std::vector<std::string> Classification::examples() {
 void Classification::check(const Options& options, const Reading& reading, const PlaceOf& place) {
   check_reading(reading, place);
   check_monitor(options.training, {"accuracy", "f1", "loss"}, place);
+  check_transfer(options.transfer, !options.training.init.empty() || !options.network.vectors.empty(), place);
   if (options.wide != Wide::only) return;
   for (const auto& [name, file] :
        {std::pair("init", &options.training.init), std::pair("vectors", &options.network.vectors)})
@@ -167,7 +169,7 @@ void Classification::check(const Options& options, const Reading& reading, const
 }
 
 Parts Classification::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
-                           const TextClassifier* model) {
+                           const AnyClassifier* model) {
   return classify::read(files, reading, model);
 }
 
@@ -176,13 +178,19 @@ Dataset Classification::read_more(const std::filesystem::path& file, const Readi
 }
 
 std::vector<std::string> Classification::plan(Options& options, const Parts& parts, const PlaceOf& place) {
-  check_class_weights(options.classes, parts.train.class_names(), place);
   std::vector<std::string> reasons;
+  if (const std::vector<data::LabelColumn> columns = columns_in(parts); !columns.empty()) {
+    options = MultiTaskClassifier::plan(parts.train, parts.valid, columns, std::move(options), &reasons);
+    return reasons;
+  }
+  check_class_weights(options.classes, parts.train.class_names(), place);
   options = TextClassifier::plan(parts.train, parts.valid, std::move(options), &reasons);
   return reasons;
 }
 
-TextClassifier Classification::train(const Options& options, const Parts& parts, TrainingRun run) {
+AnyClassifier Classification::train(const Options& options, const Parts& parts, TrainingRun run) {
+  if (const std::vector<data::LabelColumn> columns = columns_in(parts); !columns.empty())
+    return MultiTaskClassifier::train(parts.train, parts.valid, columns, options, std::move(run));
   const TrainingRun beside{.stop = run.stop, .notice = run.notice};
   TextClassifier model = TextClassifier::train(parts.train, parts.valid, options, std::move(run));
   if (model.interrupted()) return model;
@@ -200,7 +208,7 @@ TextClassifier Classification::train(const Options& options, const Parts& parts,
 }
 
 /// Accepts files from the time before models named their application.
-std::optional<TextClassifier> Classification::adopt(const std::filesystem::path& file) {
+std::optional<AnyClassifier> Classification::adopt(const std::filesystem::path& file) {
   try {
     return TextClassifier::load(file);
   } catch (const Error& error) {
@@ -209,19 +217,24 @@ std::optional<TextClassifier> Classification::adopt(const std::filesystem::path&
   }
 }
 
-TextClassifier Classification::load(const std::filesystem::path& file) {
+AnyClassifier Classification::load(const std::filesystem::path& file) {
+  if (model_info(file).kind == ModelKind::network) return MultiTaskClassifier::load(file);
   return TextClassifier::load(file);
 }
 
-Evaluation Classification::evaluate(const TextClassifier& model, const Dataset& examples, int worst) {
+Evaluation Classification::evaluate(const AnyClassifier& any, const Dataset& examples, int worst) {
+  if (any.heads() != nullptr) return any.heads()->evaluate(examples, worst).summary();
+  const TextClassifier& model = *any.one();
   Evaluation evaluation = evaluated(model, examples, worst);
   evaluation.blocks.insert(evaluation.blocks.end(), model.studies().begin(), model.studies().end());
   return evaluation;
 }
 
-std::vector<std::string> Classification::check_answering(const TextClassifier& model,
+std::vector<std::string> Classification::check_answering(const AnyClassifier& any,
                                                          const Answering& answering) {
+  if (any.heads() != nullptr) check_answering_of_heads(answering);
   if (!answering.threshold) return {};
+  const TextClassifier& model = *any.one();
   if (model.multi_label())
     return {"threshold: a label from a probability of " + dump_json(Json(*answering.threshold)) + " on"};
   const std::vector<std::string>& names = model.class_names();
@@ -232,8 +245,10 @@ std::vector<std::string> Classification::check_answering(const TextClassifier& m
           dump_json(Json(*answering.threshold)) + " on, else " + quote(names[0])};
 }
 
-std::vector<Answer> Classification::answer(const TextClassifier& model, std::span<const std::string> lines,
+std::vector<Answer> Classification::answer(const AnyClassifier& any, std::span<const std::string> lines,
                                            const Answering& answering) {
+  if (any.heads() != nullptr) return answers_of_heads(*any.heads(), lines);
+  const TextClassifier& model = *any.one();
   const std::vector<Prediction> predictions = model.predict(lines);
   std::vector<Answer> answers(lines.size());
   parallel_for(static_cast<std::int64_t>(lines.size()), 16, [&](std::int64_t begin, std::int64_t end) {
@@ -243,8 +258,10 @@ std::vector<Answer> Classification::answer(const TextClassifier& model, std::spa
   return answers;
 }
 
-std::vector<report::Section> Classification::sections(const TextClassifier& model, const Parts& parts,
+std::vector<report::Section> Classification::sections(const AnyClassifier& any, const Parts& parts,
                                                       const Evaluation& evaluation) {
+  if (any.heads() != nullptr) return sections_of_heads(*any.heads(), parts, evaluation);
+  const TextClassifier& model = *any.one();
   std::vector<report::Section> sections;
   if (evaluation.examples > 0)
     sections.push_back({{"Scores on the test part", "测试集成绩"}, evaluation.blocks});
@@ -256,7 +273,9 @@ std::vector<report::Section> Classification::sections(const TextClassifier& mode
   return sections;
 }
 
-std::vector<Fact> Classification::facts(const TextClassifier& model) {
+std::vector<Fact> Classification::facts(const AnyClassifier& any) {
+  if (any.heads() != nullptr) return facts_of_heads(*any.heads());
+  const TextClassifier& model = *any.one();
   std::vector<Fact> facts = model.has_network()
                                 ? facts_of(model.model())
                                 : std::vector<Fact>{fact_of(model.encoder()), fact_of(model.class_names())};
@@ -266,12 +285,15 @@ std::vector<Fact> Classification::facts(const TextClassifier& model) {
   return facts;
 }
 
-std::vector<report::Block> Classification::insights(const TextClassifier& model) {
-  return classify::insights(model);
+std::vector<report::Block> Classification::insights(const AnyClassifier& model) {
+  return model.one() == nullptr ? std::vector<report::Block>{} : classify::insights(*model.one());
 }
 
-std::vector<report::Block> Classification::explain(const TextClassifier& model, std::string_view line) {
-  return explanation(model, line);
+std::vector<report::Block> Classification::explain(const AnyClassifier& model, std::string_view line) {
+  if (model.one() == nullptr)
+    fail(ErrorKind::usage,
+         "a classifier with several heads cannot explain its answers; one with a wide branch can");
+  return explanation(*model.one(), line);
 }
 
 }  // namespace rondo::classify

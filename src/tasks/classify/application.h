@@ -10,6 +10,7 @@
 #include <rondo/tasks/classify.h>
 
 #include "tasks/application.h"
+#include "tasks/classify/any_classifier.h"
 #include "tasks/classify/reading.h"
 
 namespace rondo::classify {
@@ -55,7 +56,7 @@ struct Classification {
   using Options = ClassifierOptions;
   using Reading = classify::Reading;
   using Answering = classify::Answering;
-  using Typed = TextClassifier;
+  using Typed = AnyClassifier;
 
   static Words counted() { return {"texts", "文本"}; }
   static std::vector<std::string> curves() { return {"loss", "accuracy"}; }
@@ -63,23 +64,23 @@ struct Classification {
 
   static void check(const Options& options, const Reading& reading, const PlaceOf& place);
   static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
-                    const TextClassifier* model);
+                    const AnyClassifier* model);
   static Dataset read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts);
   static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf& place);
-  static TextClassifier train(const Options& options, const Parts& parts, TrainingRun run);
-  static std::optional<TextClassifier> adopt(const std::filesystem::path& file);
-  static TextClassifier load(const std::filesystem::path& file);
+  static AnyClassifier train(const Options& options, const Parts& parts, TrainingRun run);
+  static std::optional<AnyClassifier> adopt(const std::filesystem::path& file);
+  static AnyClassifier load(const std::filesystem::path& file);
 
   static Evaluation nothing() { return ClassifierEvaluation{}.summary(); }
-  static Evaluation evaluate(const TextClassifier& model, const Dataset& examples, int worst);
-  static std::vector<std::string> check_answering(const TextClassifier& model, const Answering& answering);
-  static std::vector<Answer> answer(const TextClassifier& model, std::span<const std::string> lines,
+  static Evaluation evaluate(const AnyClassifier& model, const Dataset& examples, int worst);
+  static std::vector<std::string> check_answering(const AnyClassifier& model, const Answering& answering);
+  static std::vector<Answer> answer(const AnyClassifier& model, std::span<const std::string> lines,
                                     const Answering& answering);
-  static std::vector<report::Section> sections(const TextClassifier& model, const Parts& parts,
+  static std::vector<report::Section> sections(const AnyClassifier& model, const Parts& parts,
                                                const Evaluation& evaluation);
-  static std::vector<Fact> facts(const TextClassifier& model);
-  static std::vector<report::Block> insights(const TextClassifier& model);
-  static std::vector<report::Block> explain(const TextClassifier& model, std::string_view line);
+  static std::vector<Fact> facts(const AnyClassifier& model);
+  static std::vector<report::Block> insights(const AnyClassifier& model);
+  static std::vector<report::Block> explain(const AnyClassifier& model, std::string_view line);
 };
 
 }  // namespace rondo::classify

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include <rondo/tasks/classify.h>
+#include <rondo/tasks/multi_task.h>
 
 #include "base/json.h"
 #include "base/message.h"
@@ -55,14 +56,16 @@ float usual_rate(const Optimizer& optimizer) {
   return 2e-3F;
 }
 
+/// So many labels may be classes even if they hardly repeat.
+constexpr std::size_t few_classes = 20;
+
 /// Labels that hardly repeat are not classes. Most likely the wrong column was taken as the labels.
 void check_classes(const Dataset& train) {
-  constexpr std::size_t few = 20;
   const std::vector<std::int64_t> counts =
       data::is_multi_label(train) ? data::label_counts(train) : train.class_counts();
   const auto present = static_cast<std::size_t>(
       std::count_if(counts.begin(), counts.end(), [](std::int64_t count) { return count > 0; }));
-  if (present > few && present * 2 > train.size())
+  if (present > few_classes && present * 2 > train.size())
     fail(ErrorKind::data, std::to_string(train.size()) + " training texts have " + std::to_string(present) +
                               " different labels, such as " + quote(train.class_names().front()) +
                               ": they hardly repeat, so there is nothing to learn; if another column holds "
@@ -86,7 +89,23 @@ void check_multi_label(const Dataset& train, const ClassifierOptions& options) {
            "with two labels there is no branch; give --wide off");
 }
 
+void check_focal(const ClassifierOptions& options) {
+  if (options.classes.loss != ClassifierLoss::focal) return;
+  if (options.classes.label_smoothing > 0)
+    fail(ErrorKind::option,
+         "label_smoothing is for loss = cross_entropy, not for focal; leave out one of them");
+  if (options.wide == Wide::only)
+    fail(ErrorKind::option,
+         "loss = focal is for a network, which wide = only leaves out; leave out one of them");
+}
+
 void check_data(const Dataset& train, const ClassifierOptions& options) {
+  if (!options.label_weights.empty())
+    fail(ErrorKind::option,
+         "label_weights is for several columns of labels (labels); leave it out, or name them");
+  check_focal(options);
+  check_transfer(options.transfer, !options.training.init.empty() || !options.network.vectors.empty(),
+                 plain_place);
   if (train.empty()) fail(ErrorKind::data, "there are no training texts");
   const bool several = data::is_multi_label(train);
   if (!train.is_text() || (train.target() != Target::labels && !several))
@@ -96,6 +115,70 @@ void check_data(const Dataset& train, const ClassifierOptions& options) {
   class_weights(
       {.class_weights = options.classes.class_weights, .balance_classes = options.classes.balance_classes},
       train);
+}
+
+/// As many numbers as columns, and something to learn in each.
+void check_heads(const Dataset& train, const std::vector<data::LabelColumn>& columns) {
+  if (!train.is_text() || train.target() != Target::values || columns.empty() ||
+      train.value_count() != std::ssize(columns))
+    fail(ErrorKind::data,
+         "a classifier of several heads takes texts with a label for each; read them with "
+         "data::read_label_columns");
+  for (std::size_t k = 0; k < columns.size(); ++k) {
+    std::vector<char> seen(columns[k].classes.size());
+    std::size_t labelled = 0, present = 0;
+    for (std::size_t i = 0; i < train.size(); ++i) {
+      const auto label = static_cast<std::int64_t>(train.values(i).at(static_cast<std::int64_t>(k)));
+      if (label >= std::ssize(seen))
+        fail(ErrorKind::data, "the column " + quote(columns[k].name) + " has " + std::to_string(seen.size()) +
+                                  " classes, got class " + std::to_string(label));
+      if (label < 0) continue;
+      ++labelled;
+      present += seen[static_cast<std::size_t>(label)] == 0 ? 1 : 0;
+      seen[static_cast<std::size_t>(label)] = 1;
+    }
+    const std::string where = "the column " + quote(columns[k].name) + " of labels ";
+    if (present < 2)
+      fail(ErrorKind::data, where + "has " + std::to_string(present) +
+                                " different labels in the training texts, wanted two or more; leave it out");
+    if (present > few_classes && present * 2 > labelled)
+      fail(ErrorKind::data, where + "has " + std::to_string(present) + " different labels in " +
+                                std::to_string(labelled) +
+                                " training texts: they hardly repeat, so there is nothing to learn");
+  }
+}
+
+/// What several heads cannot be trained with.
+void check_options_of_heads(const ClassifierOptions& o, std::size_t heads) {
+  const std::pair<const char*, bool> given[] = {{"wide", o.wide == Wide::on || o.wide == Wide::only},
+                                                {"ensemble", o.certainty.ensemble > 1},
+                                                {"calibrate", o.certainty.calibrate},
+                                                {"precision", o.certainty.precision > 0},
+                                                {"folds", o.certainty.folds > 0},
+                                                {"learning_curve", o.certainty.learning_curve},
+                                                {"class_weights", !o.classes.class_weights.empty()},
+                                                {"balance_classes", o.classes.balance_classes},
+                                                {"sampling", o.classes.sampling != Sampling::none},
+                                                {"init", !o.training.init.empty()},
+                                                {"vectors", !o.network.vectors.empty()},
+                                                {"freeze_epochs", o.transfer.freeze_epochs > 0},
+                                                {"unfreeze", o.transfer.unfreeze != Unfreeze::none},
+                                                {"encoder_rate", o.transfer.encoder_rate != 1}};
+  for (const auto& [name, is_given] : given)
+    if (is_given)
+      fail(ErrorKind::option,
+           std::string(name) + " is for labels of one column, not for several heads (labels); leave it out");
+  const std::string& monitor = o.training.monitor;
+  if (monitor == "f1" || monitor == "val_f1")
+    fail(ErrorKind::option, "monitor = " + monitor +
+                                " is for labels of one column; of several heads give "
+                                "val_accuracy or val_loss");
+  if (!o.label_weights.empty() && o.label_weights.size() != heads)
+    fail(ErrorKind::option, "label_weights: wanted a number for each of the " + std::to_string(heads) +
+                                " columns of labels, got " + std::to_string(o.label_weights.size()));
+  const auto counts = [](double weight) { return weight > 0; };
+  if (!o.label_weights.empty() && std::none_of(o.label_weights.begin(), o.label_weights.end(), counts))
+    fail(ErrorKind::option, "label_weights: wanted one above 0 at least; with all at 0 nothing is learned");
 }
 
 using Because = std::function<void(std::string)>;
@@ -191,6 +274,24 @@ ClassifierOptions TextClassifier::plan(const Dataset& train, const Dataset& vali
   plan_training(options.training, train, valid, because);
   plan_wide(options, train, because);
   plan_certainty(options, train, valid);
+  return options;
+}
+
+ClassifierOptions MultiTaskClassifier::plan(const Dataset& train, const Dataset& valid,
+                                            const std::vector<data::LabelColumn>& columns,
+                                            ClassifierOptions options, std::vector<std::string>* reasons) {
+  const auto because = [&](std::string line) {
+    if (reasons != nullptr) reasons->push_back(std::move(line));
+  };
+  if (train.empty()) fail(ErrorKind::data, "there are no training texts");
+  check_heads(train, columns);
+  check_options_of_heads(options, columns.size());
+  check_focal(options);
+  plan_text(options.text, train, because);
+  plan_pooling(options, train, because);
+  plan_bigrams(options.text, because);
+  plan_training(options.training, train, valid, because);
+  options.wide = Wide::off;
   return options;
 }
 

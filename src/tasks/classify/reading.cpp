@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "tasks/classify/heads_application.h"
 #include "tasks/reading.h"
 
 namespace rondo::classify {
@@ -50,10 +51,23 @@ void check_reading(const Reading& reading, const PlaceOf& place) {
                                 " is what stands between several labels of a text; it "
                                 "needs " +
                                 place("multi_label"));
+  if (reading.labels.empty()) return;
+  for (const auto& [name, given] :
+       {std::pair("label", !reading.columns.label.empty()), std::pair("multi_label", reading.multi_label)})
+    if (given)
+      fail(ErrorKind::option, place(name) + " is for one column of labels; " + place("labels") +
+                                  " names several, with one label each; leave out one of them");
 }
 
 Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
-           const TextClassifier* model) {
+           const AnyClassifier* any) {
+  if (any != nullptr && any->heads() != nullptr)
+    return read_heads(files, reading, any->heads()->columns(), text_column_in(any->application().reading));
+  if (!reading.labels.empty()) {
+    if (any == nullptr) return read_heads(files, reading, {}, {});
+    fail(ErrorKind::option, "labels: the model has one column of labels; name it with label");
+  }
+  const TextClassifier* const model = any == nullptr ? nullptr : any->one();
   if (model == nullptr)
     return reading.multi_label ? read_sets(files, reading, separator_of(reading, {}), {})
                                : read_labelled(files, reading.columns);
@@ -68,6 +82,7 @@ Parts read(const std::vector<std::filesystem::path>& files, const Reading& readi
 }
 
 Dataset read_more(const std::filesystem::path& file, const Reading& reading, Parts& parts) {
+  if (!columns_in(parts).empty()) return read_more_heads(file, reading, parts);
   if (!data::is_multi_label(parts.train)) return read_labelled_part(file, reading.columns, parts);
   std::string record = parts.reading;
   const std::string separator = separator_of(reading, taken_separator(record));

@@ -52,6 +52,11 @@ FitOptions weighted_by_class(FitOptions fit, const ClassOptions& classes) {
   return fit;
 }
 
+Loss loss_for(const ClassOptions& classes, bool several_labels) {
+  if (classes.loss == ClassifierLoss::focal) return several_labels ? Loss::binary_focal : Loss::focal;
+  return several_labels ? Loss::binary_cross_entropy : Loss::categorical_cross_entropy;
+}
+
 ApplicationRecord record_of(const ClassifierOptions& options) {
   return {std::string(classifier_name), dump_json(to_json(options))};
 }
@@ -63,9 +68,10 @@ Sequential fresh_network(const ClassifierOptions& options, const Dataset& exampl
       TextClassifier::build(options, static_cast<std::int64_t>(examples.class_names().size()), several);
   model.compile(
       {.optimizer = optimizer_of(options.training),
-       .loss = several ? Loss::binary_cross_entropy : Loss::categorical_cross_entropy,
+       .loss = loss_for(options.classes, several),
        .metrics = several ? std::vector<AnyMetric>{} : std::vector<AnyMetric>{Metric::accuracy, Metric::f1},
-       .label_smoothing = options.classes.label_smoothing});
+       .label_smoothing = options.classes.label_smoothing,
+       .focal_gamma = options.classes.focal_gamma});
   model.prepare(examples, options.training.seed);
   take_weights(model, options.network, options.training, notice);
   model.set_application(record_of(options));
@@ -237,6 +243,7 @@ TrainingRun run_of(const TrainingRun& run, int network) {
 void fit_networks(TextClassifier::Impl& model, const Dataset& examples, const Dataset& valid,
                   TrainingRun run) {
   const auto count = static_cast<std::size_t>(model.options.certainty.ensemble);
+  const Notice notice = run.notice;
   std::vector<Sequential*> networks = {&*model.network};
   std::vector<ClassifierOptions> options(count, model.options);
   for (std::size_t i = 1; i < count; ++i) {
@@ -247,9 +254,10 @@ void fit_networks(TextClassifier::Impl& model, const Dataset& examples, const Da
     networks.push_back(&other);
   std::vector<History> histories(count);
   const auto fit_one = [&](std::size_t i) {
-    const FitOptions fit = weighted_by_class(
+    FitOptions fit = weighted_by_class(
         fit_options(options[i].training, valid, i == 0 ? run : run_of(run, static_cast<int>(i))),
         options[i].classes);
+    fit.groups = transfer_groups(options[i].transfer, networks[i]->weights(), i == 0 ? notice : Notice{});
     histories[i] = networks[i]->fit(examples, fit);
   };
   if (count == 1)

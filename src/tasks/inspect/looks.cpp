@@ -28,7 +28,7 @@ bool visit(const Task& task, const F& f) {
                              " cannot be looked into with a text; in C++, inspect::Watch sees any network");
 }
 
-std::string line_of(const TextClassifier&, const Dataset& examples, std::size_t number) {
+std::string line_of(const classify::AnyClassifier&, const Dataset& examples, std::size_t number) {
   return std::string(examples.texts().at(number));
 }
 std::string line_of(const tag::TrainedTagger&, const Dataset& examples, std::size_t number) {
@@ -60,3 +60,15 @@ std::string line_of(const Task& task, const Dataset& examples, std::size_t numbe
 }
 
 }  // namespace rondo::inspect
+
+namespace rondo::classify {
+
+std::vector<inspect::Section> look(const AnyClassifier& model, std::string_view line, std::size_t most) {
+  if (model.one() == nullptr)
+    fail(ErrorKind::usage,
+         "a classifier with several heads cannot be looked into with a text; in C++, inspect::Watch sees any "
+         "network");
+  return look(*model.one(), line, most);
+}
+
+}  // namespace rondo::classify

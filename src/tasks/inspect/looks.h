@@ -13,6 +13,9 @@
 namespace rondo {
 
 class TextClassifier;
+namespace classify {
+class AnyClassifier;
+}
 namespace tag {
 struct TrainedTagger;
 }
@@ -33,7 +36,8 @@ std::string line_of(const Task& task, const Dataset& examples, std::size_t numbe
 
 namespace classify {
 std::vector<inspect::Section> look(const TextClassifier& model, std::string_view line, std::size_t most);
-}
+std::vector<inspect::Section> look(const AnyClassifier& model, std::string_view line, std::size_t most);
+}  // namespace classify
 namespace tag {
 std::vector<inspect::Section> look(const TrainedTagger& model, std::string_view line, std::size_t most);
 std::string example_line(const Dataset& examples, std::size_t number);

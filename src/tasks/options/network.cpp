@@ -19,10 +19,13 @@ L recurrent_layer(const NetworkOptions& o) {
   if constexpr (requires { layer.weight_dropout; }) {
     layer.recurrent_dropout = o.recurrent_dropout;
     layer.weight_dropout = o.weight_dropout;
-  } else if (o.recurrent_dropout > 0 || o.weight_dropout > 0) {
-    fail(ErrorKind::option, std::string(o.weight_dropout > 0 ? "weight_dropout" : "recurrent_dropout") +
-                                ": cell " + std::string(name_of(o.cell)) +
-                                " has no recurrent weights; leave it out");
+    layer.zoneout = o.zoneout;
+  } else if (o.recurrent_dropout > 0 || o.weight_dropout > 0 || o.zoneout > 0) {
+    const std::string_view given = o.weight_dropout > 0      ? "weight_dropout"
+                                   : o.recurrent_dropout > 0 ? "recurrent_dropout"
+                                                             : "zoneout";
+    fail(ErrorKind::option, std::string(given) + ": cell " + std::string(name_of(o.cell)) +
+                                " adds to its state and has none; leave it out");
   }
   return layer;
 }

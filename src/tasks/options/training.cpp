@@ -69,7 +69,56 @@ void take_vectors(Sequential& model, const NetworkOptions& o,
       std::to_string(vocab.size() - 1) + " tokens found in " + o.vectors.string() + odd);
 }
 
+/// The part of a network that holds the parameter: its layer, and in a stack the level: "lstm_l1".
+std::string part_of(const std::string& parameter) {
+  std::string part = parameter.substr(0, parameter.find('.'));
+  const std::size_t level = parameter.rfind("_l");
+  if (level == std::string::npos || level + 2 >= parameter.size() || parameter[level + 2] < '0' ||
+      parameter[level + 2] > '9')
+    return part;
+  const std::size_t end = parameter.find('_', level + 2);
+  return part + parameter.substr(level, end == std::string::npos ? end : end - level);
+}
+
 }  // namespace
+
+std::vector<ParameterGroup> transfer_groups(const TransferOptions& options, const ParameterStore& weights,
+                                            const std::function<void(const std::string&)>& notice) {
+  const bool gradual = options.unfreeze == Unfreeze::gradual;
+  if (options.freeze_epochs == 0 && !gradual && options.encoder_rate == 1) return {};
+  std::vector<std::string> parts;
+  for (const Parameter& p : weights.parameters())
+    if (std::find(parts.begin(), parts.end(), part_of(p.name)) == parts.end())
+      parts.push_back(part_of(p.name));
+  const auto epochs_before = [&](std::size_t part) {
+    const auto above = static_cast<int>(parts.size() - 1 - part);  // the last part counts as 0
+    return gradual ? std::max(options.freeze_epochs, 1) + above - 1 : options.freeze_epochs;
+  };
+  std::vector<ParameterGroup> groups;
+  for (const Parameter& p : weights.parameters()) {
+    const auto part = std::find(parts.begin(), parts.end(), part_of(p.name));
+    if (part + 1 == parts.end()) continue;
+    groups.push_back({.prefix = p.name,
+                      .learning_rate = options.encoder_rate,
+                      .frozen_epochs = epochs_before(static_cast<std::size_t>(part - parts.begin()))});
+  }
+  std::string when;
+  for (std::size_t i = parts.size(); i-- > 1;)
+    when += ", " + parts[i - 1] + " from epoch " + std::to_string(epochs_before(i - 1) + 1) + " on";
+  if (notice && (gradual || options.freeze_epochs > 0)) notice(parts.back() + " learns at once" + when);
+  return groups;
+}
+
+void check_transfer(const TransferOptions& options, bool has_first_weights, const PlaceOf& place) {
+  if (has_first_weights) return;
+  for (const auto& [name, given] : {std::pair("freeze_epochs", options.freeze_epochs > 0),
+                                    std::pair("unfreeze", options.unfreeze != Unfreeze::none)})
+    if (given)
+      fail(ErrorKind::option, place(name) +
+                                  " keeps first weights from changing, and there are none but random "
+                                  "ones; give " +
+                                  place("init") + " or " + place("vectors"));
+}
 
 std::string plain_place(std::string_view option) {
   return std::string(option);

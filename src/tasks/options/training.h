@@ -37,6 +37,14 @@ FitOptions fit_options(const TrainingOptions& options, const Dataset& valid, Tra
 void check_monitor(const TrainingOptions& options, const std::vector<std::string>& scores,
                    const PlaceOf& place);
 
+/// Rates and frozen epochs of the parameters below the last layer, for FitOptions::groups. Parts, from first
+/// to last, are layers, and of stacked recurrent layers each level. `notice`, if given, is told when they
+/// begin.
+std::vector<ParameterGroup> transfer_groups(const TransferOptions& options, const ParameterStore& weights,
+                                            const std::function<void(const std::string&)>& notice = {});
+/// Error(option) for frozen epochs of a network that begins with random weights.
+void check_transfer(const TransferOptions& options, bool has_first_weights, const PlaceOf& place);
+
 /// The option's name, unchanged.
 std::string plain_place(std::string_view option);
 
