@@ -156,6 +156,7 @@ struct ResidualRecurrence {
   float dropout = 0;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
+  float zoneout = 0;
   bool bias = true;
   Initializer kernel_init = Initializer::glorot_uniform;
   Initializer recurrent_init = Initializer::orthogonal;

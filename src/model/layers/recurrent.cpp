@@ -74,13 +74,15 @@ class RecurrentKind final : public HeadlessKind<L> {
     if (const std::string why = no_stream(layer, stream.name()); !why.empty())
       fail(ErrorKind::usage, "this model cannot have a stream: " + quote(stream.name()) + " (" +
                                  std::string(L::type) + ") " + why);
+    float zoneout = 0;
+    if constexpr (requires { layer.zoneout; }) zoneout = layer.zoneout;
     for (int level = 0; level < layer.layers; ++level) {
       const std::string suffix = "_l" + std::to_string(level);
       stream.push(streaming::recurrent_step(
           stream.setting(),
           {cell_of(layer), level == 0 ? stream.input() : Index{layer.units}, layer.units,
            stream.numbers("weight_ih" + suffix), stream.numbers("weight_hh" + suffix),
-           stream.numbers("bias_ih" + suffix), stream.numbers("bias_hh" + suffix), layer.zoneout}));
+           stream.numbers("bias_ih" + suffix), stream.numbers("bias_hh" + suffix), zoneout}));
     }
   }
 };
