@@ -16,6 +16,7 @@ namespace {
 
 using namespace layers;
 using test::expect_error;
+namespace support = testing_support;
 
 Sequential focal_model(int outputs, Activation last, double gamma = 2) {
   Sequential model{Input{.features = 3}, GRU{.units = 8}, Dense{.units = outputs, .activation = last}};

@@ -17,6 +17,7 @@ namespace rondo {
 namespace {
 
 using test::expect_error;
+namespace support = testing_support;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
