@@ -108,7 +108,7 @@ Var start_of(const Var& given, std::int64_t direction, std::int64_t rows, std::i
   return slice_columns(given, direction * units, (direction + 1) * units);
 }
 
-Var side_by_side(const std::vector<Var>& parts) {
+Var directions_joined(const std::vector<Var>& parts) {
   return parts.size() == 1 ? parts[0] : concat({parts[0], parts[1]});
 }
 
@@ -132,7 +132,8 @@ RecurrentResult zoned(Cell cell, const Sequences& x, std::span<const RecurrentWe
     h.push_back(last[0]);
     if (last.size() > 1) c.push_back(last[1]);
   }
-  return {Sequences(side_by_side(outputs), x.layout()), side_by_side(h), c.empty() ? Var{} : side_by_side(c)};
+  return {Sequences(directions_joined(outputs), x.layout()), directions_joined(h),
+          c.empty() ? Var{} : directions_joined(c)};
 }
 
 }  // namespace rondo::nn
