@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
+#include "base/utf8.h"
 
 namespace rondo::program {
 namespace {
@@ -24,7 +26,14 @@ std::string help_of(const OptionInfo& info) {
   return shown ? help + " [" + info.default_text + "]" : help;
 }
 
+/// Whether the texts of a list are names of columns, with commas between them; others, such as what stops a
+/// text, may hold commas themselves.
+bool lists_columns(const OptionInfo& info) {
+  return info.kind == Kind::text && info.many == OptionInfo::Many::list && info.name != "stop";
+}
+
 std::string value_name(const OptionInfo& info) {
+  if (lists_columns(info)) return "COLUMN,...";
   if (info.name == "text" || info.name == "label" || info.name == "split_column") return "COLUMN";
   switch (info.kind) {
     case Kind::whole_number:
@@ -77,10 +86,21 @@ void TypedOptions::add_to(CLI::App& command, const std::vector<OptionInfo>& tabl
   }
 }
 
-/// Each use adds one text, which may hold commas.
+/// Each use adds its texts.
 void TypedOptions::add_texts(CLI::App& command, const OptionInfo& info, const std::string& group) {
-  const auto take = [typed = typed_, field = info.name](const std::vector<std::string>& texts) {
-    typed->emplace_back(field, dump_json(Json(texts)));
+  const auto take = [typed = typed_, field = info.name,
+                     columns = lists_columns(info)](const std::vector<std::string>& texts) {
+    std::vector<std::string> all;
+    for (const std::string& text : texts) {
+      if (!columns) {
+        all.push_back(text);
+        continue;
+      }
+      std::istringstream parts(text);
+      for (std::string part; std::getline(parts, part, ',');)
+        if (!trim_unseen(part).empty()) all.emplace_back(trim_unseen(part));
+    }
+    typed->emplace_back(field, dump_json(Json(all)));
   };
   command.add_option_function<std::vector<std::string>>(option_name(info.name), take, help_of(info))
       ->type_name(value_name(info))

@@ -79,6 +79,17 @@ TEST_F(ForecastProgram, PrintsTheFormOfNixtlasTools) {
   EXPECT_THAT(json.err, HasSubstr("made from forecasts"));
 }
 
+TEST_F(ForecastProgram, NamesSeveralColumnsWithCommas) {
+  std::string table = "ds,a,b,price\n";
+  for (int i = 1; i <= 28; ++i)
+    table += day(2, i) + "," + std::to_string(i % 7) + "," + std::to_string(i % 3) + ",1.5\n";
+  write(folder_->path() / "wide.csv", table);
+  const Outcome outcome = run({"train", "forecast", "wide.csv", "--target", "a, b", "--known", "price", "--dry-run",
+                               "--out", "w.rondo", "--lookback", "4", "--horizon", "2"});
+  EXPECT_THAT(outcome.err, HasSubstr("to forecast: 'a' and 'b'"));
+  EXPECT_THAT(run({"train", "forecast", "--help"}).out, HasSubstr("--target COLUMN,..."));
+}
+
 TEST_F(ForecastProgram, TheOrderOfRowsChangesNothing) {
   const Outcome turned = run(training("turned.csv", "t.rondo"));
   ASSERT_EQ(turned.status, 0) << turned.err;
