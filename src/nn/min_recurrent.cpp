@@ -33,7 +33,7 @@ Recurrence blended(const Var& z, const Sequences& candidates, const State& initi
 }  // namespace
 
 MinGRU::MinGRU(const Scope& in, int input, const layers::MinGRU& options)
-    : OneState(checked(in.path(), options).units, gate_of(in / "linear_z", input, options)),
+    : OneState(options.units, gate_of(in / "linear_z", input, checked(in.path(), options))),
       candidate_(gate_of(in / "linear_h", input, options)) {}
 
 Recurrence MinGRU::run(const Sequences& x, const State& initial) const {
@@ -41,7 +41,7 @@ Recurrence MinGRU::run(const Sequences& x, const State& initial) const {
 }
 
 MinLSTM::MinLSTM(const Scope& in, int input, const layers::MinLSTM& options)
-    : OneState(checked(in.path(), options).units, gate_of(in / "linear_f", input, options)),
+    : OneState(options.units, gate_of(in / "linear_f", input, checked(in.path(), options))),
       input_(gate_of(in / "linear_i", input, options)),
       candidate_(gate_of(in / "linear_h", input, options)) {}
 
@@ -54,7 +54,7 @@ Recurrence MinLSTM::run(const Sequences& x, const State& initial) const {
 }
 
 SSRU::SSRU(const Scope& in, int input, const layers::SSRU& options)
-    : OneState(checked(in.path(), options).units, gate_of(in / "linear_f", input, options)),
+    : OneState(options.units, gate_of(in / "linear_f", input, checked(in.path(), options))),
       candidate_(
           gate_of(in / "linear_c", input,
                   layers::SSRU{.units = options.units, .bias = false, .kernel_init = options.kernel_init})) {}
