@@ -140,8 +140,9 @@ TEST(Translator, RanksByWhatIsCoveredToo) {
   };
   const auto shortest = std::min_element(
       plain.begin(), plain.end(), [](const auto& a, const auto& b) { return a.text.size() < b.text.size(); });
-  if (shortest->text.size() < plain.front().text.size())
+  if (shortest->text.size() < plain.front().text.size()) {
     EXPECT_GT(lost(shortest->text), lost(plain.front().text));
+  }
   expect_error(
       ErrorKind::option,
       [&] {
