@@ -23,7 +23,7 @@ using testing::HasSubstr;
 
 ClassifierOptions small_learner() {
   return {.network = {.embedding = 8, .units = 8},
-          .training = {.epochs = 4, .batch_size = 8, .learning_rate = 0.02F},
+          .training = {.epochs = 12, .batch_size = 8, .learning_rate = 0.02F},
           .wide = Wide::off};
 }
 
@@ -114,7 +114,7 @@ TEST(Transfer, WhatIsFrozenStaysAsTheModelHadIt) {
   ClassifierOptions options = small_learner();
   options.training.init = folder / "first.rondo";
   options.training.seed = 2;
-  options.transfer.freeze_epochs = 4;
+  options.transfer.freeze_epochs = 12;
   const TextClassifier frozen = TextClassifier::train(train, {}, options);
   options.transfer = {.unfreeze = Unfreeze::gradual, .encoder_rate = 0.1F};
   const TextClassifier thawed = TextClassifier::train(train, {}, options);

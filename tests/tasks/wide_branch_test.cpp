@@ -325,7 +325,7 @@ TEST(WideBranch, SaysWhatIsWrongWithAFile) {
   refused(off, R"("format":2)", R"("format":3)", "reads formats 1 to 2, got format 3");
   refused(on, R"("kind":"wide")", R"("kind":"sequential")", "got format 3");
   refused(on, R"("wide":{)", R"("wider":{)", "has no 'wide'");
-  refused(on, R"("network":)", R"("network":-)", "network");
+  refused(on, R"({"network":)", R"({"network":-)", "network");
   refused(on, R"("classes":["class 0","class 1"])", R"("classes":["class 0"])", "class");
   refused(on, R"("task":"labels")", R"("task":"step_labels")", "one label each");
   refused(only, R"("layers":[])", R"("layers":[{"type":"tokens"}])", "a model ends in rows");

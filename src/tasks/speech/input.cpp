@@ -59,6 +59,12 @@ std::vector<float> plain_features(const Sound& sound, const MelOptions& mel) {
   return frames;
 }
 
+Sums sums_of(std::span<const float> frames, std::size_t mels) {
+  Sums sums(mels);
+  sums.add(frames);
+  return sums;
+}
+
 /// Sums over the frames of a clip that are not silence.
 Sums sums_of_speech(std::span<const float> frames, std::size_t mels) {
   std::vector<double> powers;
@@ -225,7 +231,8 @@ void SpeechInput::normalise(std::span<float> frames) const {
   const auto mels = static_cast<std::size_t>(mel.mels);
   std::vector<float> mean = means, deviation = deviations;
   if (normalize == SpeechNormalization::clip && !frames.empty()) {
-    const Sums sums = sums_of_speech(frames, mels);
+    // Where a text is written, the pauses between words belong to what is heard.
+    const Sums sums = ctc ? sums_of(frames, mels) : sums_of_speech(frames, mels);
     for (std::size_t m = 0; m < mels; ++m) {
       mean.push_back(sums.mean(m));
       deviation.push_back(sums.deviation(m));

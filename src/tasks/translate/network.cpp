@@ -209,8 +209,8 @@ PairBatch TranslationNet::with_own_tokens(const PairBatch& batch) const {
     const Paused nothing_is_learned_here;
     own = likeliest_of(logits(tops(batch)).value());
   }
-  const Tensor ones = Tensor::of(
-      {batch.before.count()}, std::vector<std::int32_t>(static_cast<std::size_t>(batch.before.count()), 1));
+  const std::int64_t rows = batch.layout->rows();
+  const Tensor ones = Tensor::of({rows}, std::vector<std::int32_t>(static_cast<std::size_t>(rows), 1));
   const std::array<float, 2> rates = {0, options_.scheduled_sampling};
   const Tensor given = drop_ids(ones, rates, keys_[own_tokens]);
   const auto before = batch.before.tokens().data<std::int32_t>();
@@ -223,7 +223,7 @@ PairBatch TranslationNet::with_own_tokens(const PairBatch& batch) const {
         read[row] = own[static_cast<std::size_t>(layout.row(k, t - 1))];
     }
   PairBatch mixed = batch;
-  mixed.before = Ids(Tensor::of({batch.before.count()}, read), batch.layout);
+  mixed.before = Ids(Tensor::of({rows}, read), batch.layout);
   return mixed;
 }
 
