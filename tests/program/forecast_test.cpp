@@ -84,8 +84,8 @@ TEST_F(ForecastProgram, NamesSeveralColumnsWithCommas) {
   for (int i = 1; i <= 28; ++i)
     table += day(2, i) + "," + std::to_string(i % 7) + "," + std::to_string(i % 3) + ",1.5\n";
   write(folder_->path() / "wide.csv", table);
-  const Outcome outcome = run({"train", "forecast", "wide.csv", "--target", "a, b", "--known", "price", "--dry-run",
-                               "--out", "w.rondo", "--lookback", "4", "--horizon", "2"});
+  const Outcome outcome = run({"train", "forecast", "wide.csv", "--target", "a, b", "--known", "price",
+                               "--dry-run", "--out", "w.rondo", "--lookback", "4", "--horizon", "2"});
   EXPECT_THAT(outcome.err, HasSubstr("to forecast: 'a' and 'b'"));
   EXPECT_THAT(run({"train", "forecast", "--help"}).out, HasSubstr("--target COLUMN,..."));
 }
