@@ -48,7 +48,7 @@ struct TwoHeads {
 };
 int main() {
   Model<TwoHeads> model(data::Texts::learn(read("phrases.txt")), {.units = 24, .bidirectional = true});
-  model.fit(read("phrases.txt"), {.epochs = 12});
+  model.fit(read("phrases.txt"), {.epochs = 60});
   const std::vector<std::string> words = {"a", "light", "light", "sees", "the", "dog"};
   const Tensor scores = model.outputs(Dataset(Examples{.words = {words}})).front();  // [words, 5 + 4]
   for (std::size_t i = 0; i < words.size(); ++i) {
