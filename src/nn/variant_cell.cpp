@@ -5,6 +5,7 @@
 #include <rondo/error.h>
 
 #include "base/message.h"
+#include "nn/directions.h"
 
 namespace rondo::nn {
 namespace {
@@ -88,17 +89,6 @@ State gru_step(const Direction& d, bool reset_after, const Var& from_x, const St
   const Var from_h = reset_after ? r * times_u(fed, 2, 3) : times_u(r * fed, 2, 3);
   const Var n = d.squash(part(from_x, 2) + from_h);
   return {n + z * (h - n)};
-}
-
-/// The columns of one direction.
-Var part_of(const Var& state, std::size_t direction, std::size_t directions) {
-  if (directions == 1) return state;
-  const std::int64_t width = state.columns() / 2, begin = static_cast<std::int64_t>(direction) * width;
-  return slice_columns(state, begin, begin + width);
-}
-
-Var side_by_side(const std::vector<Var>& parts) {
-  return parts.size() == 1 ? parts.front() : concat(parts);
 }
 
 Recurrence run_direction(Cell kind, const Direction& d, const Sequences& x, bool reverse,

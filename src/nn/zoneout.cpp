@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "nn/directions.h"
 
 namespace rondo::nn {
 namespace {
@@ -102,14 +103,10 @@ class ZonedDirection {
   Zoneout zoneout_;
 };
 
-/// Columns of a direction of the given states, or zeros.
-Var start_of(const Var& given, std::int64_t direction, std::int64_t rows, std::int64_t units, DType type) {
-  if (!given.defined()) return Var(Tensor::zeros({rows, units}, type));
-  return slice_columns(given, direction * units, (direction + 1) * units);
-}
-
-Var directions_joined(const std::vector<Var>& parts) {
-  return parts.size() == 1 ? parts[0] : concat({parts[0], parts[1]});
+/// A direction of the given states, or zeros.
+Var start_of(const Var& given, std::size_t direction, std::size_t directions, const Shape& shape,
+             DType type) {
+  return given.defined() ? part_of(given, direction, directions) : Var(Tensor::zeros(shape, type));
 }
 
 }  // namespace
@@ -118,10 +115,9 @@ RecurrentResult zoned(Cell cell, const Sequences& x, std::span<const RecurrentWe
                       const Var& h0, const Var& c0, const RecurrentOptions& options, const Zoneout& zoneout) {
   std::vector<Var> outputs, h, c;
   for (std::size_t d = 0; d < directions.size(); ++d) {
-    const std::int64_t units = directions[d].weight_hh.columns(), rows = x.count();
-    const auto number = static_cast<std::int64_t>(d);
-    std::vector<Var> start = {start_of(h0, number, rows, units, x.rows().dtype())};
-    if (cell == Cell::lstm) start.push_back(start_of(c0, number, rows, units, x.rows().dtype()));
+    const Shape shape = {x.count(), directions[d].weight_hh.columns()};
+    std::vector<Var> start = {start_of(h0, d, directions.size(), shape, x.rows().dtype())};
+    if (cell == Cell::lstm) start.push_back(start_of(c0, d, directions.size(), shape, x.rows().dtype()));
     RecurrentOptions own = options;
     own.reverse = false;  // of the single steps
     own.dropout_key = d == 0 ? options.dropout_key : mix(options.dropout_key, d);
@@ -132,8 +128,7 @@ RecurrentResult zoned(Cell cell, const Sequences& x, std::span<const RecurrentWe
     h.push_back(last[0]);
     if (last.size() > 1) c.push_back(last[1]);
   }
-  return {Sequences(directions_joined(outputs), x.layout()), directions_joined(h),
-          c.empty() ? Var{} : directions_joined(c)};
+  return {Sequences(side_by_side(outputs), x.layout()), side_by_side(h), c.empty() ? Var{} : side_by_side(c)};
 }
 
 }  // namespace rondo::nn

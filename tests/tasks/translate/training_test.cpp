@@ -120,7 +120,7 @@ TEST(Translator, RanksByWhatIsCoveredToo) {
   const auto ranked = [&](float coverage) {
     return learned().translate(std::span(&text, 1), {.beam = 5, .coverage = coverage, .n_best = 5}).front();
   };
-  const std::vector<Translation> plain = ranked(0), covered = ranked(2);
+  const std::vector<Translation> plain = ranked(0), covered = ranked(2), twice = ranked(4);
   ASSERT_EQ(plain.size(), covered.size());
   double last = std::numeric_limits<double>::infinity();
   for (const Translation& one : covered) {
@@ -129,8 +129,13 @@ TEST(Translator, RanksByWhatIsCoveredToo) {
     const auto same =
         std::find_if(plain.begin(), plain.end(), [&](const auto& p) { return p.text == one.text; });
     ASSERT_NE(same, plain.end()) << one.text;
-    EXPECT_LE(one.score, same->score);
     EXPECT_DOUBLE_EQ(one.log_probability, same->log_probability);
+    // No attention is so even that every source token got 1: something is lost, in proportion to b.
+    EXPECT_LT(one.score, same->score);
+    const auto more =
+        std::find_if(twice.begin(), twice.end(), [&](const auto& p) { return p.text == one.text; });
+    ASSERT_NE(more, twice.end()) << one.text;
+    EXPECT_NEAR(same->score - more->score, 2 * (same->score - one.score), 1e-9);
   }
   // What leaves out words of the source loses most.
   const auto lost = [&](const std::string& wanted) {
