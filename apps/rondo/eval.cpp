@@ -18,7 +18,8 @@ static_assert(all_fields_listed<EvalOptions>);
 int run_eval(ModelCommand& eval) {
   const std::unique_ptr<Task> task = eval.load();
   const ThreadsInForce threads(eval.common);
-  const Evaluation evaluation = task->evaluate(eval.data(*task), eval.own.as<EvalOptions>().worst);
+  const Evaluation evaluation =
+      task->evaluate_by(eval.evaluating, eval.data(*task), eval.own.as<EvalOptions>().worst);
   print(eval.json ? evaluation.to_json() + "\n"
                   : headline(evaluation, true) + "\n" + blocks_text(evaluation.blocks));
   return 0;
@@ -32,6 +33,7 @@ void add_eval(const Commands& commands) {
   CLI::App* command =
       eval->add_to(commands.app, "score a model on data with known answers",
                    "files of data, in the form that 'rondo train NAME' takes for this kind of model");
+  eval->typed.add_to(*command, commands.applications, &TaskKind::evaluating, "Scoring");
   command->footer(
       "With --split-column, the rows with --test-value are scored, or those with\n"
       "--valid-value if --test-value is not given. Otherwise, all rows are scored.");

@@ -20,9 +20,11 @@ CLI::App* ModelCommand::add_to(CLI::App& app, const std::string& about, const st
 std::unique_ptr<Task> ModelCommand::load() {
   typed.apply({&own, &common}, TypedOptions::Unknown::left);
   typed.check(applications, &TaskKind::reading);
+  typed.check(applications, &TaskKind::evaluating);
   std::unique_ptr<Task> task = loaded_task(name, model, {files.begin(), files.end()}, applications);
   reading = task->kind().reading;
-  typed.apply({&own, &common, &reading}, TypedOptions::Unknown::refused, model_of(*task));
+  evaluating = task->kind().evaluating;
+  typed.apply({&own, &common, &reading, &evaluating}, TypedOptions::Unknown::refused, model_of(*task));
   task->kind().check(task->kind().options, reading,
                      [](std::string_view option) { return option_name(option); });
   return task;

@@ -22,7 +22,7 @@ struct ModelCommand {
   std::string model = {};
   std::vector<std::filesystem::path> files = {};
   bool json = false;
-  OptionTable reading = {};  ///< of the model's application, once it is loaded
+  OptionTable reading = {}, evaluating = {};  ///< of the model's application, once it is loaded
 
   /// Adds MODEL, DATA (which may be left out if `data_optional`), the options, and those of reading data.
   CLI::App* add_to(CLI::App& app, const std::string& about, const std::string& data_about,

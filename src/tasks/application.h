@@ -171,6 +171,13 @@ class TaskOf final : public Task {
     if (examples.empty()) return detail::WithDefaults<A>::nothing();
     return A::evaluate(typed_, examples, worst);
   }
+  Evaluation evaluate_by(const OptionTable& evaluating, const Dataset& examples, int worst) const override {
+    if constexpr (requires { typename A::Evaluating; }) {
+      if (!examples.empty())
+        return A::evaluate(typed_, examples, worst, evaluating.as<typename A::Evaluating>());
+    }
+    return evaluate(examples, worst);
+  }
   std::vector<std::string> check(const OptionTable& answering) const override {
     return detail::WithDefaults<A>::check_answering(typed_, answering.as<typename A::Answering>());
   }
@@ -268,6 +275,8 @@ const TaskKind& kind_of() {
                .answering = OptionTable::of<typename A::Answering>(),
                .verbs = detail::WithDefaults<A>::verbs(),
                .examples = detail::WithDefaults<A>::examples()};
+    if constexpr (requires { typename A::Evaluating; })
+      k.evaluating = OptionTable::of<typename A::Evaluating>();
     detail::set_reading<A>(k);
     detail::set_training<A>(k);
     return k;

@@ -5,6 +5,10 @@
 
 namespace rondo {
 
+Evaluation Task::evaluate_by(const OptionTable&, const Dataset& examples, int worst) const {
+  return evaluate(examples, worst);
+}
+
 std::vector<report::Block> Task::explain(std::string_view) const {
   fail(ErrorKind::usage, kind().name.empty() ? "a model of no application cannot explain its answers"
                                              : "a model of " + quote(kind().name) +

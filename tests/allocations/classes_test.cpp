@@ -61,6 +61,10 @@ TEST(ManyClasses, AnEvaluationKeepsNoLogits) {
 }
 
 TEST(ManyClasses, TrainingWithAMetricKeepsWhatItKeepsWithout) {
+  // Each thread that takes part has a piece of the logits of its own, and a busy machine may keep it from
+  // that.
+  Runtime runtime({.threads = 1, .isa = {}});
+  const Runtime::Use use(runtime);
   const Dataset data = many_classes();
   Sequential without = tagger({}), with = tagger({Metric::accuracy});
   const auto fit = [&](Sequential& model) {
@@ -68,7 +72,7 @@ TEST(ManyClasses, TrainingWithAMetricKeepsWhatItKeepsWithout) {
   };
   const std::size_t wanted = fit(without), got = fit(with);
   EXPECT_GT(wanted, logits) << "of the logits one matrix is kept for the gradient";
-  EXPECT_LT(got, wanted + logits / 10);
+  EXPECT_EQ(got, wanted);
 }
 
 }  // namespace

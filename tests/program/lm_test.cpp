@@ -63,6 +63,24 @@ class LanguageProgram : public testing::Test {
   static inline TemporaryFolder* folder_ = nullptr;
 };
 
+TEST_F(LanguageProgram, AnEvaluationAdaptsWhereAsked) {
+  write(file("bca.txt"), repeated("abbc", 60) + "\n");
+  const auto perplexity = [&](const Words& more) {
+    Words words = {"eval", "abc.rondo", "bca.txt", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return parse_json(outcome.out, {.name = "scores"})["perplexity"].get<double>();
+  };
+  const double plain = perplexity({});
+  EXPECT_LT(perplexity({"--cache", "50"}), plain);
+  EXPECT_LT(perplexity({"--dynamic-rate", "0.5"}), plain);
+  EXPECT_EQ(perplexity({"--cache", "0"}), plain);
+  const Outcome wrong = run({"eval", "abc.rondo", "bca.txt", "--cache-weight", "2"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--cache-weight"));
+}
+
 TEST_F(LanguageProgram, TheReportShowsWhatSurprisedIt) {
   write(file("abx.txt"), repeated("abc", 200) + "x" + repeated("abc", 20) + "\n");
   const Outcome outcome = run(train_words("abx.txt", "abx.rondo", {"--epochs", "1", "--test-share", "0.2"}));

@@ -78,6 +78,8 @@ class Task {
   /// Scores and tables over examples that this application read, with at most `worst` mistakes. Without
   /// examples, the result has the names of the scores only.
   virtual Evaluation evaluate(const Dataset& examples, int worst) const = 0;
+  /// The same by the application's own options of an evaluation. One without such options ignores them.
+  virtual Evaluation evaluate_by(const OptionTable& evaluating, const Dataset& examples, int worst) const;
   /// Checks answering options and returns notices about them. Error(option) if they do not fit the model.
   virtual std::vector<std::string> check(const OptionTable& answering) const = 0;
   /// One answer per line.
@@ -134,14 +136,14 @@ struct Verb {
 
 /// An application with its types erased.
 struct TaskKind {
-  std::string name;                         ///< NAME in `rondo train NAME` and in its model files
-  std::string about;                        ///< one line of help
-  Words counted;                            ///< what the examples are: "texts"
-  std::string data;                         ///< what DATA holds: "labelled text"
-  std::string files;                        ///< the formats of DATA, for help
-  std::string next;                         ///< what to type after `rondo predict MODEL` to try the model
-  std::vector<std::string> curves;          ///< epoch values that a report draws
-  OptionTable options, reading, answering;  ///< with their defaults
+  std::string name;                 ///< NAME in `rondo train NAME` and in its model files
+  std::string about;                ///< one line of help
+  Words counted;                    ///< what the examples are: "texts"
+  std::string data;                 ///< what DATA holds: "labelled text"
+  std::string files;                ///< the formats of DATA, for help
+  std::string next;                 ///< what to type after `rondo predict MODEL` to try the model
+  std::vector<std::string> curves;  ///< epoch values that a report draws
+  OptionTable options, reading, answering, evaluating;  ///< with their defaults
   std::vector<Verb> verbs;
   std::vector<std::string> examples;  ///< examples in the help of `rondo train NAME`
 

@@ -161,8 +161,9 @@ Evaluation LanguageModelling::nothing() {
   return summary_of({}, 0);
 }
 
-Evaluation LanguageModelling::evaluate(const Writer& writer, const Dataset& examples, int) {
-  return summary_of(writer.language.score(examples), examples.size());
+Evaluation LanguageModelling::evaluate(const Writer& writer, const Dataset& examples, int,
+                                       const AdaptationOptions& adaptation) {
+  return summary_of(writer.language.score(examples, adaptation), examples.size());
 }
 
 std::vector<Answer> LanguageModelling::answer(const Writer& writer, std::span<const std::string> lines,

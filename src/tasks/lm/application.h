@@ -41,6 +41,7 @@ struct LanguageModelling {
   using Options = LanguageOptions;
   using Reading = ReadingOptions;
   using Answering = ScoringOptions;
+  using Evaluating = AdaptationOptions;
   using Typed = Writer;
 
   static Words counted() { return {"documents", "文档"}; }
@@ -58,7 +59,8 @@ struct LanguageModelling {
   static Writer train(const Options& options, const Parts& parts, TrainingRun run);
   static Writer load(const std::filesystem::path& file);
   static Evaluation nothing();
-  static Evaluation evaluate(const Writer& writer, const Dataset& examples, int worst);
+  static Evaluation evaluate(const Writer& writer, const Dataset& examples, int worst,
+                             const AdaptationOptions& adaptation = {});
   /// ln P of each line, as a document of its own.
   static std::vector<Answer> answer(const Writer& writer, std::span<const std::string> lines,
                                     const Answering& answering);

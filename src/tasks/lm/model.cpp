@@ -5,9 +5,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/fields.h"
 #include "base/message.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "tasks/lm/adaptation.h"
 #include "tasks/lm/text.h"
 #include "tasks/options/training.h"
 #include "tasks/own_model.h"
@@ -43,6 +45,20 @@ std::int64_t words_in(std::string_view text) {
     inside = !blank;
   }
   return words;
+}
+
+/// What a score counts; without nats.
+TextScore counts_of(const Dataset& text, const lm::TokenList& tokens) {
+  TextScore score;
+  for (const std::string_view document : lm::documents_in(text)) {
+    score.bytes += static_cast<std::int64_t>(document.size());
+    score.characters += static_cast<std::int64_t>(count_code_points(document));
+    score.words += words_in(document);
+  }
+  for (std::int64_t i = 1; i < tokens.size(); ++i)
+    score.unknown += tokens[i] == TextUnits::unknown ? 1 : 0;
+  score.tokens = tokens.size() - 1;
+  return score;
 }
 
 double per(double sum, std::int64_t count) {
@@ -88,16 +104,8 @@ LanguageModel LanguageModel::train(const Dataset& train, const Dataset& valid, L
 
 TextScore LanguageModel::score(const Dataset& text) const {
   const LanguageNetwork& network = impl_->network;
-  TextScore score;
-  for (const std::string_view document : lm::documents_in(text)) {
-    score.bytes += static_cast<std::int64_t>(document.size());
-    score.characters += static_cast<std::int64_t>(count_code_points(document));
-    score.words += words_in(document);
-  }
   const auto tokens = lm::tokens_of(text, network.input());
-  for (std::int64_t i = 1; i < tokens->size(); ++i)
-    score.unknown += (*tokens)[i] == TextUnits::unknown ? 1 : 0;
-  score.tokens = tokens->size() - 1;
+  TextScore score = counts_of(text, *tokens);
   const lm::TextBatches batches(tokens, network.input().chunk, {}, 1);
   const lm::TextEpoch epoch = batches.in_order();
   const InferenceMode constant;
@@ -106,6 +114,15 @@ TextScore LanguageModel::score(const Dataset& text) const {
     const BatchLoss loss = network->loss(epoch.batch(i), carried);
     score.nats += static_cast<double>(loss.loss.item()) * loss.weight;
   }
+  return score;
+}
+
+TextScore LanguageModel::score(const Dataset& text, const lm::AdaptationOptions& adaptation) const {
+  check(adaptation, {"score", ErrorKind::option});
+  if (adaptation.cache == 0 && adaptation.dynamic_rate == 0) return score(text);
+  const auto tokens = lm::tokens_of(text, impl_->network.input());
+  TextScore score = counts_of(text, *tokens);
+  score.nats = lm::adapting_nats(impl_->network, *tokens, adaptation);
   return score;
 }
 

@@ -167,12 +167,18 @@ BatchLoss LanguageNet::loss(const ChunkBatch& batch, State& carried) const {
   return {.loss = loss, .weight = static_cast<double>(batch.after.size()), .rows = batch.after.size()};
 }
 
+LanguageNet::Places LanguageNet::places(const std::vector<std::int32_t>& before, State& state,
+                                        std::int32_t label) const {
+  const auto steps = static_cast<std::int64_t>(before.size());
+  const Ids ids(Tensor::of({steps}, before), Layout::uniform(1, steps));
+  const Var rows = features(ids, state, {label}).rows();
+  return {rows, next_.logits(rows)};
+}
+
 std::vector<double> LanguageNet::log_probabilities(const std::vector<std::int32_t>& before,
                                                    const std::vector<std::int32_t>& after, State& state,
                                                    std::int32_t label) const {
-  const auto steps = static_cast<std::int64_t>(before.size());
-  const Ids ids(Tensor::of({steps}, before), Layout::uniform(1, steps));
-  const Var all = log_softmax(next_.logits(features(ids, state, {label}).rows()));
+  const Var all = log_softmax(places(before, state, label).logits);
   std::vector<double> chosen;
   const auto columns = static_cast<std::size_t>(all.columns());
   for (std::size_t row = 0; row < after.size(); ++row)

@@ -33,6 +33,13 @@ struct LanguageNet {
                                         const std::vector<std::int32_t>& after, State& state,
                                         std::int32_t label = -1) const;
 
+  /// What the projection takes at each of `before`, [tokens, width], and the logits of what follows,
+  /// [tokens, vocabulary].
+  struct Places {
+    Var features, logits;
+  };
+  Places places(const std::vector<std::int32_t>& before, State& state, std::int32_t label = -1) const;
+
   /// Zeros: of each layer h, and for an LSTM c, [rows, units].
   State start(std::int64_t rows) const;
   /// Reads tokens of one row; `output` are the logits of the next, [1, vocabulary].
