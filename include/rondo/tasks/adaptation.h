@@ -4,7 +4,8 @@
 
 #include <rondo/options.h>
 
-namespace [[gnu::visibility("default")]] rondo::lm {
+namespace [[gnu::visibility("default")]] rondo {
+namespace lm {
 
 /// How a score adapts to the text that it reads. What a token costs is always known before anything is
 /// learned from it, so the score stays one of text not seen before.
@@ -40,4 +41,5 @@ struct AdaptationOptions {
 };
 static_assert(all_fields_listed<AdaptationOptions>);
 
-}  // namespace rondo::lm
+}  // namespace lm
+}  // namespace rondo
