@@ -16,13 +16,20 @@
 namespace rondo::program {
 namespace {
 
-std::string line_in(const Task& task, const std::filesystem::path& data, int example) {
+/// What is looked at: a line, or an example of data.
+struct Looked {
+  std::string line;
+  std::vector<inspect::Section> sections;
+};
+
+Looked look_in(const Task& task, const std::filesystem::path& data, int example, std::size_t tokens) {
   const Parts parts = task.kind().read({data}, task.kind().reading, &task);
   const auto count = static_cast<int>(parts.train.size());
   if (example > count)
     fail(ErrorKind::option,
          fmt::format("--example {}: {} has {} {}", example, data.string(), count, task.kind().counted.en));
-  return inspect::line_of(task, parts.train, static_cast<std::size_t>(example) - 1);
+  const std::size_t number = static_cast<std::size_t>(example) - 1;
+  return {inspect::line_of(task, parts.train, number), inspect::look(task, parts.train, number, tokens)};
 }
 
 /// What clipped the gradients when the model was trained, as far as its options say.
@@ -62,8 +69,9 @@ void Inside::check() const {
 }
 
 int Inside::run(const Task& task, const std::string& model) const {
-  const std::string line = text ? *text : line_in(task, data, example);
-  std::vector<inspect::Section> sections = inspect::look(task, line, static_cast<std::size_t>(tokens));
+  const auto most = static_cast<std::size_t>(tokens);
+  auto [line, sections] =
+      text ? Looked{*text, inspect::look(task, *text, most)} : look_in(task, data, example, most);
   if (json) print(json_of(sections, line));
   if (!json && html.empty()) print(blocks_text(inspect::tables_of(sections)).substr(1));
   if (html.empty()) return 0;

@@ -63,6 +63,24 @@ class ForecastProgram : public testing::Test {
   static inline Outcome trained_;
 };
 
+TEST_F(ForecastProgram, ShowsWhatHappensInside) {
+  const Json seen = json_of(run({"inspect", "m.rondo", "--data", "shops.csv", "--example", "2", "--json"}));
+  EXPECT_EQ(seen["text"], "b");
+  const auto segments = seen["integrated_gradients"]["tokens"].size();
+  EXPECT_GT(segments, 1U);
+  EXPECT_EQ(seen["left_out"]["values"].size(), segments);
+  // 14 values, then 7 steps of the forecast that 'rondo forecast' prints, too.
+  ASSERT_EQ(seen["forecast"]["forecast"].size(), 21U);
+  const Json forecast = json_of(run({"forecast", "m.rondo", "shops.csv", "--json"}));
+  const Json& point = forecast["series"][1]["forecast"];
+  ASSERT_EQ(point.size(), 7U);
+  for (std::size_t i = 0; i < point.size(); ++i)
+    EXPECT_NEAR(seen["forecast"]["forecast"][14 + i].get<double>(), point[i].get<double>(), 1e-3);
+  const Outcome page = run({"inspect", "m.rondo", "--data", "shops.csv", "--html", "page.html"});
+  ASSERT_EQ(page.status, 0) << page.err;
+  EXPECT_THAT(read_bytes(folder_->path() / "page.html"), HasSubstr("Level encoder"));
+}
+
 TEST_F(ForecastProgram, PrintsTheFormOfNixtlasTools) {
   const Outcome outcome = run({"forecast", "m.rondo", "shops.csv", "--level", "50,80", "--plot", "p.svg"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;

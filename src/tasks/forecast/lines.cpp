@@ -65,6 +65,10 @@ Answer answer_of(const SeriesForecast& one, const std::vector<double>& levels) {
 
 }  // namespace
 
+SeriesPart part_of_line(const ForecastInput& input, const std::string& line) {
+  return part_of(input, values_in(line));
+}
+
 void check_lines(const ForecastModel& model) {
   const ForecastInput& input = model.input();
   if (!input.covariates.empty() || !input.constants.empty() || input.calendar)

@@ -10,6 +10,8 @@
 
 namespace rondo::forecast {
 
+/// A series of the numbers of a line, the newest last; NA is a missing one. Error(data) for anything else.
+SeriesPart part_of_line(const ForecastInput& input, const std::string& line);
 /// Error(usage) for a model that needs more than the values of a series.
 void check_lines(const ForecastModel& model);
 /// A line holds the last values of a series, the newest last; NA is a missing one. A line without any value

@@ -2,6 +2,7 @@
 
 #include "base/message.h"
 #include "tasks/classify/application.h"
+#include "tasks/forecast/application.h"
 #include "tasks/lm/application.h"
 #include "tasks/tag/application.h"
 #include "tasks/translate/application.h"
@@ -19,7 +20,8 @@ bool visit(const Task& task, const F& f) {
   };
   return as.template operator()<classify::Classification>() ||
          as.template operator()<tag::SequenceTagging>() || as.template operator()<lm::LanguageModelling>() ||
-         as.template operator()<translate::TranslationTask>();
+         as.template operator()<translate::TranslationTask>() ||
+         as.template operator()<forecast::ForecastTask>();
 }
 
 [[noreturn]] void refuse(const Task& task) {
@@ -40,6 +42,9 @@ std::string line_of(const lm::Writer&, const Dataset& examples, std::size_t numb
 std::string line_of(const translate::TrainedTranslator&, const Dataset& examples, std::size_t number) {
   return translate::example_line(examples, number);
 }
+std::string line_of(const forecast::TrainedForecaster&, const Dataset& examples, std::size_t number) {
+  return forecast::example_line(examples, number);
+}
 
 }  // namespace
 
@@ -51,6 +56,12 @@ std::vector<Section> look(const Task& task, std::string_view line, std::size_t m
   });
   if (!known) refuse(task);
   return sections;
+}
+
+std::vector<Section> look(const Task& task, const Dataset& examples, std::size_t number, std::size_t most) {
+  if (const auto* const own = dynamic_cast<const TaskOf<forecast::ForecastTask>*>(&task))
+    return forecast::look(own->typed(), examples, number);
+  return look(task, line_of(task, examples, number), most);
 }
 
 std::string line_of(const Task& task, const Dataset& examples, std::size_t number) {
