@@ -71,8 +71,8 @@ TEST_F(ForecastProgram, ShowsWhatHappensInside) {
   EXPECT_EQ(seen["left_out"]["values"].size(), segments);
   // 14 values, then 7 steps of the forecast that 'rondo forecast' prints, too.
   ASSERT_EQ(seen["forecast"]["forecast"].size(), 21U);
-  const Json forecast = json_of(run({"forecast", "m.rondo", "shops.csv", "--json"}));
-  const Json& point = forecast["series"][1]["forecast"];
+  const std::string lines = run({"forecast", "m.rondo", "shops.csv", "--json"}).out;  // one for each series
+  const Json point = parse_json(lines.substr(lines.find('\n') + 1), {.name = "output"})["rondo"];
   ASSERT_EQ(point.size(), 7U);
   for (std::size_t i = 0; i < point.size(); ++i)
     EXPECT_NEAR(seen["forecast"]["forecast"][14 + i].get<double>(), point[i].get<double>(), 1e-3);
