@@ -252,6 +252,7 @@ void Train::hold_out(Parts& parts) const {
   const double test = parts.test.empty() ? run.test_share : 0;
   const double valid = parts.valid.empty() ? run.valid_share * (1 - test) : 0;
   kind_.hold_out(parts, valid, test, seed.is_number() ? seed.get<std::uint64_t>() : 1);
+  parts.valid_held_out = valid > 0 && !parts.valid.empty();
 }
 
 int Train::show_plan(const Parts& parts) const {

@@ -46,6 +46,20 @@ TEST_F(WideProgram, SaysWhatItChoseAndWhy) {
   EXPECT_THAT(train("wide", "m.rondo").err, HasSubstr("--wide must be"));
 }
 
+TEST_F(WideProgram, LearnsAgainWhereTextsWereHeldOut) {
+  const auto refit = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--dry-run", "--json"});
+    return parse(train("on", "m.rondo", more).out)["wide_refit"];
+  };
+  EXPECT_EQ(refit({}), "on");
+  EXPECT_EQ(refit({"--valid", "data.tsv"}), "off");
+  EXPECT_EQ(refit({"--valid-share", "0"}), "off");
+  EXPECT_EQ(refit({"--test-share", "0"}), "off");
+  EXPECT_EQ(refit({"--calibrate"}), "off");
+  EXPECT_EQ(refit({"--wide-refit", "off"}), "off");
+  EXPECT_THAT(train("on", "m.rondo").err, HasSubstr("learned again from"));
+}
+
 TEST_F(WideProgram, ComparesTheParts) {
   const Outcome outcome = train("on", "m.rondo");
   ASSERT_EQ(outcome.status, 0) << outcome.err;

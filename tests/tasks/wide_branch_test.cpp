@@ -1,4 +1,5 @@
 // A text classifier's wide branch: beside the network, alone, in streams, files and evaluations.
+#include <array>
 #include <deque>
 #include <string>
 #include <vector>
@@ -58,6 +59,34 @@ std::string bytes_of(const TextClassifier& model) {
   const TemporaryFolder folder;
   model.save(folder / "m.rondo");
   return read_file(folder / "m.rondo");
+}
+
+TEST(WideBranch, LearnsAgainFromAllTextsWhenItsShareIsKnown) {
+  std::vector<std::string> texts, labels;
+  for (int i = 0; i < 12; ++i) {
+    texts.push_back(i % 2 == 0 ? "a splendid film" : "a dreadful film");
+    labels.push_back(i % 2 == 0 ? "class 0" : "class 1");
+  }
+  const Dataset valid = data::labelled_text(texts, labels), train = notes(120);
+  for (const Wide wide : {Wide::on, Wide::only}) {
+    const auto model = [&](WideRefit refit) {
+      ClassifierOptions options = small(wide);
+      options.wide_refit = refit;
+      return TextClassifier::train(train, valid, options);
+    };
+    const TextClassifier off = model(WideRefit::off), on = model(WideRefit::on);
+    EXPECT_EQ(on.mixture(), off.mixture());
+    EXPECT_EQ(bytes_of(model(WideRefit::automatic)).size(), bytes_of(off).size()) << "in C++ it is off";
+    // Words of the validation texts alone; the network's vocabulary does not have them.
+    const std::string told = wide == Wide::only ? "splendid" : "was bad";
+    EXPECT_NE(on.predict(told).probabilities, off.predict(told).probabilities);
+    const std::array<Dataset, 2> both = {train, valid};
+    if (wide == Wide::on) continue;
+    ClassifierOptions options = small(wide);
+    const TextClassifier all = TextClassifier::train(data::join(both), {}, options);
+    EXPECT_EQ(on.wide()->scores(std::vector<std::string>{"splendid", "was bad"}),
+              all.wide()->scores(std::vector<std::string>{"splendid", "was bad"}));
+  }
 }
 
 TEST(WideBranch, IsOnUnlessThereAreManyClasses) {

@@ -43,6 +43,15 @@ constexpr std::array<std::string_view, 4> names_of(Wide) {
   return {"auto", "on", "off", "only"};
 }
 
+/// Whether the wide branch learns once more, from training and validation texts together, when all else has
+/// been chosen by the latter. `automatic` is for commands: where they held the validation texts out of the
+/// training data and have others to test on, up to 20 000 texts, and no certainty is asked for. In C++ it is
+/// off.
+enum class WideRefit { automatic, on, off };
+constexpr std::array<std::string_view, 3> names_of(WideRefit) {
+  return {"auto", "on", "off"};
+}
+
 /// The network that reads a text. recurrent: recurrent layers and pooling. cnn_lstm_attention: a convolution
 /// over neighbouring tokens, recurrent layers above it, and pooling by attention.
 enum class ClassifierNetwork { recurrent, cnn_lstm_attention };
@@ -95,6 +104,7 @@ struct ClassifierOptions {
   /// Of several heads: what the loss of each counts, in the order of their names' columns; empty: all 1.
   std::vector<double> label_weights = {};
   Wide wide = Wide::automatic;
+  WideRefit wide_refit = WideRefit::automatic;
   WideOptions branch = {};
   CertaintyOptions certainty = {};
   ClassifierNetwork reader = ClassifierNetwork::recurrent;
@@ -102,26 +112,30 @@ struct ClassifierOptions {
   static constexpr std::string_view type = "classifier";
   static constexpr auto fields() {
     using O = ClassifierOptions;
-    return std::tuple{group(&O::text, "Text"),
-                      field("network", &O::reader,
-                            "recurrent: recurrent layers and pooling; cnn-lstm-attention: a convolution, "
-                            "recurrent layers and attention"),
-                      group(&O::network, "Network"),
-                      field("pooling", &O::pooling,
-                            "how all steps become one row; separate several by commas; default: by the "
-                            "length of the texts"),
-                      group(&O::training, "Training"),
-                      group(&O::transfer, "Transfer"),
-                      group(&O::classes, "Classes"),
-                      field("label_weights", &O::label_weights,
-                            "with several labels columns: the weight of each one's loss, in their order; "
-                            "separate them by commas; default: all 1",
-                            0, 1e6),
-                      field("wide", &O::wide,
-                            "a wide branch, linear on n-grams, beside the network; auto: on, but off above "
-                            "200 classes; only: without a network, in seconds"),
-                      group(&O::branch, "Wide branch"),
-                      group(&O::certainty, "Certainty")};
+    return std::tuple{
+        group(&O::text, "Text"),
+        field("network", &O::reader,
+              "recurrent: recurrent layers and pooling; cnn-lstm-attention: a convolution, "
+              "recurrent layers and attention"),
+        group(&O::network, "Network"),
+        field("pooling", &O::pooling,
+              "how all steps become one row; separate several by commas; default: by the "
+              "length of the texts"),
+        group(&O::training, "Training"),
+        group(&O::transfer, "Transfer"),
+        group(&O::classes, "Classes"),
+        field("label_weights", &O::label_weights,
+              "with several labels columns: the weight of each one's loss, in their order; "
+              "separate them by commas; default: all 1",
+              0, 1e6),
+        field("wide", &O::wide,
+              "a wide branch, linear on n-grams, beside the network; auto: on, but off above "
+              "200 classes; only: without a network, in seconds"),
+        field("wide_refit", &O::wide_refit,
+              "learn the branch again from training and validation texts, when its share has been "
+              "chosen; auto: up to 20 000 texts of which some were held out to validate and to test"),
+        group(&O::branch, "Wide branch"),
+        group(&O::certainty, "Certainty")};
   }
 };
 static_assert(all_fields_listed<ClassifierOptions>);

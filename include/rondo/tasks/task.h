@@ -45,6 +45,7 @@ struct TrainingRun {
 struct Parts {
   Dataset train, valid, test;
   std::vector<std::string> notices = {};
+  bool valid_held_out = false;  ///< `valid` was taken out of what `train` was read from
   /// How they were read (their columns), one JSON object of the application's own. The model keeps it for
   /// data that it is tried on later. Empty: nothing to keep.
   std::string reading = {};

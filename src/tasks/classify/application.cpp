@@ -149,6 +149,18 @@ report::Section data_section(const TextClassifier& model, const Dataset& train) 
   return {{"Training data", "训练数据"}, {std::move(labels), std::move(lengths)}};
 }
 
+/// More texts teach the branch little that the others did not, and take time.
+void plan_refit(ClassifierOptions& options, const Parts& parts, std::vector<std::string>& reasons) {
+  if (options.wide_refit != WideRefit::automatic) return;
+  constexpr std::size_t most = 20'000;
+  const bool branch = options.wide == Wide::on || options.wide == Wide::only,
+             certain = options.certainty.calibrate || options.certainty.precision > 0;
+  const bool again = branch && !certain && parts.valid_held_out && !parts.test.empty() &&
+                     parts.train.size() + parts.valid.size() <= most;
+  options.wide_refit = again ? WideRefit::on : WideRefit::off;
+  if (again) reasons.emplace_back("wide_refit = on: the validation texts were held out of the training data");
+}
+
 }  // namespace
 
 std::vector<std::string> Classification::examples() {
@@ -185,6 +197,7 @@ std::vector<std::string> Classification::plan(Options& options, const Parts& par
   }
   check_class_weights(options.classes, parts.train.class_names(), place);
   options = TextClassifier::plan(parts.train, parts.valid, std::move(options), &reasons);
+  plan_refit(options, parts, reasons);
   return reasons;
 }
 

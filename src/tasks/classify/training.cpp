@@ -2,6 +2,7 @@
 #include "tasks/options/training.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <utility>
 
@@ -85,6 +86,19 @@ Baselines baselines_of(const Dataset& train) {
   return {.commonest = static_cast<std::int32_t>(most - counts.begin()), .naive_bayes = {}};
 }
 
+/// Of a branch without a network.
+TextEncoder encoder_alone(const ClassifierOptions& options, const Dataset& examples) {
+  layers::Tokens tokens = tokens_of(options.text);
+  tokens.bigrams = 0;
+  return TextEncoder::learn(examples, tokens, options.training.seed);
+}
+
+/// Texts with the classes of the model.
+Dataset known_to(const TextClassifier::Impl& model, const Dataset& valid) {
+  if (valid.class_names() == model.classes()) return valid;
+  return model.multi_label ? data::with_labels(valid, model.classes()) : valid.with_classes(model.classes());
+}
+
 /// The branch, and naive Bayes on the way.
 void learn_wide(TextClassifier::Impl& model, const Dataset& examples, const TextEncoder& encoder,
                 const std::function<bool()>& stop, const Notice& notice) {
@@ -126,13 +140,6 @@ struct Validation {
     texts.assign(views.begin(), views.end());
     of_network = model.of_networks(texts);
     scores = model.scores(texts);
-  }
-
- private:
-  static Dataset known_to(const TextClassifier::Impl& model, const Dataset& valid) {
-    if (valid.class_names() == model.classes()) return valid;
-    return model.multi_label ? data::with_labels(valid, model.classes())
-                             : valid.with_classes(model.classes());
   }
 };
 
@@ -214,20 +221,37 @@ void conclude(TextClassifier::Impl& model, const Dataset& valid, const Notice& n
   settle_answers(model, known, notice);
 }
 
+/// The branch again, from all texts: the share that it has was fitted on texts that it had not learned from.
+/// The numbers of what stands beside it stay as they were measured.
+void refit_wide(TextClassifier::Impl& model, const Dataset& examples, const Dataset& valid,
+                const std::function<bool()>& stop, const Notice& notice) {
+  if (model.options.wide_refit != WideRefit::on || !model.wide || valid.empty()) return;
+  const std::array<Dataset, 2> both = {examples, known_to(model, valid)};
+  const Dataset all = data::join(both);
+  const std::vector<float> weights = class_weights(weighted_by_class({}, model.options.classes), all);
+  const TextEncoder encoder = model.network ? model.network->encoder() : encoder_alone(model.options, all);
+  std::optional<WideClassifier> again =
+      wide::train(all, encoder, model.options.branch, weights, stop, nullptr);
+  if (stop()) return;
+  model.wide = std::move(again);
+  if (notice)
+    notice("wide branch: learned again from " + grouped(static_cast<std::int64_t>(all.size())) +
+           " training and validation texts");
+}
+
 /// A branch by itself.
 void learn_alone(TextClassifier::Impl& model, const Dataset& examples, const Dataset& valid,
                  const std::function<bool()>& stop, const Notice& notice) {
   const ClassifierOptions& options = model.options;
-  layers::Tokens tokens = tokens_of(options.text);
-  tokens.bigrams = 0;
-  const TextEncoder encoder = TextEncoder::learn(examples, tokens, options.training.seed);
-  learn_wide(model, examples, encoder, stop, notice);
+  learn_wide(model, examples, encoder_alone(options, examples), stop, notice);
   model.application = record_of(options);
   model.record.examples = static_cast<std::int64_t>(examples.size());
   model.record.data = hexadecimal(examples.fingerprint());
   const bool stopped = stop();
   model.history.end(stopped, {});
-  if (!stopped) conclude(model, valid, notice);
+  if (stopped) return;
+  conclude(model, valid, notice);
+  refit_wide(model, examples, valid, stop, notice);
 }
 
 /// The run of a further network: its own checkpoints, and nothing to show.
@@ -293,8 +317,12 @@ TextClassifier TextClassifier::train(const Dataset& train, const Dataset& valid,
   else if (examples.class_names().size() <= most_wide_classes && !model->multi_label)
     model->baselines->naive_bayes =
         wide::train_naive_bayes(examples, model->network->encoder().uncut(), options.branch);
+  const std::function<bool()> stop = run.stop;
   fit_networks(*model, examples, valid, std::move(run));
-  if (!model->history.interrupted()) conclude(*model, valid, notice);
+  if (!model->history.interrupted()) {
+    conclude(*model, valid, notice);
+    refit_wide(*model, examples, valid, stop, notice);
+  }
   return TextClassifier(std::move(model));
 }
 

@@ -56,6 +56,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, std::string_vie
     {"balance_classes", "平衡类别权重"},
     {"sampling", "采样方式"},
     {"wide", "宽分支"},
+    {"wide_refit", "宽分支再学一次"},
     {"wide_ngrams", "宽分支 n 元组长度"},
     {"wide_min_texts", "宽分支最低文本数"},
     {"wide_cost", "宽分支误差代价"},
