@@ -44,7 +44,7 @@ def windows_of(path, until, size):
 
 
 def main():
-    given = arguments(data="", until="", lookback=96, horizon=96, segment=24, units=128, dropout=0.3, batch=256, steps=20,
+    given = arguments(data="", until="", lookback=96, horizon=96, segment=24, units=128, dropout=0.3, batch=64, steps=80,
                       passes=5)
     torch.manual_seed(1)
     windows = windows_of(given["data"], given["until"], given["lookback"] + given["horizon"])

@@ -95,7 +95,7 @@ void plan_network(NetworkOptions& o, const std::vector<SeriesPart>& train, const
 
 void plan_training(TrainingOptions& t, std::int64_t windows, const Dataset& valid, const Because& because) {
   const std::string of = "of " + grouped(windows) + " windows";
-  constexpr int usual_batch = 256;
+  constexpr int usual_batch = 64;  // of 256, ETTh1's errors are 2 % larger at 192 steps
   if (t.batch_size == usual_batch && windows < 20 * usual_batch) {
     t.batch_size = 8;
     while (t.batch_size < usual_batch && 40 * static_cast<std::int64_t>(t.batch_size) <= windows)
