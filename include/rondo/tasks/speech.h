@@ -136,7 +136,7 @@ static_assert(all_fields_listed<SpeechNetworkOptions>);
 struct SpeechOptions {
   MelOptions features = {.rate = 0};
   SpeechNetworkOptions network = {};
-  AugmentOptions augment = {.noise = 0.1F, .shift = 50, .speed = 0.1F, .time_masks = 2, .mel_masks = 2};
+  AugmentOptions augment = {.noise = 0.1F, .shift = 50, .speed = 0.2F, .time_masks = 2, .mel_masks = 2};
   TrainingOptions training = {.batch_size = 16};
 
   static constexpr std::string_view type = "speech";
