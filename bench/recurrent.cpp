@@ -20,6 +20,7 @@
 #include <rondo/runtime.h>
 
 #include "autograd/tape.h"
+#include "runtime/buffers.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -195,6 +196,41 @@ void training(benchmark::State& state, Cell cell, const Size& size, Lengths kind
     loss.backward();
   });
 }
+
+/// A training step on one long sequence, of which the final state alone is asked for: LSTM of 256 on 32
+/// features, 20 000 steps. "MB": the most that the step has in use at once.
+void long_sequence(benchmark::State& state, const RecordingOptions& memory) {
+  const int threads = static_cast<int>(state.range(0));
+  Runtime runtime({.threads = threads, .isa = {}});
+  const Runtime::Use use(runtime);
+  const RecurrentSetting setting{.cell = Cell::lstm, .states = false, .options = {.outputs = false}};
+  const auto layout = Layout::uniform(1, 20'000);
+  constexpr std::int64_t input = 32, hidden = 256;
+  std::vector<Var> operands;
+  for (const Tensor& operand :
+       make_inputs(recurrent_shapes(setting, *layout, input, hidden), {.low = -0.1, .high = 0.1}, DType::f32))
+    operands.push_back(operands.empty() ? Var(operand) : parameter(operand));
+  const std::size_t before = buffer_statistics().in_use;
+  restart_buffer_peak();
+  measure(state, 6.0 * 20'000 * 4 * hidden * (input + hidden), [&] {
+    const Recording recording(memory);
+    sum(run_recurrent(setting, operands, layout).h).backward();
+  });
+  state.counters["MB"] = static_cast<double>(buffer_statistics().peak - before) * 1e-6;
+}
+
+const int long_registered = [] {
+  const std::pair<const char*, RecordingOptions> memories[] = {
+      {"keep", {}}, {"recompute", {.recompute = -1}}, {"bf16", {.keep = Keep::bf16}}};
+  for (const auto& [name, memory] : memories)
+    benchmark::RegisterBenchmark(("lstm/long/" + std::string(name)).c_str(), long_sequence, memory)
+        ->ArgName("threads")
+        ->Arg(1)
+        ->Arg(2)
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  return 0;
+}();
 
 const int registered = [] {
   for (const Cell cell : {Cell::lstm, Cell::gru, Cell::gru_reset_before, Cell::rnn_tanh})

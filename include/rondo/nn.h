@@ -256,7 +256,7 @@ class Dropout {
   Sequences operator()(const Sequences& x) const;
 
  private:
-  float rate_;
+  layers::Dropout options_;
   std::uint64_t key_;
 };
 

@@ -68,6 +68,11 @@ Sequences dropout(const Sequences& x, float rate, std::uint64_t key);
 /// Drops whole rows.
 Var dropout_rows(const Var& x, float rate, std::uint64_t key);
 Sequences dropout_rows(const Sequences& x, float rate, std::uint64_t key);
+/// The same with one mask for all copies of a row, where x says which rows are equal (Sequences::copies):
+/// every place of a word in the batch is dropped alike (Gal & Ghahramani 2016), and the result says which of
+/// its rows are equal. The mask is that of the distinct rows. Elsewhere, as without `_copies`.
+Sequences dropout_copies(const Sequences& x, float rate, std::uint64_t key);
+Sequences dropout_rows_copies(const Sequences& x, float rate, std::uint64_t key);
 /// Drops features of whole sequences: one mask a sequence, the same at all its steps (variational dropout;
 /// Gal & Ghahramani 2016). The mask is that of `dropout` on [sequences, features].
 Sequences dropout_sequences(const Sequences& x, float rate, std::uint64_t key);
@@ -176,6 +181,9 @@ struct RecurrentOptions {
   std::uint64_t dropout_key = 0;
   /// Runs a single direction from each sequence's end to its start. Results stay at their steps.
   bool reverse = false;
+  /// false: the final states are all that is asked for, and RecurrentResult::outputs stays empty. A Recording
+  /// with `recompute` or `keep` then does not keep h of every step either.
+  bool outputs = true;
 };
 
 struct RecurrentResult {

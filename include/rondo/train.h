@@ -115,6 +115,10 @@ struct FitOptions {
   int bucket = 64;
   std::vector<ParameterGroup> groups = {};
   std::uint64_t seed = 1;
+  /// How recurrences save memory: see RecordingOptions. Recomputation changes no bit, so a fit may resume
+  /// with another value.
+  int recompute = 0;
+  Keep keep = Keep::f32;
   /// The folder of callbacks::Checkpoint. The fit continues from the newest complete checkpoint in it, or
   /// begins anew if there is none. Error(usage) if the data or options differ from those of the checkpoint.
   std::filesystem::path resume = {};
@@ -147,7 +151,8 @@ struct FitOptions {
         field("bucket", &FitOptions::bucket,
               "how many batches of examples are sorted by length together; 1: no sorting", 1, 1 << 20),
         field("groups", &FitOptions::groups, "parameters with different settings"),
-        field("seed", &FitOptions::seed, "seed for the order of examples and for dropout")};
+        field("seed", &FitOptions::seed, "seed for the order of examples and for dropout"),
+        field("keep", &FitOptions::keep, "type in which recurrent layers keep what backward reads")};
   }
 };
 

@@ -251,4 +251,9 @@ std::optional<RecordingOptions> recording_options() noexcept {
   return recording_tape->options();
 }
 
+RecordingOptions recording_memory() noexcept {
+  if (recording_tape == nullptr || recording_tape->spent()) return {};
+  return recording_tape->options();
+}
+
 }  // namespace rondo

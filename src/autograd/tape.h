@@ -62,5 +62,7 @@ Var without_value(const Var& x);
 
 /// Seed and step of the innermost live Recording. Nothing if there is none, or if it has no dropout.
 std::optional<RecordingOptions> recording_options() noexcept;
+/// The options of the innermost live Recording, with dropout or without; the usual ones if there is none.
+RecordingOptions recording_memory() noexcept;
 
 }  // namespace rondo

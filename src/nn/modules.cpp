@@ -39,8 +39,11 @@ Embedding::Embedding(const Scope& in, layers::Embedding options, int bigrams)
 Sequences Embedding::operator()(const Ids& ids) const {
   if (bigram_weight_.defined() && ids.bigrams().empty())
     fail(ErrorKind::shape, "an embedding with a bigram table takes ids with bigrams, got tokens only");
-  if (!bigram_weight_.defined())
-    return shown_to_watcher(dropout_rows(embedding(weight_, ids), options_.dropout, key_));
+  if (!bigram_weight_.defined()) {
+    const Sequences x = embedding(weight_, ids);
+    return shown_to_watcher(options_.dropout_per_word ? dropout_rows_copies(x, options_.dropout, key_)
+                                                      : dropout_rows(x, options_.dropout, key_));
+  }
   const Var rows = concat({embedding(weight_, ids.tokens()), embedding(bigram_weight_, ids.bigrams())});
   return shown_to_watcher({dropout_rows(rows, options_.dropout, key_), ids.layout()});
 }
@@ -151,14 +154,14 @@ Sequences Highway::operator()(const Sequences& x) const {
 }
 
 Dropout::Dropout(const Scope& in, layers::Dropout options)
-    : rate_(checked(in.path(), options).rate), key_(in.key("dropout")) {}
+    : options_(checked(in.path(), options)), key_(in.key("dropout")) {}
 
 Var Dropout::operator()(const Var& x) const {
-  return rate_ > 0 ? dropout(x, rate_, key_) : x;
+  return options_.rate > 0 ? dropout(x, options_.rate, key_) : x;
 }
 
 Sequences Dropout::operator()(const Sequences& x) const {
-  return dropout(x, rate_, key_);
+  return options_.per_word ? dropout_copies(x, options_.rate, key_) : dropout(x, options_.rate, key_);
 }
 
 Pooling::Pooling(layers::Pooling options) : options_(checked({}, options)) {

@@ -46,7 +46,7 @@ Sequences RecurrentLayers::operator()(const Sequences& x) const {
 }
 
 Var RecurrentLayers::last(const Sequences& x) const {
-  return stack_->last(run(x).state);
+  return stack_->last(stack_->run(x, {}, 0, false).state);
 }
 
 int RecurrentLayers::features() const noexcept {

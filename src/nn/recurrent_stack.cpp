@@ -61,10 +61,11 @@ void RecurrentStack::check_parts(const State& state) const {
 }
 
 RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, const Var& h0, const Var& c0,
-                                        std::uint64_t time) const {
+                                        std::uint64_t time, bool outputs) const {
   const RecurrentOptions options{.recurrent_dropout = recurrent_dropout_,
                                  .dropout_key = level.recurrent_dropout_key,
-                                 .reverse = backwards_};
+                                 .reverse = backwards_,
+                                 .outputs = outputs || zoneout_ > 0 || !variant_.none()};
   const auto with = [&](std::span<const RecurrentWeights> weights) {
     if (zoneout_ > 0) return zoned(kind_, x, weights, h0, c0, options, {zoneout_, level.zoneout_key, time});
     if (variant_.none()) return recurrent(kind_, x, weights, h0, c0, options);
@@ -74,20 +75,21 @@ RecurrentResult RecurrentStack::compute(const Level& level, const Sequences& x, 
 }
 
 RecurrentResult RecurrentStack::run_level(std::size_t number, const Sequences& x, const Var& h0,
-                                          const Var& c0, std::uint64_t time) const {
+                                          const Var& c0, std::uint64_t time, bool outputs) const {
   const Level& level = levels_[number];
   Watcher* const watching = watcher();
-  if (watching == nullptr) return compute(level, x, h0, c0, time);
+  if (watching == nullptr) return compute(level, x, h0, c0, time, outputs);
   const std::string name = name_ + ".l" + std::to_string(number);
   const Sequences rows = watching->read(name, x);
-  RecurrentResult result = compute(level, rows, h0, c0, time);
+  RecurrentResult result = compute(level, rows, h0, c0, time, true);
   if (!variant_.none()) return result;  // a Watcher computes gates as fused cells do
   return watching->ran(
       {name, kind_, level.directions, rows, h0, c0, backwards_, static_cast<double>(zoneout_)},
       std::move(result));
 }
 
-Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time) const {
+Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::uint64_t time,
+                               bool outputs) const {
   if (initial.size() != 0) check_parts(initial);
   const std::size_t parts = parts_a_level();
   Sequences rows = x;
@@ -102,8 +104,9 @@ Recurrence RecurrentStack::run(const Sequences& x, const State& initial, std::ui
       h0 = initial[parts * l];
       if (parts == 2) c0 = initial[parts * l + 1];
     }
-    const RecurrentResult result = run_level(l, rows, h0, c0, time);
-    rows = {merged(result.outputs.rows()), result.outputs.layout()};
+    const bool read = outputs || l + 1 < levels_.size();
+    const RecurrentResult result = run_level(l, rows, h0, c0, time, read);
+    rows = read ? Sequences(merged(result.outputs.rows()), result.outputs.layout()) : Sequences();
     states.push_back(result.h);
     if (parts == 2) states.push_back(result.c);
   }

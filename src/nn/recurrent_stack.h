@@ -79,8 +79,8 @@ class RecurrentStack {
     }
   }
 
-  /// time: see RecurrentLayers::step; 0 for whole sequences.
-  Recurrence run(const Sequences& x, const State& initial, std::uint64_t time = 0) const;
+  /// time: see RecurrentLayers::step; 0 for whole sequences. outputs: whether the last level's are asked for.
+  Recurrence run(const Sequences& x, const State& initial, std::uint64_t time = 0, bool outputs = true) const;
   State start(std::int64_t rows) const;
   Step step(const Var& x, const State& state, std::uint64_t time) const;
   /// The last level's final h, directions merged.
@@ -124,9 +124,9 @@ class RecurrentStack {
   void check_parts(const State& state) const;
   /// One level over a batch; tells a Watcher of it.
   RecurrentResult run_level(std::size_t number, const Sequences& x, const Var& h0, const Var& c0,
-                            std::uint64_t time) const;
+                            std::uint64_t time, bool outputs) const;
   RecurrentResult compute(const Level& level, const Sequences& x, const Var& h0, const Var& c0,
-                          std::uint64_t time) const;
+                          std::uint64_t time, bool outputs) const;
 
   std::string name_;  ///< its place in the parameter tree
   Cell kind_;

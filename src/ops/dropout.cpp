@@ -100,6 +100,15 @@ Sequences drop(std::string_view operation, const Sequences& x, float rate, std::
   return {std::move(rows), x.layout()};
 }
 
+/// One mask for all copies of a row, where x says which rows are equal.
+Sequences drop_copies(std::string_view operation, const Sequences& x, float rate, std::uint64_t key,
+                      Unit unit) {
+  if (x.copies() == nullptr || !drops(rate)) return drop(operation, x, rate, key, unit);
+  Var distinct = drop(operation, x.copies()->distinct, rate, key, unit);
+  Var rows = select_rows(distinct, x.copies()->of.data<std::int32_t>());
+  return {std::move(rows), x.layout(), {std::move(distinct), x.copies()->of}};
+}
+
 }  // namespace
 
 Var dropout(const Var& x, float rate, std::uint64_t key) {
@@ -107,6 +116,13 @@ Var dropout(const Var& x, float rate, std::uint64_t key) {
 }
 Sequences dropout(const Sequences& x, float rate, std::uint64_t key) {
   return drop("dropout", x, rate, key, Unit::element);
+}
+
+Sequences dropout_copies(const Sequences& x, float rate, std::uint64_t key) {
+  return drop_copies("dropout_copies", x, rate, key, Unit::element);
+}
+Sequences dropout_rows_copies(const Sequences& x, float rate, std::uint64_t key) {
+  return drop_copies("dropout_rows_copies", x, rate, key, Unit::row);
 }
 
 Var zoneout(const Var& before, const Var& after, float rate, std::uint64_t key) {

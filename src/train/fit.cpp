@@ -159,7 +159,10 @@ double Fit::gather(std::size_t count, double& mean_loss) {
   Mean loss;
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const Recording recording({.seed = options_.seed, .step = static_cast<std::uint64_t>(state_.batches)});
+    const Recording recording({.seed = options_.seed,
+                               .step = static_cast<std::uint64_t>(state_.batches),
+                               .recompute = options_.recompute,
+                               .keep = options_.keep});
     const BatchLoss part = model_.next();
     ++state_.batches;
     ++progress_.batch;

@@ -207,6 +207,54 @@ TEST(Copies, AreSaidOfTokensThatRepeat) {
   EXPECT_EQ(nn::Dropout(Scope(store) / "n", {.rate = 0})(x).copies(), x.copies());
 }
 
+/// Every place of a word loses the same, and the recurrence still multiplies each word once.
+TEST(Copies, AreDroppedAlike) {
+  const Shared layout = ragged_layout(300);
+  const Ids ids(some_ids(layout->rows(), words), layout);
+  const Tensor table = random_tensor({words, width}, 3, DType::f32, 0.5, 1.5);
+  for (const bool whole_rows : {false, true}) {
+    const auto dropped_of = [&](const Var& from) {
+      const Sequences x = embedding(from, ids);
+      return whole_rows ? dropout_rows_copies(x, 0.4F, 7) : dropout_copies(x, 0.4F, 7);
+    };
+    expect_same_bits(dropped_of(table).rows().value(), embedding(table, ids).rows().value(), "inference");
+    const Recording recording;
+    const Sequences x = embedding(table, ids), dropped = dropped_of(table);
+    ASSERT_NE(dropped.copies(), nullptr);
+    expect_same_bits(dropped.copies()->of, x.copies()->of, "copies");
+    const Var& distinct = x.copies()->distinct;
+    const Var wanted = whole_rows ? dropout_rows(distinct, 0.4F, 7) : dropout(distinct, 0.4F, 7);
+    expect_same_bits(dropped.copies()->distinct.value(), wanted.value(), "distinct rows");
+    expect_same_bits(dropped.rows().value(), select_rows(wanted, x.copies()->of.data<std::int32_t>()).value(),
+                     "rows");
+  }
+  // Of rows that are not known to be equal, each is dropped by itself.
+  const Recording recording;
+  const Sequences apart(embedding(table, ids).rows(), layout);
+  expect_same_bits(dropout_copies(apart, 0.4F, 7).rows().value(), dropout(apart, 0.4F, 7).rows().value(),
+                   "rows without copies");
+}
+
+TEST(Copies, DroppedAlikeHaveTheGradientsOfWholeRows) {
+  const Shared layout = ragged_layout(300);
+  const RecurrentSetting setting{.cell = Cell::lstm, .directions = 2};
+  const auto operands = operands_of(setting, *layout, 20, DType::f64);
+  const auto read_dropped = [&](In x, Told told) {
+    const Ids ids(some_ids(layout->rows(), words), layout);
+    const Sequences dropped = dropout_copies(embedding(x[0], ids), 0.4F, 7);
+    std::vector<Var> others(x.begin(), x.end());
+    others.front() = dropped.rows();
+    const RecurrentOperands of = recurrent_operands(setting, others, layout);
+    const Sequences input = told == Told::yes ? dropped : Sequences(dropped.rows(), layout);
+    return joined(recurrent(setting.cell, input, of.directions, of.h0, of.c0, setting.options));
+  };
+  const auto wanted = differentiate([&](In x) { return read_dropped(x, Told::no); }, operands);
+  const auto got = differentiate([&](In x) { return read_dropped(x, Told::yes); }, operands);
+  expect_same_bits(got.value, wanted.value, "value");
+  for (std::size_t i = 0; i < operands.size(); ++i)
+    expect_close(got.gradients[i], wanted.gradients[i], 1e-12, "gradient " + std::to_string(i));
+}
+
 TEST(Copies, RefusesWhatDoesNotFit) {
   const Shared layout = Layout::uniform(2, 2);
   const Var rows = Tensor::zeros({4, 3}), distinct = Tensor::zeros({2, 3});

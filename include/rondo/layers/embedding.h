@@ -15,6 +15,7 @@ struct Embedding {
   int vocab = 0;
   int bigram_dim = 0;
   float dropout = 0;
+  bool dropout_per_word = false;
   bool trainable = true;
   bool sparse = true;
   float init_scale = 0.05F;
@@ -26,6 +27,8 @@ struct Embedding {
         field("vocab", &Embedding::vocab, "rows of the table; 0: from the layer before", 0, 1 << 24),
         field("bigram_dim", &Embedding::bigram_dim, "size of a bigram's vector; 0: same as dim", 0, 1 << 16),
         field("dropout", &Embedding::dropout, "share of tokens whose whole vector is dropped", 0, 1),
+        field("dropout_per_word", &Embedding::dropout_per_word,
+              "drop a word wherever it stands in a batch, or nowhere"),
         field("trainable", &Embedding::trainable, "whether training changes the table"),
         field("sparse", &Embedding::sparse, "update only the rows that a batch uses"),
         field("init_scale", &Embedding::init_scale, "initial values are uniform in [-init_scale, init_scale]",

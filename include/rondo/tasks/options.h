@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include <rondo/autograd.h>
 #include <rondo/description.h>
 #include <rondo/layers.h>
 #include <rondo/optim.h>
@@ -67,6 +68,7 @@ struct NetworkOptions {
   bool bidirectional = true;
   float dropout = 0.5F;
   float token_dropout = 0.1F;
+  bool dropout_per_word = true;
   float recurrent_dropout = 0;
   float weight_dropout = 0;
   float zoneout = 0;
@@ -85,6 +87,9 @@ struct NetworkOptions {
         field("bidirectional", &O::bidirectional, "also read from the end to the start"),
         field("dropout", &O::dropout, "dropout rate on the embeddings and on the pooled row", 0, 0.99),
         field("token_dropout", &O::token_dropout, "share of whole tokens dropped during training", 0, 0.99),
+        field(
+            "dropout_per_word", &O::dropout_per_word,
+            "drop the same of a word's vector wherever it stands in a batch: faster (Gal & Ghahramani 2016)"),
         field("recurrent_dropout", &O::recurrent_dropout,
               "dropout rate on the hidden state, one mask per text", 0, 0.99),
         field("weight_dropout", &O::weight_dropout, "dropout rate on the recurrent weights", 0, 0.99),
@@ -109,6 +114,9 @@ struct TrainingOptions {
   float clip_value = 0;
   int accumulate = 1;
   float average = 0;
+  /// See RecordingOptions.
+  int recompute = 0;
+  Keep keep = Keep::f32;
   int validate_every_steps = 0;
   /// The value by which the best epoch is chosen: "val_loss", or a score of the application.
   std::string monitor = {};
@@ -143,6 +151,13 @@ struct TrainingOptions {
               "average the weights over the steps; each step keeps this share of the average, such as 0.999; "
               "0: no averaging",
               0, 0.9999999),
+        field("recompute", &O::recompute,
+              "save memory: recurrent layers keep their state every so many steps and compute the rest again "
+              "for the gradient, with the same bits; 0: keep all; -1: about the square root of the steps",
+              -1, 1 << 30),
+        field("keep", &O::keep,
+              "type in which recurrent layers keep what the gradient needs; bf16: half the memory, and the "
+              "gradient's low digits change"),
         field("validate_every_steps", &O::validate_every_steps,
               "also validate every so many steps within an epoch; 0: only at the ends of epochs", 0, 1 << 30),
         field(

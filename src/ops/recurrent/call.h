@@ -1,6 +1,7 @@
 /// One call of `recurrent`: its operands, what forward keeps for backward, and how its work is divided among
 /// threads.
 #pragma once
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -11,6 +12,19 @@
 
 namespace rondo::recurrence {
 
+/// What forward leaves of one direction where it does not keep all that backward reads: see segments.h.
+struct Saved {
+  std::vector<Index> bounds;  ///< segment i is the visits from bounds[i] to bounds[i + 1]
+  /// The state before each segment, of the sequences that go on in it [carried, H]; none before the first.
+  std::vector<Tensor> h, c;
+  /// Keep::bf16: what is kept of all rows, in the order of Chain::kept, and h of all rows; null: not needed.
+  std::shared_ptr<void> kept_halves, h_halves;
+
+  Index segments() const noexcept { return static_cast<Index>(bounds.size()) - 1; }
+  Index begin(Index segment) const { return bounds[static_cast<std::size_t>(segment)]; }
+  Index end(Index segment) const { return begin(segment + 1); }
+};
+
 struct Call {
   Sequences x;
   std::vector<RecurrentWeights> weights;
@@ -18,11 +32,15 @@ struct Call {
   std::shared_ptr<const Copies> copies;  ///< of x, if the products of x are made for its distinct rows
   bool reverse;                          ///< of the only direction; of two, the second is in reverse
   bool keep;                             ///< for backward
+  bool asked_for_outputs;                ///< not for the final states alone
+  Index every;                           ///< visits of a segment that is computed again; 0: none is
+  Keep type;                             ///< of what is kept
   Index hidden;                          ///< H
   Tensor mask;                           ///< recurrent dropout [count, directions · H]; empty: none
-  Tensor outputs;                        ///< [rows, directions · H]
+  Tensor outputs;                        ///< [rows, directions · H]; empty: nobody reads them again
   Tensor h, c;                           ///< final states [count, directions · H]
-  std::vector<Tensor> kept = {};         ///< of each direction: see Chain
+  std::vector<Tensor> kept = {};         ///< of each direction: see Chain; none: see `saved`
+  std::vector<Saved> saved = {};         ///< of each direction; none: all is kept
   Tensor zeros = {};                     ///< [H]
 
   /// The operand of the products of x: its rows, or only the distinct ones.
@@ -55,7 +73,7 @@ Chain<T> chain_of(Call& call, Index direction) {
           .mask = from<T>(std::as_const(call.mask), offset),
           .h = from<T>(call.outputs, offset),
           .h_stride = stride,
-          .kept = call.keep ? from<T>(call.kept[static_cast<std::size_t>(direction)]) : nullptr,
+          .kept = call.kept.empty() ? nullptr : from<T>(call.kept[static_cast<std::size_t>(direction)]),
           .c = from<T>(call.c, offset),
           .zeros = from<T>(std::as_const(call.zeros))};
 }

@@ -9,6 +9,7 @@
 #include "autograd/tape.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/distinct_gradients.h"
+#include "ops/recurrent/recall.h"
 #include "ops/recurrent/weight_gradients.h"
 
 namespace rondo::recurrence {
@@ -30,6 +31,7 @@ class DirectionBackward {
       input_ = std::make_unique<RowInputGradients<Cell, T>>(call, chain_, weights_.weight_ih);
     if (call.copies != nullptr && (gradients.wants(call.input()) || gradients.wants(weights_.weight_ih)))
       input_ = std::make_unique<DistinctInputGradients<Cell, T>>(call, chain_);
+    if (!call.saved.empty()) recall_ = std::make_unique<Recall<Cell, T>>(call, direction, chain_, jobs);
   }
   DirectionBackward(const DirectionBackward&) = delete;
   DirectionBackward& operator=(const DirectionBackward&) = delete;
@@ -37,23 +39,26 @@ class DirectionBackward {
   bool done() const noexcept { return end_ == 0; }
 
   /// To process the next visits, call begin; then run for each worker (on any thread) or run_by_units; then
-  /// products and, while there is a next piece, fill and products again; then end.
+  /// products and, while there is a next piece, fill and products again; then end. Where recall() is not
+  /// null, run it after begin.
   void begin_visits() {
-    const Walk& walk = chain_.walk;
-    const Index all = walk.layout->rows(), pieces = (all + most_rows() - 1) / most_rows();
-    const Index most = (all + pieces - 1) / std::max<Index>(1, pieces);
-    begin_ = end_;
+    begin_ = begin_of_piece(chain_.walk, end_, piece_rows<Cell>(chain_));
     rows_ = 0;
-    while (begin_ > 0 && rows_ < most)
-      rows_ += walk.layout->rows_at(walk.step(--begin_));
     if (done()) return;
-    first_row_ = walk.layout->begin(std::min(walk.step(begin_), walk.step(end_ - 1)));
+    if (recall_ != nullptr) recall_->open(end_);
+    const auto [first, last] = chain_.walk.rows(begin_, end_);
+    first_row_ = first;
+    rows_ = last - first;
     gradients_ = gradients_buffer_.at_least(rows_ * stride_);
     input_cuts_ = input_ == nullptr ? 0 : input_->open(first_row_, rows_);
     piece_ = 0;
     open_piece();
     for (auto& worker : workers_)
       worker.open(gradients_, first_row_);
+  }
+  /// What brings back the visits that forward did not keep; null: they are there.
+  Recall<Cell, T>* recall() const noexcept {
+    return !done() && recall_ != nullptr && recall_->due() ? recall_.get() : nullptr;
   }
   void run(std::size_t worker) {
     if (done()) return;
@@ -122,14 +127,6 @@ class DirectionBackward {
     parts_ = static_cast<Index>(weight_gradients_.parts().size());
   }
 
-  /// How many rows of gradients are in memory at a time. Few rows stay in the second-level cache. More rows
-  /// are better if the weights' sums, which are read and written once per piece, do not stay there anyway.
-  Index most_rows() const {
-    constexpr Index large = 512 * 1024, few = 256, more = 384;
-    const Index width = chain_.hidden + (chain_.copies == nullptr ? chain_.input : 0);
-    return Cell::gates * chain_.hidden * width < large ? few : more;
-  }
-
   const auto& part(Index product) const {
     return weight_gradients_.parts()[static_cast<std::size_t>(product - input_cuts_)];
   }
@@ -188,13 +185,14 @@ class DirectionBackward {
   }
 
   const RecurrentWeights& weights_;
-  const Chain<T> chain_;
+  Chain<T> chain_;
   const std::shared_ptr<const BackwardWeights<T>> u_;
   Index offset_ = 0;  ///< of this direction in a state
   Tensor dh_, dc_;
   const Arrived<T> arrived_;
   WeightGradients<Cell, T> weight_gradients_;
   std::unique_ptr<InputGradients<T>> input_;  ///< null where nothing is asked for
+  std::unique_ptr<Recall<Cell, T>> recall_;   ///< null where all is kept
   std::vector<Backward<Cell, T>> workers_;
   const Index stride_ = scratch_stride(gradient_columns<Cell>(chain_.hidden));
   Scratch<T> gradients_buffer_;
@@ -279,6 +277,7 @@ void run_backward(Call& call, Gradients& gradients) {
   while (!std::all_of(directions.begin(), directions.end(), done)) {
     for (const auto& direction : directions)
       direction->begin_visits();
+    recall_visits(directions, jobs);
     if (jobs.by_units())
       directions.front()->run_by_units(jobs);
     else

@@ -7,6 +7,7 @@
 #include "autograd/forms.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/chain_forward.h"
+#include "ops/recurrent/segments.h"
 
 namespace rondo::recurrence {
 
@@ -58,15 +59,17 @@ std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, In
                          [&] { return OfCell{pack<Cell, T>(of, input, size)}; });
 }
 
-/// Copies the states in which sequences end.
+/// Copies the states in which sequences end at visits [begin, end).
 template <class Cell, class T>
-void gather_final(const Call& call, const Chain<T>& chain, Index direction, Group group, Tensor& h) {
+void gather_final(Call& call, const Chain<T>& chain, Index direction, Group group, Index begin, Index end) {
   const UnitBlocks blocks = chain.blocks();
   for (Index s = group.first; s < group.last; ++s) {
-    const Index step = chain.walk.last_step(s), place = s * chain.state_stride;
+    const Index step = chain.walk.last_step(s), visit = chain.walk.reverse ? chain.walk.visits() - 1 : step;
+    if (visit < begin || visit >= end) continue;
+    const Index place = s * chain.state_stride;
     std::copy_n(chain.h + chain.row(step, s) * chain.h_stride, chain.hidden,
-                from<T>(h) + place + direction * call.hidden);
-    if (!Cell::memory || !call.keep) continue;
+                from<T>(call.h) + place + direction * call.hidden);
+    if (!Cell::memory || chain.kept == nullptr) continue;
     for (Index block = 0; block < blocks.count(); ++block)
       std::copy_n(chain.template c_at<Cell>(step, s, block), blocks.size(block),
                   chain.c + place + blocks.begin(block));
@@ -90,55 +93,123 @@ Tensor project_distinct(const Call& call, const ForwardWeights<T>& weights) {
   return gates;
 }
 
-/// Runs step by step; each thread takes its units.
+/// What the forward pass of one direction reads.
 template <class Cell, class T>
-void forward_by_units(const Chain<T>& chain, const ForwardWeights<T>& weights, Projected<T> projected,
-                      const Jobs& jobs) {
-  std::vector<Forward<Cell, T>> workers;
-  for (const Share& share : jobs.shares())
-    workers.emplace_back(chain, weights, projected, kernels<T>(), share.group, share.blocks);
-  for (Index visit = 0; visit < chain.walk.visits();) {
-    Index end = 0;
-    jobs.run([&](Index, std::size_t worker) {
-      const Index opened = workers[worker].open(visit);
-      if (worker == 0) end = opened;
-    });
-    for (; visit < end; ++visit)
-      jobs.run([&](Index, std::size_t worker) { workers[worker].take(visit); });
+class ForwardOperands {
+ public:
+  ForwardOperands(const Call& call, Index direction)
+      : prepared_(prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(),
+                                   call.hidden, call.layout().rows())),
+        distinct_(project_distinct<Cell, T>(call, prepared_->weights)) {}
+  const ForwardWeights<T>& weights() const noexcept { return prepared_->weights; }
+  Projected<T> projected() const { return {from<T>(distinct_), distinct_.columns()}; }
+
+ private:
+  std::shared_ptr<const PreparedWeights<T>> prepared_;
+  Tensor distinct_;
+};
+
+/// The forward pass of one direction, some visits at a time.
+template <class Cell, class T>
+class ForwardPass {
+ public:
+  ForwardPass(const Chain<T>& chain, const ForwardOperands<Cell, T>& operands, const Jobs& jobs) {
+    for (const Share& share : jobs.shares())
+      workers_.emplace_back(chain, operands.weights(), operands.projected(), kernels<T>(), share.group,
+                            share.blocks);
   }
+  /// A worker's sequences.
+  void run(std::size_t worker, Index begin, Index end) { workers_[worker].run(begin, end); }
+  /// Step by step; each thread takes its units.
+  void run_by_units(const Jobs& jobs, Index begin, Index end) {
+    for (Index visit = begin; visit < end;) {
+      Index opened_end = 0;
+      jobs.run([&](Index, std::size_t worker) {
+        const Index opened = workers_[worker].open(visit, end);
+        if (worker == 0) opened_end = opened;
+      });
+      for (; visit < opened_end; ++visit)
+        jobs.run([&](Index, std::size_t worker) { workers_[worker].take(visit); });
+    }
+  }
+
+ private:
+  std::vector<Forward<Cell, T>> workers_;
+};
+
+/// Runs all directions, each segment by segment, and saves what backward needs of them.
+template <class Cell, class T>
+void forward_in_segments(Call& call, std::vector<Chain<T>>& chains,
+                         const std::vector<ForwardOperands<Cell, T>>& operands, const Jobs& jobs) {
+  std::vector<Window<Cell, T>> windows;
+  std::vector<ForwardPass<Cell, T>> passes;
+  Index most = 0;
+  for (std::size_t d = 0; d < chains.size(); ++d) {
+    windows.emplace_back(call.outputs.empty(), call.every == 0);
+    passes.emplace_back(chains[d], operands[d], jobs);
+    most = std::max(most, call.saved[d].segments());
+  }
+  for (Index segment = 0; segment < most; ++segment) {
+    const auto each = [&](const auto& body) {
+      for (std::size_t d = 0; d < chains.size(); ++d)
+        if (segment < call.saved[d].segments()) body(d, call.saved[d]);
+    };
+    each([&](std::size_t d, const Saved& saved) { windows[d].open(chains[d], saved, segment); });
+    if (jobs.by_units())
+      passes.front().run_by_units(jobs, call.saved.front().begin(segment), call.saved.front().end(segment));
+    else
+      jobs.run([&](Index direction, std::size_t share) {
+        const auto d = static_cast<std::size_t>(direction);
+        if (segment < call.saved[d].segments())
+          passes[d].run(share, call.saved[d].begin(segment), call.saved[d].end(segment));
+      });
+    each([&](std::size_t d, Saved& saved) {
+      gather_final<Cell, T>(call, chains[d], static_cast<Index>(d), {0, call.layout().sequences()},
+                            saved.begin(segment), saved.end(segment));
+      save<Cell, T>(saved, chains[d], segment);
+    });
+  }
+}
+
+/// Memory for what the call makes.
+template <class Cell, class T>
+void make_room(Call& call) {
+  call.zeros = Tensor::zeros({call.hidden}, dtype_of<T>);
+  if (call.keep) call.saved = saved_for<Cell, T>(call);
+  const Index rows = call.layout().rows();
+  if (call.asked_for_outputs || call.saved.empty())
+    call.outputs = Tensor::uninitialised({rows, call.directions() * call.hidden}, dtype_of<T>);
+  for (Index d = 0; d < call.directions() && call.keep && call.saved.empty(); ++d)
+    call.kept.push_back(Cell::kept > 0 ? Tensor::uninitialised({rows, Cell::kept * call.hidden}, dtype_of<T>)
+                                       : Tensor());
 }
 
 template <class Cell, class T>
 void run_forward(Call& call) {
-  const DType type = dtype_of<T>;
-  call.zeros = Tensor::zeros({call.hidden}, type);
+  make_room<Cell, T>(call);
   std::vector<Chain<T>> chains;
-  std::vector<std::shared_ptr<const PreparedWeights<T>>> weights;
-  std::vector<Tensor> distinct;
-  std::vector<Projected<T>> projected;
+  std::vector<ForwardOperands<Cell, T>> operands;
   for (Index direction = 0; direction < call.directions(); ++direction) {
-    call.kept.push_back(call.keep && Cell::kept > 0
-                            ? Tensor::uninitialised({call.layout().rows(), Cell::kept * call.hidden}, type)
-                            : Tensor());
     chains.push_back(chain_of<T>(call, direction));
-    weights.push_back(prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(),
-                                       call.hidden, call.layout().rows()));
-    distinct.push_back(project_distinct<Cell, T>(call, weights.back()->weights));
-    projected.push_back({from<T>(std::as_const(distinct.back())), distinct.back().columns()});
+    operands.emplace_back(call, direction);
   }
   const Index work = call.layout().rows() * call.directions() * Cell::gates * call.hidden *
                      (call.hidden + call.x.features());
   const Jobs jobs(call, work, Cell::gates, Cell::candidate != Candidate::gated);
+  if (!call.saved.empty()) return forward_in_segments<Cell, T>(call, chains, operands, jobs);
+  const Index visits = call.layout().steps();
   if (jobs.by_units()) {
-    forward_by_units<Cell, T>(chains.front(), weights.front()->weights, projected.front(), jobs);
-    gather_final<Cell, T>(call, chains.front(), 0, {0, call.layout().sequences()}, call.h);
+    ForwardPass<Cell, T>(chains.front(), operands.front(), jobs).run_by_units(jobs, 0, visits);
+    gather_final<Cell, T>(call, chains.front(), 0, {0, call.layout().sequences()}, 0, visits);
     return;
   }
   jobs.run([&](Index direction, std::size_t share) {
     const auto at = static_cast<std::size_t>(direction);
     const auto& [group, blocks] = jobs.shares()[share];
-    Forward<Cell, T>(chains[at], weights[at]->weights, projected[at], kernels<T>(), group, blocks).run();
-    gather_final<Cell, T>(call, chains[at], direction, group, call.h);
+    Forward<Cell, T>(chains[at], operands[at].weights(), operands[at].projected(), kernels<T>(), group,
+                     blocks)
+        .run(0, visits);
+    gather_final<Cell, T>(call, chains[at], direction, group, 0, visits);
   });
 }
 

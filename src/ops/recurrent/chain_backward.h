@@ -13,7 +13,7 @@ namespace rondo::recurrence {
 /// sequence.
 template <class T>
 struct Arrived {
-  const T* outputs;  ///< [rows, H], strides as the chain's h; null: none
+  const T* outputs;  ///< [rows, H], stride as the initial states; null: none
   const T* h;        ///< final states [count, H], stride as the chain's initial states; null: none
   const T* c;
   bool initial;  ///< whether the gradient of h0 is needed
@@ -123,7 +123,7 @@ class Backward {
     };
     cut(group_.first, onward, [&](Index first, Index end) {
       const ChainStart<T> start =
-          from_outputs ? ChainStart<T>{outputs_of(visit, first), chain_.h_stride} : ChainStart<T>{};
+          from_outputs ? ChainStart<T>{outputs_of(visit, first), chain_.state_stride} : ChainStart<T>{};
       through_u(visit + 1, first, end, start, [&](Index block) { block_of(first, end, block); });
     });
     for (Index block = range_.first; block < range_.last; ++block)
@@ -131,7 +131,7 @@ class Backward {
   }
 
   const T* outputs_of(Index visit, Index s) const {
-    return arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.h_stride;
+    return arrived_.outputs + chain_.row(chain_.walk.step(visit), s) * chain_.state_stride;
   }
 
   /// Completes the gradients of the states after `visit`, for sequences [first, last) and some of their
@@ -143,7 +143,7 @@ class Backward {
       if constexpr (Cell::memory) begin(arrived_.c, s, at, size, arrived_.dc + s * size_ + at);
     }
     if (arrived_.outputs == nullptr || has_outputs) return;
-    kernels_.add_to(last - first, size, {outputs_of(visit, first) + at, chain_.h_stride},
+    kernels_.add_to(last - first, size, {outputs_of(visit, first) + at, chain_.state_stride},
                     {arrived_.dh + place, size_});
   }
   void begin(const T* final_state, Index s, Index at, Index size, T* gradient) const {

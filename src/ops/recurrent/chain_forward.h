@@ -50,17 +50,18 @@ class Forward {
     fed_ = fed_buffer_.at_least(most * size_);
   }
 
-  /// Runs the sequences from start to end.
-  void run() {
-    for (Index visit = 0; visit < chain_.walk.visits();) {
-      const Index end = open(visit);
-      for (; visit < end; ++visit)
+  /// Runs visits [begin, end).
+  void run(Index begin, Index end) {
+    for (Index visit = begin; visit < end;) {
+      const Index opened = open(visit, end);
+      for (; visit < opened; ++visit)
         take(visit);
     }
   }
-  /// Computes the input's part for visits from `begin` on, and returns the end of these visits.
-  Index open(Index begin) {
-    chunk_ = chunk_from(begin);
+  /// Computes the input's part for visits from `begin` on, up to `limit` at the most, and returns the end of
+  /// these visits.
+  Index open(Index begin, Index limit) {
+    chunk_ = chunk_from(begin, limit);
     for (const Run& run : chunk_.runs)
       project(run);
     return chunk_.end;
@@ -96,19 +97,19 @@ class Forward {
   }
 
   /// As many visits as fit into the second-level cache with x and the gates, until their steps run.
-  Index chunk_end(Index begin) const {
+  Index chunk_end(Index begin, Index limit) const {
     const Index most = std::max<Index>(1, 128 * 1024 / std::max(chain_.input, columns_));
     Index rows = 0, end = begin;
     do {
       rows += alive(chain_.walk.step(end)) - group_.first;
       ++end;
-    } while (end < chain_.walk.visits() && rows < most);
+    } while (end < limit && rows < most);
     return end;
   }
 
-  Chunk chunk_from(Index begin) {
+  Chunk chunk_from(Index begin, Index limit) {
     const Walk& walk = chain_.walk;
-    Chunk chunk{begin, chunk_end(begin), {}, {}};
+    Chunk chunk{begin, chunk_end(begin, limit), {}, {}};
     const std::size_t visits = static_cast<std::size_t>(chunk.end - begin);
     chunk.gates.resize(visits);
     Index rows = 0;

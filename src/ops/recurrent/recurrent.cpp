@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <span>
 #include <string>
 
@@ -135,6 +136,12 @@ std::shared_ptr<const Copies> copies_of(const Sequences& x) {
   return x.features() < worth_it ? nullptr : x.copies();
 }
 
+/// Visits between the states that a Recording with `recompute` keeps; 0: it keeps all.
+Index visits_between_states(int recompute, const Layout& layout) {
+  if (recompute >= 0) return recompute;
+  return static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(layout.steps()))));
+}
+
 std::vector<Var> inputs_of(const Call& call) {
   std::vector<Var> inputs = {call.input(), call.h0, call.c0};
   for (const RecurrentWeights& of : call.weights)
@@ -156,25 +163,29 @@ RecurrentResult recurrent(Cell cell, const Sequences& x, std::span<const Recurre
                                           .h0 = h0,
                                           .c0 = c0,
                                           .copies = copies_of(x),
-                                          .reverse = options.reverse});
+                                          .reverse = options.reverse,
+                                          .asked_for_outputs = options.outputs});
   const std::vector<Var> inputs = inputs_of(*call);
+  const RecordingOptions memory = recording_memory();
   call->keep = any_tracked(inputs);
+  call->every = visits_between_states(memory.recompute, call->layout());
+  call->type = memory.keep;
   call->hidden = size;
   call->mask = mask_of(options, states, type);
-  call->outputs = Tensor::uninitialised({x.layout()->rows(), columns}, type);
   call->h = Tensor::uninitialised(states, type);
   if (has_memory(cell)) call->c = Tensor::uninitialised(states, type);
   visit_float(type, name_of(cell), [&]<class T>() {
     visit_cell(cell, [&]<class Kind>() { recurrence::run_forward<Kind, T>(*call); });
   });
-  std::vector<Tensor> values = {call->outputs, call->h};
+  std::vector<Tensor> values = {options.outputs ? call->outputs : Tensor(), call->h};
   if (has_memory(cell)) values.push_back(call->c);
   std::vector<Var> results = record(std::move(values), inputs, [call, cell, type](Gradients& gradients) {
     visit_float(type, name_of(cell), [&]<class T>() {
       visit_cell(cell, [&]<class Kind>() { recurrence::run_backward<Kind, T>(*call, gradients); });
     });
   });
-  return {Sequences(results[0], x.layout()), results[1], has_memory(cell) ? results[2] : Var()};
+  return {options.outputs ? Sequences(results[0], x.layout()) : Sequences(), results[1],
+          has_memory(cell) ? results[2] : Var()};
 }
 
 State recurrent_step(Cell cell, const Var& x, const RecurrentWeights& weights, const State& state) {

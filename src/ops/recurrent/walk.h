@@ -24,6 +24,15 @@ struct Walk {
   }
   /// The step at which a sequence's walk ends.
   Index last_step(Index sequence) const { return reverse ? 0 : layout->length(sequence) - 1; }
+
+  struct Rows {
+    Index first, last;
+  };
+  /// The packed rows [first, last) of visits [begin, end), at least one.
+  Rows rows(Index begin, Index end) const {
+    const auto [low, high] = std::minmax({step(begin), step(end - 1)});
+    return {layout->begin(low), layout->begin(high) + layout->rows_at(high)};
+  }
 };
 
 /// Neighbouring sequences [first, last).

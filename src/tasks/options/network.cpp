@@ -47,6 +47,7 @@ layers::Embedding embedding_of(const NetworkOptions& o) {
   return {.dim = o.embedding,
           .bigram_dim = o.bigram_embedding,
           .dropout = o.token_dropout,
+          .dropout_per_word = o.dropout_per_word,
           .trainable = !o.freeze_embedding};
 }
 

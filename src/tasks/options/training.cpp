@@ -161,6 +161,8 @@ FitOptions fit_options(const TrainingOptions& o, const Dataset& valid, TrainingR
                  .clip_value = o.clip_value,
                  .accumulate = o.accumulate,
                  .seed = o.seed,
+                 .recompute = o.recompute,
+                 .keep = o.keep,
                  .stop = std::move(run.stop),
                  .callbacks = std::move(run.callbacks)};
   if (o.average > 0) fit.callbacks.emplace_back(callbacks::WeightAveraging{.decay = o.average});
