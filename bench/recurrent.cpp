@@ -20,7 +20,9 @@
 #include <rondo/runtime.h>
 
 #include "autograd/tape.h"
+#include "autograd/weight_type.h"
 #include "runtime/buffers.h"
+#include "tensor/small_weights.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -118,7 +120,7 @@ struct Stack {
   std::vector<std::vector<Var>> layers;  ///< operands; the first of all but the first layer stays unused
   double operations = 0;                 ///< of one forward
 
-  Stack(Cell cell, const Size& size, Lengths kind)
+  Stack(Cell cell, const Size& size, Lengths kind, WeightType weights = WeightType::f32)
       : setting{.cell = cell, .directions = size.directions, .states = false, .options = {}},
         layout(layout_of(size, kind)) {
     for (int layer = 0; layer < size.layers; ++layer) {
@@ -126,10 +128,19 @@ struct Stack {
       layers.emplace_back();
       for (const Tensor& operand : make_inputs(recurrent_shapes(setting, *layout, input, size.hidden),
                                                {.low = -0.1, .high = 0.1}, DType::f32))
-        layers.back().push_back(parameter(operand));
+        layers.back().push_back(weight_of(operand, weights));
       operations += 2.0 * static_cast<double>(layout->rows() * size.directions * gates_of(cell) *
                                               size.hidden * (input + size.hidden));
     }
+  }
+  static Var weight_of(const Tensor& operand, WeightType type) {
+    const std::shared_ptr<Leaf> leaf = make_leaf();
+    leaf->value = operand;
+    leaf->gradient = Tensor::zeros(operand.shape());
+    if (operand.shape().size() == 2)
+      round_to(type, operand.rows(), operand.columns(), leaf->value.data<float>().data());
+    set_weight_type(leaf, type);
+    return Var::parameter(leaf);
   }
   static std::shared_ptr<const Layout> layout_of(const Size& size, Lengths kind) {
     std::vector<std::int32_t> lengths;
@@ -172,13 +183,19 @@ void measure(benchmark::State& state, double operations, const Once& once) {
   state.counters["busy"] = done * static_cast<double>(state.iterations()) / (peak * busy);
 }
 
-void inference(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
+void inference_in(benchmark::State& state, Cell cell, const Size& size, Lengths kind, WeightType weights) {
   const int threads = static_cast<int>(state.range(0));
   Runtime runtime({.threads = threads, .isa = {}});
   const Runtime::Use use(runtime);
-  Stack stack(cell, size, kind);
+  Stack stack(cell, size, kind, weights);
   const InferenceMode inference;
   measure(state, stack.operations, [&] { benchmark::DoNotOptimize(stack.forward()); });
+}
+void inference(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
+  inference_in(state, cell, size, kind, WeightType::f32);
+}
+void inference_in_8_bits(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
+  inference_in(state, cell, size, kind, WeightType::int8);
 }
 
 void training(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
@@ -236,10 +253,11 @@ const int registered = [] {
   for (const Cell cell : {Cell::lstm, Cell::gru, Cell::gru_reset_before, Cell::rnn_tanh})
     for (const Size& size : sizes)
       for (const Lengths kind : {Lengths::equal, Lengths::ragged, Lengths::reviews})
-        for (const bool train : {false, true}) {
-          const std::string name = text_of(cell) + "/" + size.name + suffixes[static_cast<int>(kind)] +
-                                   (train ? "/train" : "/infer");
-          benchmark::RegisterBenchmark(name.c_str(), train ? training : inference, cell, size, kind)
+        for (const auto& [what, run] : {std::pair{"/infer", &inference},
+                                        {"/train", &training},
+                                        {"/infer_int8", &inference_in_8_bits}}) {
+          const std::string name = text_of(cell) + "/" + size.name + suffixes[static_cast<int>(kind)] + what;
+          benchmark::RegisterBenchmark(name.c_str(), run, cell, size, kind)
               ->ArgName("threads")
               ->Arg(1)
               ->Arg(2)

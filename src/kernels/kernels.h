@@ -114,9 +114,9 @@ struct Kernels {
   void (*product_laid)(Index m, Index n, Index k, Laid<T> a, const T* packed, ChainStart<T> start, T* c,
                        Index c_stride, Ahead<T> ahead);
 
-  // Products of a few rows with matrices in fewer bits, for a step of a stream, which spends its time reading
-  // them. Columns lie in groups, with two or four steps of k side by side, so that they are read forward once
-  // for up to 4 rows.
+  // Products with matrices in fewer bits. A stream's step has few rows and spends its time reading them; a
+  // batch has many. Columns lie in groups, with two or four steps of k side by side, so that they are read
+  // forward once for up to 4 rows, of 8 bits for up to 8.
 
   /// Numbers in a packed matrix of n columns, each of length k.
   Index (*bf16_size)(Index n, Index k);

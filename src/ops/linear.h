@@ -1,6 +1,9 @@
 /// Matrices as operands of products, and the checks of x · weightᵀ + bias.
 #pragma once
+#include "autograd/forms.h"
+#include "autograd/weight_type.h"
 #include "ops/common.h"
+#include "tensor/int8_matmul.h"
 #include "tensor/matmul.h"
 
 namespace rondo {
@@ -13,6 +16,19 @@ Operand<T> by_rows(const T* matrix, Index columns) {
 template <class T>
 Operand<T> by_columns(const T* matrix, Index columns) {
   return {matrix, 1, columns};
+}
+
+/// Whether products with a matrix that nothing records are computed in 8 bits.
+inline bool is_int8(const Var& weight) {
+  return weight_type_of(weight) == WeightType::int8 && weight.shape().size() == 2 &&
+         weight.dtype() == DType::f32;
+}
+
+/// The form of such a matrix.
+inline std::shared_ptr<const Int8Packed> int8_form(const Var& weight, Index rows) {
+  return form_of<Int8Packed>({&weight, 1}, &kernels<float>(), rows, [&] {
+    return Int8Packed(weight.rows(), weight.columns(), elements<float>(weight.value()));
+  });
 }
 
 /// Error(shape) unless x is [N, in], weight [out, in], or of more dimensions with as many numbers a row, and

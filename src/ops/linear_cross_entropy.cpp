@@ -2,7 +2,8 @@
 // rows of 10 000 words. They exist for a block of rows at a time. Only their powers exp(x - max) are kept.
 // The powers become gradients for a block of classes at a time, right before the products that use them.
 
-#include "autograd/forms.h"
+#include <type_traits>
+
 #include "ops/class_loss.h"
 #include "ops/linear.h"
 #include "runtime/buffers.h"
@@ -45,10 +46,10 @@ struct RowResults {
   T *factors, *powers;
 };
 
-/// Rows [begin, end).
-template <class T>
-void forward(const Operands<T>& of, const Packed<T>& weight, const ClassLoss<T>& loss, Index begin, Index end,
-             const RowResults<T>& to) {
+/// Rows [begin, end). multiply(row, count, logits) makes the logits of some rows.
+template <class T, class Multiply>
+void forward(const Operands<T>& of, const Multiply& multiply, const ClassLoss<T>& loss, Index begin,
+             Index end, const RowResults<T>& to) {
   const Index visits = (end - begin + block_rows - 1) / block_rows;
   const Index most = std::min(block_rows, end - begin);
   const std::shared_ptr<void> room = acquire_buffer(static_cast<std::size_t>(most * of.classes) * sizeof(T));
@@ -56,8 +57,7 @@ void forward(const Operands<T>& of, const Packed<T>& weight, const ClassLoss<T>&
   for (Index visit = 0; visit < visits; ++visit) {
     const Index first = begin + (end - begin) * visit / visits;
     const Index last = begin + (end - begin) * (visit + 1) / visits;
-    matmul_serial(last - first, by_rows(of.x + first * of.in, of.in), weight, logits, of.classes,
-                  of.bias == nullptr ? Start::zero : Start::bias, of.bias);
+    multiply(first, last - first, logits);
     for (Index row = first; row < last; ++row) {
       T* const own = logits + (row - first) * of.classes;
       T* const kept = to.powers == nullptr ? nullptr : to.powers + row * of.classes;
@@ -184,15 +184,30 @@ Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const
   Tensor mean = visit_float(x.dtype(), operation, [&]<class T>() {
     const Operands<T> of(x, weight, bias);
     const ClassLoss<T> loss = kept.terms.loss<T>();
-    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), rows, [&] {
-      return Packed<T>(classes, of.in, by_rows(of.weight, of.in));
-    });
     std::vector<double> losses(static_cast<std::size_t>(rows));
     const RowResults<T> to{losses.data(), likeliest == nullptr ? nullptr : likeliest->data(),
                            tracked ? elements<T>(kept.factors) : nullptr,
                            tracked ? elements<T>(kept.powers) : nullptr};
-    parallel_for(rows, rows_grain(classes * (1 + of.in / 8), costly_grain),
-                 [&](Index begin, Index end) { forward(of, *packed, loss, begin, end, to); });
+    const auto run = [&](const auto& multiply) {
+      parallel_for(rows, rows_grain(classes * (1 + of.in / 8), costly_grain),
+                   [&](Index begin, Index end) { forward(of, multiply, loss, begin, end, to); });
+    };
+    if constexpr (std::is_same_v<T, float>) {
+      if (is_int8(weight) && !tracked) {
+        const auto packed = int8_form(weight, rows);
+        run([&](Index row, Index count, T* logits) {
+          packed->multiply_serial(count, of.x + row * of.in, of.bias, logits);
+        });
+        return mean_of(losses, loss.share, x.dtype());
+      }
+    }
+    const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), rows, [&] {
+      return Packed<T>(classes, of.in, by_rows(of.weight, of.in));
+    });
+    run([&](Index row, Index count, T* logits) {
+      matmul_serial(count, by_rows(of.x + row * of.in, of.in), *packed, logits, classes,
+                    of.bias == nullptr ? Start::zero : Start::bias, of.bias);
+    });
     return mean_of(losses, loss.share, x.dtype());
   });
   return record(std::move(mean), {x, weight, bias}, [kept = std::move(kept)](Gradients& g) {

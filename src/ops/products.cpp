@@ -1,6 +1,5 @@
 #include <rondo/ops.h>
 
-#include "autograd/forms.h"
 #include "ops/linear.h"
 
 namespace rondo {
@@ -51,6 +50,12 @@ Var linear(const Var& x, const Var& weight, const Var& bias) {
   check_linear("linear", x, weight, bias);
   const Index rows = x.rows(), in = x.columns(), out = weight.rows();
   Tensor y = Tensor::uninitialised({rows, out}, x.dtype());
+  if (is_int8(weight) && !any_tracked({x, weight, bias})) {
+    int8_form(weight, rows)
+        ->multiply(rows, elements<float>(x.value()), bias.defined() ? elements<float>(bias.value()) : nullptr,
+                   elements<float>(y));
+    return y;
+  }
   visit_float(x.dtype(), "linear", [&]<class T>() {
     const auto packed = form_of<Packed<T>>({&weight, 1}, &kernels<T>(), rows, [&] {
       return Packed<T>(out, in, by_rows(elements<T>(weight.value()), in));

@@ -1,5 +1,5 @@
-/// Weight matrices in fewer bits, and their products with a few rows. A step of a stream consists of these,
-/// and reading the weights takes most of its time.
+/// Weight matrices in fewer bits, and their products with rows. A step of a stream consists of these, and
+/// reading the weights takes most of its time. A batch uses those of 8 bits (int8_matmul.h).
 ///
 /// f32 and bf16 give the bits of matmul() with the matrix's numbers. int8 has its own arithmetic: rows of the
 /// left operand are rounded to 12 bits, and sums are exact in 32 bits.
@@ -31,7 +31,7 @@ Int8Matrix to_int8(Index rows, Index columns, const float* matrix);
 /// Rounds a matrix to numbers that the type can hold.
 void round_to(WeightType type, Index rows, Index columns, float* matrix);
 
-/// Memory for one step. It is handed out piece by piece and is all free again at the next step.
+/// Memory for one step of a stream. It is handed out piece by piece and is all free again at the next step.
 class Arena {
  public:
   Arena() = default;

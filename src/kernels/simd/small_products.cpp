@@ -31,15 +31,15 @@ using IntVector = hn::Vec<Ints>;
 /// How the registers are used: vectors per group, and rows and vectors at a time. With all 16 registers in
 /// use, g++ 12 would keep a sum in memory and wait for it at each step.
 struct Plan {
-  std::size_t group, rows, vectors[4];  ///< vectors: of one row, two, ...
+  std::size_t group, rows, vectors[8];  ///< vectors: of one row, two, ...
 };
-#if HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64
+#if HWY_TARGET == HWY_AVX3
+constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 8, {8, 8, 4, 4, 4, 4, 2, 2}};
+constexpr Plan plan_fours{8, 6, {8, 4, 2, 2, 2, 2}};
+#elif HWY_ARCH_ARM_A64
 constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 4, {8, 8, 4, 4}};
 #else
-constexpr Plan plan_bf16{8, 2, {8, 4}}, plan_int8{4, 2, {4, 2}};
-#endif
-#if HWY_TARGET == HWY_AVX3
-constexpr Plan plan_fours{8, 4, {8, 4, 2, 2}};
+constexpr Plan plan_bf16{8, 2, {8, 4}}, plan_int8{4, 6, {4, 2, 2, 2, 2, 2}};
 #endif
 
 Index smaller(Index a, Index b) {
@@ -173,11 +173,14 @@ struct ByTwos {
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
     const hn::Rebind<std::int16_t, Floats> narrow;
-    each_vector(k, [&](auto part, Index i) RONDO_INLINE {
+    Index i = 0;
+    for (; i + lanes <= k; i += lanes)
+      hn::StoreU(hn::DemoteTo(narrow, rounded(Whole(), i)), narrow, q + i);
+    if (i < k) {
       HWY_ALIGN std::int16_t numbers[lanes];
-      hn::Store(hn::DemoteTo(narrow, rounded(part, i)), narrow, numbers);
-      __builtin_memcpy(q + i, numbers, static_cast<std::size_t>(smaller(lanes, k - i)) * sizeof *q);
-    });
+      hn::Store(hn::DemoteTo(narrow, rounded(First{static_cast<std::size_t>(k - i)}, i)), narrow, numbers);
+      __builtin_memcpy(q + i, numbers, static_cast<std::size_t>(k - i) * sizeof *q);
+    }
     if (k % 2 != 0) q[k] = 0;
   }
 
@@ -191,6 +194,9 @@ struct ByTwos {
   }
   static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
     sum.sum = hn::ReorderWidenMulAccumulate(ints, weight, value, sum.sum, sum.more);
+#if HWY_ARCH_X86
+    asm volatile("" : "+v"(sum.sum.raw));  // else g++ 12 makes all products of a step first, and spills
+#endif
   }
   static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t*) {
     return hn::RearrangeToOddPlusEven(sum.sum, sum.more);
@@ -219,25 +225,64 @@ struct InInt8 {
     typename Way::Sum sum[rows * vectors];
     repeat<rows * vectors>([&](auto i) RONDO_INLINE { sum[i] = Way::nothing(); });
     const std::int8_t* packed = block.packed;
+    const auto value_of = [&](std::size_t row, Index step) RONDO_INLINE {
+      return Way::load(block.a + static_cast<Index>(row) * block.a_stride + Way::ahead + step);
+    };
+    const auto weight_of = [&](std::size_t vector) RONDO_INLINE {
+      return Way::weight(packed + static_cast<Index>(vector) * together * lanes);
+    };
     for (Index step = 0; step < block.k; step += together, packed += block.stride) {
-      typename Way::Value value[rows];
-      repeat<rows>([&](auto r) RONDO_INLINE {
-        value[r] = Way::load(block.a + static_cast<Index>(r()) * block.a_stride + Way::ahead + step);
-      });
-      repeat<vectors>([&](auto v) RONDO_INLINE {
-        const auto weight = Way::weight(packed + static_cast<Index>(v()) * together * lanes);
-        repeat<rows>([&](auto r) RONDO_INLINE { Way::add(weight, value[r], sum[r * vectors + v]); });
-      });
+      // What there is less of stays in registers.
+      if constexpr (rows > vectors) {
+        // A part of each line of the group: the hardware does not see it coming in time.
+        constexpr Index soon = 8, line = 64;
+        for (Index i = 0; i < static_cast<Index>(vectors) * together * lanes; i += line)
+          __builtin_prefetch(packed + soon * block.stride + i);
+        typename Way::Weight weight[vectors];
+        repeat<vectors>([&](auto v) RONDO_INLINE { weight[v] = weight_of(v); });
+        repeat<rows>([&](auto r) RONDO_INLINE {
+          const auto value = value_of(r, step);
+          repeat<vectors>([&](auto v) RONDO_INLINE { Way::add(weight[v], value, sum[r * vectors + v]); });
+        });
+      } else {
+        typename Way::Value value[rows];
+        repeat<rows>([&](auto r) RONDO_INLINE { value[r] = value_of(r, step); });
+        repeat<vectors>([&](auto v) RONDO_INLINE {
+          const auto weight = weight_of(v);
+          repeat<rows>([&](auto r) RONDO_INLINE { Way::add(weight, value[r], sum[r * vectors + v]); });
+        });
+      }
     }
-    repeat<rows * vectors>([&](auto i) RONDO_INLINE {
-      constexpr std::size_t row = i() / vectors, vector = i() % vectors;
-      const Index column = static_cast<Index>(vector) * lanes;
-      const Vector scale =
-          hn::Mul(all(block.a_scales[row]), load_up_to(block.columns - column, block.scales + column));
-      const Vector exact =
-          hn::ConvertTo(floats, Way::total(sum[i], block.a + static_cast<Index>(row) * block.a_stride));
-      // Not fused, so that every instruction set gives the same bits.
-      block.finish(row, vector, hn::Add(block.start_of(row, vector), hn::Mul(scale, exact)));
+    if (block.columns >= static_cast<Index>(vectors) * lanes && block.start != nullptr)
+      finish(block, sum, Whole());
+    else
+      finish(block, sum, nullptr);
+  }
+
+  /// `part`: Whole if all columns exist and have a start; then nothing is asked for each of them.
+  template <class Part>
+  static HWY_INLINE void finish(const Block<std::int16_t, std::int8_t>& block,
+                                const typename Way::Sum (&sum)[rows * vectors], Part part) {
+    constexpr bool whole = std::is_same_v<Part, Whole>;
+    repeat<vectors>([&](auto v) RONDO_INLINE {
+      const Index column = static_cast<Index>(v()) * lanes;
+      Vector scales;
+      if constexpr (whole)
+        scales = part.load(block.scales + column);
+      else
+        scales = load_up_to(block.columns - column, block.scales + column);
+      repeat<rows>([&](auto r) RONDO_INLINE {
+        const Index row = static_cast<Index>(r());
+        const Vector exact =
+            hn::ConvertTo(floats, Way::total(sum[r * vectors + v], block.a + row * block.a_stride));
+        // Not fused, so that every instruction set gives the same bits.
+        const Vector change = hn::Mul(hn::Mul(all(block.a_scales[row]), scales), exact);
+        if constexpr (whole)
+          part.store(hn::Add(part.load(block.start + row * block.start_stride + column), change),
+                     block.c + row * block.c_stride + column);
+        else
+          block.finish(r, v, hn::Add(block.start_of(r, v), change));
+      });
     });
   }
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "autograd/forms.h"
+#include "ops/linear.h"
 #include "ops/recurrent/call.h"
 #include "ops/recurrent/chain_forward.h"
 #include "ops/recurrent/segments.h"
@@ -14,12 +15,51 @@ namespace rondo::recurrence {
 /// ForwardWeights and the memory behind them.
 template <class T>
 struct PreparedWeights {
-  ForwardWeights<T> weights;
-  std::vector<T> start;
+  ForwardWeights<T> weights = {};
+  std::vector<T> start = {};
 };
 
+/// Of each block, its rows of gates [begin, end), gate after gate.
+inline std::vector<SmallMatrix> by_blocks(UnitBlocks blocks, const float* matrix, Index length, Index begin,
+                                          Index end) {
+  std::vector<SmallMatrix> all;
+  std::vector<float> rows;
+  for (Index block = 0; block < blocks.count() && begin < end; ++block) {
+    rows.clear();
+    for (Index gate = begin; gate < end; ++gate) {
+      const float* const from = matrix + (gate * blocks.units + blocks.begin(block)) * length;
+      rows.insert(rows.end(), from, from + blocks.size(block) * length);
+    }
+    all.emplace_back(WeightType::int8, kernels<float>(), (end - begin) * blocks.size(block), length,
+                     rows.data());
+  }
+  return all;
+}
+
 template <class Cell, class T>
-PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
+ForwardWeights<T> pack_matrices(const T* w, const T* u, Index input, Index size,
+                                std::span<const Move> joint_order) {
+  const Index joint = joint_gates<Cell> * size;
+  return {Packed<T>::with_columns(joint, input, {w, input, 1}, joint_order),
+          has_extra<Cell> ? Packed<T>(size, input, {w + joint * input, input, 1}) : Packed<T>(),
+          Packed<T>::with_columns(joint, size, {u, size, 1}, joint_order),
+          has_extra<Cell> ? Packed<T>(size, size, {u + joint * size, size, 1}) : Packed<T>(),
+          nullptr,
+          nullptr};
+}
+
+template <class Cell>
+ForwardWeights<float> pack_int8(const float* w, const float* u, Index input, Index size) {
+  constexpr Index joint = joint_gates<Cell>, gates = Cell::gates;
+  ForwardWeights<float> weights{};
+  weights.int8 = std::make_shared<const Int8Weights>(
+      Int8Weights{by_blocks({size}, w, input, 0, joint), by_blocks({size}, w, input, joint, gates),
+                  by_blocks({size}, u, size, 0, joint), by_blocks({size}, u, size, joint, gates)});
+  return weights;
+}
+
+template <class Cell, class T>
+PreparedWeights<T> pack(const RecurrentWeights& of, bool int8, Index input, Index size) {
   const Index columns = Cell::gates * size, joint = joint_gates<Cell> * size;
   const std::vector<Move> order = to_memory_order<Cell>({size});
   const std::span<const Move> joint_order(order.data(), order.size() - (has_extra<Cell> ? 1 : 0));
@@ -27,12 +67,10 @@ PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
   const T* const u = from<T>(of.weight_hh.value());
   const T* const bias_ih = from<T>(of.bias_ih.value());
   const T* const bias_hh = from<T>(of.bias_hh.value());
-  PreparedWeights<T> prepared{
-      {Packed<T>::with_columns(joint, input, {w, input, 1}, joint_order),
-       has_extra<Cell> ? Packed<T>(size, input, {w + joint * input, input, 1}) : Packed<T>(),
-       Packed<T>::with_columns(joint, size, {u, size, 1}, joint_order),
-       has_extra<Cell> ? Packed<T>(size, size, {u + joint * size, size, 1}) : Packed<T>(), nullptr, nullptr},
-      {}};
+  PreparedWeights<T> prepared;
+  if constexpr (std::is_same_v<T, float>)
+    if (int8) prepared.weights = pack_int8<Cell>(w, u, input, size);
+  if (!int8) prepared.weights = pack_matrices<Cell>(w, u, input, size, joint_order);
   if (bias_ih == nullptr && bias_hh == nullptr) return prepared;
   std::vector<T> start(static_cast<std::size_t>(columns), T(0));
   if (bias_ih != nullptr) std::copy_n(bias_ih, columns, start.data());
@@ -50,13 +88,22 @@ PreparedWeights<T> pack(const RecurrentWeights& of, Index input, Index size) {
 }
 
 /// The form that `pack` makes of a direction's weights, for a call with so many rows.
-template <class Cell, class T>
-std::shared_ptr<const PreparedWeights<T>> prepare(const RecurrentWeights& of, Index input, Index size,
-                                                  Index rows) {
+template <class Cell, class T, bool int8>
+std::shared_ptr<const PreparedWeights<T>> prepare_in(const RecurrentWeights& of, Index input, Index size,
+                                                     Index rows) {
   struct OfCell : PreparedWeights<T> {};  // the order of the columns depends on the cell
   const std::array parameters = {of.weight_ih, of.weight_hh, of.bias_ih, of.bias_hh};
   return form_of<OfCell>(parameters, &kernels<T>(), rows,
-                         [&] { return OfCell{pack<Cell, T>(of, input, size)}; });
+                         [&] { return OfCell{pack<Cell, T>(of, int8, input, size)}; });
+}
+
+template <class Cell, class T>
+std::shared_ptr<const PreparedWeights<T>> prepare(const Call& call, const RecurrentWeights& of) {
+  const Index input = call.x.features(), rows = call.layout().rows();
+  if constexpr (std::is_same_v<T, float>)
+    if (!call.keep && is_int8(of.weight_ih) && is_int8(of.weight_hh))
+      return prepare_in<Cell, T, true>(of, input, call.hidden, rows);
+  return prepare_in<Cell, T, false>(of, input, call.hidden, rows);
 }
 
 /// Copies the states in which sequences end at visits [begin, end).
@@ -83,6 +130,18 @@ Tensor project_distinct(const Call& call, const ForwardWeights<T>& weights) {
   const Index input = call.x.features(), rows = call.input().rows(), columns = Cell::gates * call.hidden;
   const T* const x = from<T>(call.input().value());
   Tensor gates = Tensor::uninitialised({rows, scratch_stride(columns)}, dtype_of<T>);
+  if constexpr (std::is_same_v<T, float>) {
+    if (weights.in_int8()) {
+      const UnitBlocks blocks{call.hidden};
+      const Strided<float> to{from<T>(gates), gates.columns()};
+      parallel_for(rows, std::max<Index>(1, 128 * 1024 / (columns * input)), [&](Index begin, Index end) {
+        Int8Rows rounding(kernels<float>(), int8_rows, input);
+        project_int8<Cell>(weights, blocks, {0, blocks.count()}, end - begin, x + begin * input, input,
+                           rounding, {to[begin], to.stride});
+      });
+      return gates;
+    }
+  }
   const auto multiply = [&](const Packed<T>& w, Index column) {
     const T* const start = weights.start == nullptr ? nullptr : weights.start + column;
     matmul(rows, {x, input, 1}, w, from<T>(gates, column), gates.columns(),
@@ -98,8 +157,7 @@ template <class Cell, class T>
 class ForwardOperands {
  public:
   ForwardOperands(const Call& call, Index direction)
-      : prepared_(prepare<Cell, T>(call.weights[static_cast<std::size_t>(direction)], call.x.features(),
-                                   call.hidden, call.layout().rows())),
+      : prepared_(prepare<Cell, T>(call, call.weights[static_cast<std::size_t>(direction)])),
         distinct_(project_distinct<Cell, T>(call, prepared_->weights)) {}
   const ForwardWeights<T>& weights() const noexcept { return prepared_->weights; }
   Projected<T> projected() const { return {from<T>(distinct_), distinct_.columns()}; }

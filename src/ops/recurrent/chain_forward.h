@@ -5,30 +5,14 @@
 /// is always one chain: bias, then x·W ascending, then h·U ascending.
 #pragma once
 #include <cstddef>
+#include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "ops/recurrent/chain.h"
-#include "tensor/matmul.h"
+#include "ops/recurrent/forward_weights.h"
 
 namespace rondo::recurrence {
-
-/// Weights in the form for forward.
-template <class T>
-struct ForwardWeights {
-  Packed<T> w;           ///< of the gates that take h·Uᵀ directly
-  Packed<T> w_extra;     ///< of the candidate, unless joint
-  Packed<T> u;           ///< of the gates that take h·Uᵀ directly
-  Packed<T> u_extra;     ///< of the candidate, unless joint
-  const T* start;        ///< [gates · H]: where the input's part begins; null: zeros
-  const T* extra_start;  ///< [H]: where Candidate::beside begins; null: zeros
-};
-
-/// The input's part of all distinct rows, where x repeats: rows of gates, `stride` apart. Null: not made.
-template <class T>
-struct Projected {
-  const T* gates = nullptr;
-  Index stride = 0;
-};
 
 template <class Cell, class T>
 requires RowCell<Cell, T>
@@ -45,7 +29,13 @@ class Forward {
         group_(group),
         range_(range) {
     const Index most = most_block_rows(size_);
-    laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));
+    if constexpr (std::is_same_v<T, float>) {
+      if (weights.in_int8()) {
+        x_rounding_.emplace(kernels, int8_rows, chain.input);
+        rounding_.emplace(kernels, most, size_);
+      }
+    }
+    if (!weights.in_int8()) laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));
     if (has_extra<Cell>) extra_ = extra_buffer_.at_least(most * size_);
     fed_ = fed_buffer_.at_least(most * size_);
   }
@@ -138,8 +128,13 @@ class Forward {
   }
 
   /// The input's part of some rows, the units of this share.
-  void project(const Run& run) const {
+  void project(const Run& run) {
     const Index first = blocks_.begin(range_.first), units = blocks_.end(range_.last - 1) - first;
+    if constexpr (std::is_same_v<T, float>) {
+      if (weights_.in_int8() && projected_.gates == nullptr)
+        return project_int8<Cell>(weights_, blocks_, range_, run.rows, chain_.x + run.row * chain_.input,
+                                  chain_.input, *x_rounding_, {run.gates, stride_});
+    }
     const auto multiply = [&](const Packed<T>& w, Index gates, Index before) {
       const Index at = gates * first;
       if (projected_.gates != nullptr) {
@@ -170,10 +165,11 @@ class Forward {
         chain_.h0 != nullptr ? of.last : std::clamp(chain_.walk.carried(of.visit), of.first, of.last);
     const Index fed_rows = fed_last - of.first;
     const Operand<T> fed = feed(of, fed_last);
-    if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, fed, laid_memory_);
+    if (fed_rows > 0) lay(fed_rows, fed);
     for (Index block = range_.first; block < range_.last; ++block) {
+      T* const gates = of.gates + gates_at(block);
       if (fed_rows > 0)
-        product(fed_rows, block, joint_gates<Cell>, weights_.u, of.gates + gates_at(block),
+        product(false, fed_rows, block, joint_gates<Cell>, {gates, stride_}, gates, stride_,
                 kept_of(of, block));
       if constexpr (Cell::candidate == Candidate::beside) beside(of, fed_rows, block);
       cells(of, block, [&](const CellRows<T>& rows) {
@@ -203,11 +199,31 @@ class Forward {
     return {kept, kept == nullptr ? 0 : (of.last - of.first) * blocks_.size(block) * Cell::kept};
   }
 
-  /// gates += fed · Uᵀ for `count` gates of one block.
-  void product(Index rows, Index block, Index count, const Packed<T>& u, T* gates, Ahead<T> ahead) const {
-    kernels_.product_laid(rows, count * blocks_.size(block), size_, laid_,
-                          u.data() + count * blocks_.begin(block) * size_, {gates, stride_}, gates, stride_,
-                          ahead);
+  /// Readies what U is multiplied with.
+  void lay(Index rows, const Operand<T>& fed) {
+    if constexpr (std::is_same_v<T, float>) {
+      if (weights_.in_int8()) {
+        rounded_.emplace(rounding_->round(rows, fed.data, fed.stride));
+        return;
+      }
+    }
+    laid_ = kernels_.lay(rows, size_, fed, laid_memory_);
+  }
+
+  /// to = start + fed · Uᵀ for the gates of one block, joint or extra.
+  void product(bool extra, Index rows, Index block, Index gates, ChainStart<T> start, T* to, Index stride,
+               Ahead<T> ahead) const {
+    if constexpr (std::is_same_v<T, float>) {
+      if (weights_.in_int8()) {
+        const auto& all = extra ? weights_.int8->u_extra : weights_.int8->u;
+        const SmallMatrix& u = all[static_cast<std::size_t>(block)];
+        return start.data == to ? u.multiply_onto(*rounded_, to, stride)
+                                : u.multiply(*rounded_, start.data, to, stride);
+      }
+    }
+    const Packed<T>& u = extra ? weights_.u_extra : weights_.u;
+    kernels_.product_laid(rows, gates * blocks_.size(block), size_, laid_,
+                          u.data() + gates * blocks_.begin(block) * size_, start, to, stride, ahead);
   }
 
   /// extra = fed · U_nᵀ + b_un.
@@ -215,19 +231,17 @@ class Forward {
     const Index begin = blocks_.begin(block), size = blocks_.size(block);
     T* const extra = extra_ + begin;
     const T* const start = weights_.extra_start == nullptr ? nullptr : weights_.extra_start + begin;
-    if (fed_rows > 0)
-      kernels_.product_laid(fed_rows, size, size_, laid_, weights_.u_extra.data() + begin * size_, {start},
-                            extra, size_, {});
+    if (fed_rows > 0) product(true, fed_rows, block, 1, {start}, extra, size_, {});
     for (Index row = fed_rows; row < of.last - of.first; ++row)
       std::copy_n(start == nullptr ? chain_.zeros : start, size, extra + row * size_);
   }
 
   /// Computes the candidate, once all of r ⊙ fed exists.
   void gated(const Step& of, Index fed_rows) {
-    if (fed_rows > 0) laid_ = kernels_.lay(fed_rows, size_, {extra_, size_, 1}, laid_memory_);
+    if (fed_rows > 0) lay(fed_rows, {extra_, size_, 1});
     for (Index block = range_.first; block < range_.last; ++block) {
       T* const candidate = of.gates + joint_gates<Cell> * size_ + blocks_.begin(block);
-      if (fed_rows > 0) product(fed_rows, block, 1, weights_.u_extra, candidate, {});
+      if (fed_rows > 0) product(true, fed_rows, block, 1, {candidate, stride_}, candidate, stride_, {});
       cells(of, block, [&](const CellRows<T>& rows) { Cell::forward(kernels_, rows); });
     }
   }
@@ -266,9 +280,11 @@ class Forward {
   Scratch<T> gates_buffer_, laid_buffer_, fed_buffer_, extra_buffer_;
   Chunk chunk_ = {};
   T* laid_memory_ = nullptr;
-  Laid<T> laid_ = {};   ///< the input of U, for the product
-  T* fed_ = nullptr;    ///< [rows of a cut, H]: the same, where it is not h itself
-  T* extra_ = nullptr;  ///< [rows of a cut, H]: see CellRows
+  Laid<T> laid_ = {};  ///< the input of U, for the product
+  std::optional<Int8Rows> x_rounding_, rounding_;
+  std::optional<FewRows> rounded_;  ///< the same in 8 bits
+  T* fed_ = nullptr;                ///< [rows of a cut, H]: the same, where it is not h itself
+  T* extra_ = nullptr;              ///< [rows of a cut, H]: see CellRows
 };
 
 }  // namespace rondo::recurrence
