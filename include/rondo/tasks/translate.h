@@ -113,6 +113,7 @@ struct TranslationTextOptions {
   int max_size = 0;
   int min_count = 0;
   bool lowercase = false;
+  int lexicon = 0;
 
   static constexpr auto fields() {
     using O = TranslationTextOptions;
@@ -122,7 +123,11 @@ struct TranslationTextOptions {
               "one for both languages or one for each; auto: joint where both write blanks between words"),
         field("max_size", &O::max_size, "largest vocabulary; 0: by the number of pairs", 0, 1 << 24),
         field("min_count", &O::min_count, "rarer words are unknown; 0: 1, from 2 000 pairs on 2", 0, 1 << 20),
-        field("lowercase", &O::lowercase, "fold upper and lower case together")};
+        field("lowercase", &O::lowercase, "fold upper and lower case together"),
+        field("lexicon", &O::lexicon,
+              "likeliest target tokens of each source token to learn from the pairs and keep, for the "
+              "shortlist of a translation (IBM model 1; Brown et al. 1993); 0: none",
+              0, 1 << 10)};
   }
 };
 static_assert(all_fields_listed<TranslationTextOptions>);
@@ -190,6 +195,7 @@ struct TranslateOptions {
   float coverage = 0;
   int n_best = 1;
   float max_length_factor = 3;
+  int shortlist = 0;
   float temperature = 0;
   std::uint64_t seed = 1;
   std::string from = {}, to = {};
@@ -207,6 +213,10 @@ struct TranslateOptions {
         field("n_best", &O::n_best, "translations to give of each line, at most the beam", 1, 1 << 10),
         field("max_length_factor", &O::max_length_factor,
               "longest translation, in tokens of its source; 10 more are allowed", 0.1, 100),
+        field("shortlist", &O::shortlist,
+              "tokens that can be written: the 100 most frequent, and so many of the likeliest of each "
+              "source token by the model's lexicon (Jean et al. 2015); faster; 0: all",
+              0, 1 << 10),
         field("temperature", &O::temperature,
               "above 0: draw tokens in place of a search; below 1: surer, above: more varied", 0, 1e6),
         field("seed", &O::seed, "what is drawn by"),
