@@ -54,19 +54,23 @@ std::int32_t Sampler::operator()(std::span<const float> logits, Random& random) 
   return candidates_.back().token;
 }
 
+bool Sampler::likelier(const Candidate& a, const Candidate& b) {
+  return a.share != b.share ? a.share > b.share : a.token < b.token;
+}
+
 void Sampler::sort() {
   if (sorted_) return;
-  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-    return a.share != b.share ? a.share > b.share : a.token < b.token;
-  });
+  std::sort(candidates_.begin(), candidates_.end(), likelier);
   sorted_ = true;
 }
 
 void Sampler::keep_top_k() {
   const auto most = static_cast<std::size_t>(options_.top_k);
   if (most == 0 || most >= candidates_.size()) return;
-  sort();
+  std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(most),
+                    candidates_.end(), likelier);
   candidates_.resize(most);
+  sorted_ = true;
 }
 
 /// The fewest likeliest tokens whose shares together reach top_p of all (Holtzman et al. 2020).

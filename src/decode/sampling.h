@@ -37,6 +37,7 @@ class Sampler {
     std::int32_t token;
     double share;  ///< of the likeliest one's
   };
+  static bool likelier(const Candidate& a, const Candidate& b);
   void keep_top_k();
   void keep_top_p();
   void keep_min_p();

@@ -23,22 +23,50 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.from != b.from ? a.from < b.from : a.token < b.token;
 }
 
+/// The logits of a row and what they are of: see SearchModel.
+struct Logits {
+  std::span<const float> values;
+  std::span<const std::int32_t> tokens;
+
+  static Logits of(const SearchModel& model, std::span<const float> all, std::size_t row,
+                   std::size_t columns) {
+    const std::span<const std::int32_t> tokens = model.tokens_of(row);
+    return {all.subspan(row * columns, tokens.empty() ? columns : tokens.size()), tokens};
+  }
+  std::int32_t token(std::size_t i) const {
+    return tokens.empty() ? static_cast<std::int32_t>(i) : tokens[i];
+  }
+};
+
 /// The likeliest tokens of a row, the likeliest first.
 class Likeliest {
  public:
-  void find(std::span<const float> logits, std::size_t count, std::int32_t forbidden) {
+  void find(const Logits& logits, std::size_t count, std::int32_t forbidden) {
+    constexpr std::size_t together = 64;
     best_.clear();
     float least = -std::numeric_limits<float>::infinity();
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      if (best_.size() == count && !(logits[i] > least)) continue;
-      if (static_cast<std::int32_t>(i) == forbidden || std::isnan(logits[i])) continue;
-      insert({logits[i], static_cast<std::int32_t>(i)}, count);
-      least = best_.back().first;
+    const std::span<const float> values = logits.values;
+    for (std::size_t first = 0; first < values.size(); first += together) {
+      const std::size_t last = std::min(values.size(), first + together);
+      if (best_.size() == count && !any_above(values.subspan(first, last - first), least)) continue;
+      for (std::size_t i = first; i < last; ++i) {
+        if (best_.size() == count && !(values[i] > least)) continue;
+        if (logits.token(i) == forbidden || std::isnan(values[i])) continue;
+        insert({values[i], logits.token(i)}, count);
+        least = best_.back().first;
+      }
     }
   }
   const std::vector<std::pair<float, std::int32_t>>& best() const noexcept { return best_; }
 
  private:
+  /// Most of a large vocabulary is below: without a branch for each.
+  static bool any_above(std::span<const float> values, float least) {
+    int above = 0;
+    for (const float value : values)
+      above |= static_cast<int>(value > least);
+    return above != 0;
+  }
   void insert(std::pair<float, std::int32_t> one, std::size_t count) {
     const auto at =
         std::find_if(best_.begin(), best_.end(), [&](const auto& b) { return one.first > b.first; });
@@ -58,11 +86,10 @@ class Beam {
     return live_[row].tokens.empty() ? options_->begin : live_[row].tokens.back();
   }
   /// Goes on by the best of all that can follow; `kept` gets the rows, from `first` on, that they come from.
-  void advance(std::span<const float> logits, std::size_t columns, std::int32_t first,
-               std::vector<std::int32_t>& kept) {
+  void advance(std::span<const Logits> logits, std::int32_t first, std::vector<std::int32_t>& kept) {
     const std::size_t slots = options_->beam - done_.size();
     std::vector<Found> next;
-    for (const Candidate& c : candidates(logits, columns, slots)) {
+    for (const Candidate& c : candidates(logits, slots)) {
       Found found{live_[c.from].tokens, c.score};
       if (c.token == options_->end) {
         finish(std::move(found), true);
@@ -90,14 +117,13 @@ class Beam {
   }
 
  private:
-  std::vector<Candidate> candidates(std::span<const float> logits, std::size_t columns,
-                                    std::size_t slots) const {
+  std::vector<Candidate> candidates(std::span<const Logits> logits, std::size_t slots) const {
     std::vector<Candidate> all;
     Likeliest likeliest;
     for (std::size_t row = 0; row < live_.size(); ++row) {
-      const std::span<const float> own = logits.subspan(row * columns, columns);
-      const double whole = kernels<float>().softmax(static_cast<Index>(columns), own.data(), nullptr);
-      likeliest.find(own, slots, options_->forbidden);
+      const std::span<const float> own = logits[row].values;
+      const double whole = kernels<float>().softmax(std::ssize(own), own.data(), nullptr);
+      likeliest.find(logits[row], slots, options_->forbidden);
       for (const auto& [logit, token] : likeliest.best())
         all.push_back({live_[row].log_probability + (static_cast<double>(logit) - whole), row, token});
     }
@@ -146,13 +172,15 @@ std::vector<std::vector<Found>> search(SearchModel& model, std::span<const std::
     if (tokens.empty()) break;
     const std::span<const float> logits = model.step(tokens);
     const std::size_t columns = logits.size() / tokens.size();
+    std::vector<Logits> rows;
+    for (std::size_t row = 0; row < tokens.size(); ++row)
+      rows.push_back(Logits::of(model, logits, row, columns));
     std::size_t row = 0;
     for (Beam& beam : beams) {
-      const std::size_t rows = beam.rows();
-      if (rows == 0) continue;
-      beam.advance(logits.subspan(row * columns, rows * columns), columns, static_cast<std::int32_t>(row),
-                   kept);
-      row += rows;
+      const std::size_t own = beam.rows();
+      if (own == 0) continue;
+      beam.advance(std::span(rows).subspan(row, own), static_cast<std::int32_t>(row), kept);
+      row += own;
     }
     if (!kept.empty()) model.select(kept);
   }
@@ -182,13 +210,14 @@ std::vector<Found> draw(SearchModel& model, std::span<const std::size_t> longest
     std::vector<std::size_t> next;
     for (std::size_t row = 0; row < live.size(); ++row) {
       Found& found = all[live[row]];
-      std::vector<float> own(logits.begin() + static_cast<std::ptrdiff_t>(row * columns),
-                             logits.begin() + static_cast<std::ptrdiff_t>((row + 1) * columns));
+      const Logits given = Logits::of(model, logits, row, columns);
+      std::vector<float> own(given.values.begin(), given.values.end());
       const double whole = log_sum(own);
-      if (options.forbidden >= 0)
-        own[static_cast<std::size_t>(options.forbidden)] = -std::numeric_limits<float>::infinity();
-      const std::int32_t token = sampler(own, random[live[row]]);
-      found.log_probability += static_cast<double>(own[static_cast<std::size_t>(token)]) - whole;
+      for (std::size_t i = 0; i < own.size(); ++i)
+        if (given.token(i) == options.forbidden) own[i] = -std::numeric_limits<float>::infinity();
+      const auto drawn = static_cast<std::size_t>(sampler(own, random[live[row]]));
+      const std::int32_t token = given.token(drawn);
+      found.log_probability += static_cast<double>(own[drawn]) - whole;
       found.ended = token == options.end;
       if (!found.ended) found.tokens.push_back(token);
       if (found.ended || found.tokens.size() >= longest[live[row]]) continue;

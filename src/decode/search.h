@@ -16,8 +16,12 @@ class SearchModel {
   virtual ~SearchModel() = default;
   /// Row i goes on where row rows[i] was. Rows may repeat, and rows that are not named end.
   virtual void select(std::span<const std::int32_t> rows) = 0;
-  /// Takes a token for each row, and gives the logits of the next, row by row. They hold until the next call.
+  /// Takes a token for each row, and gives the logits of the next, as many for each row. They hold until the
+  /// next call.
   virtual std::span<const float> step(std::span<const std::int32_t> tokens) = 0;
+  /// The tokens, in ascending order, that the first logits of a row are of; further ones do not count. Empty:
+  /// logit i is of token i.
+  virtual std::span<const std::int32_t> tokens_of(std::size_t) const { return {}; }
 };
 
 struct SearchOptions {

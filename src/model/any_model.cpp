@@ -37,6 +37,11 @@ struct AnyModel::Impl {
   ApplicationRecord application;
   WeightType weight_type = WeightType::f32;
 
+  void set_weight_type(WeightType type) {
+    mark_matrices(*store, type);
+    weight_type = type;
+  }
+
   Json header() const {
     Json json = Json::object();
     json["format"] = newest_format;
@@ -87,6 +92,7 @@ void AnyModel::read_options(OptionTable& table) const {
 
 void AnyModel::finish_loading() {
   impl_->file->check_used(*impl_->store);
+  mark_matrices(*impl_->store, impl_->weight_type);
   impl_->file.reset();
   impl_->store->complete();
 }
@@ -110,7 +116,7 @@ History AnyModel::fit(std::unique_ptr<Pass> train, std::unique_ptr<Pass> validat
   if (!options.class_weights.empty() || options.balance_classes)
     fail(ErrorKind::option, "class weights belong into a network's own loss; leave them out of fit()");
   m.store->read_all();
-  m.weight_type = WeightType::f32;
+  m.set_weight_type(WeightType::f32);
   const std::uint64_t data = train->fingerprint();
   const auto examples = static_cast<std::int64_t>(train->examples());
   NetworkFit run(*m.store, m.metrics, std::move(train), std::move(validation), dump_json(m.header()));
@@ -139,7 +145,7 @@ std::string AnyModel::summary() const {
 
 Transfer AnyModel::init_from(const std::filesystem::path& path) {
   refuse_in_inference_mode("init_from()");
-  impl_->weight_type = WeightType::f32;
+  impl_->set_weight_type(WeightType::f32);
   return take_weights(ModelFile(path), *impl_->store);
 }
 

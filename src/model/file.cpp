@@ -113,7 +113,7 @@ Sequential load_sequential(const ModelFile& file) {
 Sequential network_in(const ModelFile& file, const SequentialHeader& header) {
   std::unique_ptr<Sequential::Impl> impl = Sequential::Impl::from(header, file.source(), file.name());
   file.check_used(*impl->network->store());
-  impl->weight_type = file.weight_type();
+  impl->set_weight_type(file.weight_type());
   Sequential model(std::move(impl));
   as_format_error(file.name(), [&] {
     if (!header.compiled) return;

@@ -163,7 +163,7 @@ History Sequential::fit(const Dataset& train, const FitOptions& options) {
   prepare(fitting, options.seed);
   m.learn_to_say(fitting);
   m.network->store()->read_all();
-  m.weight_type = WeightType::f32;
+  m.set_weight_type(WeightType::f32);
   Fit run(m, fitting, options);
   const auto finish = [&] {
     m.record = training_record(m.before, *m.trainer);

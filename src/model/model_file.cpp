@@ -15,6 +15,7 @@
 #include <rondo/error.h>
 
 #include "autograd/visit.h"
+#include "autograd/weight_type.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "model/header.h"
@@ -199,6 +200,12 @@ void round_matrices(const ParameterStore& weights, WeightType type) {
     Tensor& value = p.leaf->value;
     if (is_matrix(value)) round_to(type, value.rows(), value.columns(), value.data<float>().data());
   }
+  mark_matrices(weights, type);
+}
+
+void mark_matrices(const ParameterStore& weights, WeightType type) {
+  for (const Parameter& p : weights.parameters())
+    if (is_matrix(p.leaf->value)) set_weight_type(p.leaf, type);
 }
 
 namespace {

@@ -30,6 +30,8 @@ constexpr std::string_view wide_prefix = "wide/";
 bool is_matrix(const Tensor& weight);
 /// Rounds all matrices to numbers of `type`.
 void round_matrices(const ParameterStore& weights, WeightType type);
+/// Says that their numbers are rounded already.
+void mark_matrices(const ParameterStore& weights, WeightType type);
 
 /// A file that was opened and whose header was found, but not yet believed. A handle: copies share the open
 /// file, and so do the tensors that are yet to be read from it.

@@ -17,6 +17,11 @@ Sequential::Impl::Impl(std::vector<AnyLayer> some_layers)
     std::visit([&](const auto& layer) { check(layer, {names[i], ErrorKind::option}); }, layers[i]);
 }
 
+void Sequential::Impl::set_weight_type(WeightType type) {
+  mark_matrices(*network->store(), type);
+  weight_type = type;
+}
+
 LayerStack Sequential::Impl::build(std::span<const AnyLayer> of,
                                    std::shared_ptr<ParameterStore> store) const {
   return {of, encoder ? encoder->vocab().size() : 0, encoder ? encoder->bigram_count() : 0, std::move(store)};
@@ -48,7 +53,6 @@ Sequential Sequential::clone() const {
   copy->classes = impl_->classes;
   copy->target = impl_->target;
   copy->threshold = impl_->threshold;
-  copy->weight_type = impl_->weight_type;
   if (impl_->network) {
     const ParameterStore& mine = *impl_->network->store();
     const auto store = std::make_shared<ParameterStore>(values_of(mine), mine.dtype());
@@ -56,6 +60,7 @@ Sequential Sequential::clone() const {
     store->complete();
     for (const Parameter& p : mine.parameters())
       store->freeze(p.name, !p.leaf->trainable);
+    copy->set_weight_type(impl_->weight_type);
   }
   Sequential twin(std::move(copy));
   if (impl_->compiled) twin.compile(*impl_->compiled);
@@ -114,7 +119,7 @@ void Sequential::set_threshold(float threshold) {
 void Sequential::quantize(WeightType type) {
   refuse_in_inference_mode("quantize()");
   round_matrices(*impl_->live("quantize()").store(), type);
-  impl_->weight_type = type;
+  impl_->set_weight_type(type);
 }
 WeightType Sequential::weight_type() const noexcept {
   return impl_->weight_type;

@@ -34,6 +34,8 @@ struct Sequential::Impl {
   WeightType weight_type = WeightType::f32;
 
   explicit Impl(std::vector<AnyLayer> layers);
+  /// Of a model that is prepared.
+  void set_weight_type(WeightType type);
 
   bool takes_text() const noexcept { return shapes.front().kind == Signature::Kind::ids; }
   /// The live layers, their parameters made in `store`; needs the encoder, where there is one.

@@ -122,7 +122,7 @@ void Sequential::set_embeddings(const WordVectors& vectors) {
   Rows found;
   for (std::int64_t i = 0; i < rows; ++i)
     if (vectors.found[static_cast<std::size_t>(i)] != 0) found.emplace_back(i, i);
-  m.weight_type = WeightType::f32;
+  m.set_weight_type(WeightType::f32);
   copy_rows(Tensor::of({rows, vectors.dim}, vectors.values), found, table);
 }
 
@@ -173,7 +173,7 @@ Transfer Sequential::init_from(const std::filesystem::path& path) {
   Impl& m = *impl_;
   m.live("init_from()");
   refuse_in_inference_mode("init_from()");
-  m.weight_type = WeightType::f32;
+  m.set_weight_type(WeightType::f32);
   const ModelFile file(path);
   return take_weights(file, *m.network->store(), matched_tables(m, file));
 }

@@ -10,6 +10,7 @@
 
 #include "autograd/forms.h"
 #include "autograd/visit.h"
+#include "autograd/weight_type.h"
 #include "base/message.h"
 #include "kernels/kernels.h"
 #include "runtime/parallel.h"
@@ -248,8 +249,10 @@ void Descent::update(const ParameterPiece& piece, float learning_rate, float sca
 void Descent::step(float learning_rate, float scale) {
   refuse_in_inference_mode("an optimiser's step");
   const auto& work = pieces();
-  for (const ParameterPiece& piece : work)
+  for (const ParameterPiece& piece : work) {
     if (piece.begin == 0) make_state(piece.parameter);
+    set_weight_type(parameters_[piece.parameter].leaf, WeightType::f32);
+  }
   ++steps_;
   visit_float(type_, "optimizer", [&]<class T>() {
     each_piece(work.size(), [&](std::size_t i) { update<T>(work[i], learning_rate, scale); });

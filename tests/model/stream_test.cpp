@@ -135,6 +135,23 @@ TEST(Stream, GivesTheBitsOfTheWholeSequence) {
   }
 }
 
+TEST(Stream, GivesTheBitsOfTheWholeSequenceIn8Bits) {
+  for (const std::string& isa : Runtime::isas()) {
+    for (const int threads : {1, 3}) {
+      Runtime runtime({.threads = threads, .isa = isa});
+      const Runtime::Use use(runtime);
+      for (std::size_t i = 0; i < stacks().size(); ++i) {
+        SCOPED_TRACE(isa + ", stack " + std::to_string(i));
+        Sequential model = of_numbers(stacks()[i]);
+        model.quantize(WeightType::int8);
+        Stream stream = model.stream();
+        const Tensor x = numbers(6);
+        EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
+      }
+    }
+  }
+}
+
 TEST(Stream, TakesTokensByTextOrNumber) {
   for (const int bigrams : {0, 50}) {
     const Sequential model = of_texts({LSTM{.units = 10}, Dense{.units = 2}}, bigrams);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "base/message.h"
 #include "decode/search.h"
@@ -10,11 +12,59 @@
 namespace rondo::translate {
 namespace {
 
+/// What each of some sources, in packed order, is translated into, and the projection on all of that.
+class Shortlists {
+ public:
+  Shortlists(const TranslationNet& net, std::vector<std::vector<std::int32_t>> lists)
+      : lists_(std::move(lists)), all_(joined(lists_)), project_(net.logits_of(all_)) {
+    for (const std::vector<std::int32_t>& list : lists_) {
+      std::vector<std::size_t>& places = places_.emplace_back();
+      for (const std::int32_t token : list)
+        places.push_back(
+            static_cast<std::size_t>(std::lower_bound(all_.begin(), all_.end(), token) - all_.begin()));
+      widest_ = std::max(widest_, places.size());
+    }
+  }
+  const std::vector<std::int32_t>& of(std::int32_t source) const {
+    return lists_[static_cast<std::size_t>(source)];
+  }
+  /// For each row the logits of its source's list, as many for each.
+  std::span<const float> logits(const Var& tops, std::span<const std::int32_t> source_of) {
+    const Var projected = project_(tops);
+    logits_.resize(source_of.size() * widest_);
+    for (std::size_t row = 0; row < source_of.size(); ++row) {
+      const float* const from = projected.values().data() + row * all_.size();
+      float* to = logits_.data() + row * widest_;
+      for (const std::size_t place : places_[static_cast<std::size_t>(source_of[row])])
+        *to++ = from[place];
+    }
+    return logits_;
+  }
+
+ private:
+  static std::vector<std::int32_t> joined(const std::vector<std::vector<std::int32_t>>& lists) {
+    std::vector<std::int32_t> all;
+    for (const std::vector<std::int32_t>& list : lists)
+      all.insert(all.end(), list.begin(), list.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
+  }
+
+  std::vector<std::vector<std::int32_t>> lists_;
+  std::vector<std::int32_t> all_;
+  PackedLinear project_;
+  std::vector<std::vector<std::size_t>> places_;  ///< of each list's tokens in all_
+  std::size_t widest_ = 0;
+  std::vector<float> logits_;
+};
+
 /// A batch of encoded sources that the decoder goes through.
 class NetworkSearch final : public decode::SearchModel {
  public:
-  NetworkSearch(const TranslationNet& net, const Ids& sources)
-      : net_(net), memory_(net.encode(sources)), state_(memory_.start) {
+  /// `shortlists`: nothing for all tokens.
+  NetworkSearch(const TranslationNet& net, const Ids& sources, std::optional<Shortlists> shortlists)
+      : net_(net), memory_(net.encode(sources)), state_(memory_.start), shortlists_(std::move(shortlists)) {
     source_of_.resize(static_cast<std::size_t>(sources.count()));
     std::iota(source_of_.begin(), source_of_.end(), 0);
   }
@@ -27,8 +77,14 @@ class NetworkSearch final : public decode::SearchModel {
   }
   std::span<const float> step(std::span<const std::int32_t> tokens) override {
     const Tensor ids = Tensor::of({static_cast<std::int64_t>(tokens.size())}, tokens);
-    logits_ = net_.logits(net_.step(memory_, source_of_, ids, state_));
+    const Var tops = net_.step(memory_, source_of_, ids, state_);
+    if (shortlists_) return shortlists_->logits(tops, source_of_);
+    logits_ = net_.logits(tops);
     return logits_.values();
+  }
+  std::span<const std::int32_t> tokens_of(std::size_t row) const override {
+    if (!shortlists_) return {};
+    return shortlists_->of(source_of_[row]);
   }
 
  private:
@@ -36,8 +92,19 @@ class NetworkSearch final : public decode::SearchModel {
   Memory memory_;
   DecoderState state_;
   std::vector<std::int32_t> source_of_;
+  std::optional<Shortlists> shortlists_;
   Var logits_;
 };
+
+std::optional<Shortlists> shortlists_of(const TranslationModel& model, const Ids& packed,
+                                        std::span<const std::vector<std::int32_t>> sources,
+                                        const TranslateOptions& options) {
+  if (options.shortlist == 0) return {};
+  std::vector<std::vector<std::int32_t>> lists;
+  for (const std::int32_t k : packed.layout()->order())
+    lists.push_back(model.input().shortlist(sources[static_cast<std::size_t>(k)], options.shortlist));
+  return Shortlists(*model, std::move(lists));
+}
 
 constexpr std::size_t decoded_at_once = 32;
 
@@ -59,7 +126,7 @@ std::vector<std::vector<decode::Found>> find(const TranslationModel& model, std:
     tokens.back().push_back(model.input().source_end(options.to));
   }
   const Ids ids = Ids::pack(tokens);
-  NetworkSearch network(*model, ids);
+  NetworkSearch network(*model, ids, shortlists_of(model, ids, tokens, options));
   const Units& target = model.input().target;
   const auto beam = static_cast<std::size_t>(options.beam);
   const decode::SearchOptions search{.beam = beam,
@@ -145,6 +212,10 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
   const InferenceMode constant;
   if (options.coverage > 0 && !model->attends())
     fail(ErrorKind::option, "coverage wants a model with attention; this one has none; leave it at 0");
+  if (options.shortlist > 0 && model.input().lexicon.empty())
+    fail(ErrorKind::option,
+         "shortlist wants a model with a lexicon, got one without; train it with --lexicon 50, or leave the "
+         "shortlist at 0");
   std::vector<Encoded> sources;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < texts.size(); ++i) {

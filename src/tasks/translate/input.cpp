@@ -97,6 +97,9 @@ TranslationInput TranslationInput::learn(const Dataset& train, const TranslatorO
     input.target = Units::learn(targets, planned.text, seed);
   }
   input.mark_languages();
+  if (planned.text.lexicon > 0)
+    input.lexicon =
+        Lexicon::learn(input.numbered(train), input.source.size(), input.target.size(), planned.text.lexicon);
   return input;
 }
 
@@ -140,13 +143,28 @@ void TranslationInput::check_direction(std::string_view from, std::string_view t
                                               : std::string(from) + "-" + std::string(to)));
 }
 
+std::vector<NumberedPair> TranslationInput::numbered(const Dataset& pairs) const {
+  std::vector<NumberedPair> all;
+  for (const SentencePair* const pair : pairs_in(pairs))
+    all.push_back(numbers(source.encode(pair->source), target.encode(pair->target), pair->to));
+  return all;
+}
+
+std::vector<std::int32_t> TranslationInput::shortlist(std::span<const std::int32_t> from, int each) const {
+  std::vector<std::int32_t> tokens = lexicon.shortlist(from, each);
+  tokens.insert(tokens.end(), {Vocab::unknown, target.begin(), target.end()});
+  if (joint) tokens.insert(tokens.end(), from.begin(), from.end());
+  std::sort(tokens.begin(), tokens.end());
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  return tokens;
+}
+
 PairBatches TranslationInput::batches(const Dataset& pairs, data::BatchOptions options,
                                       std::uint64_t seed) const {
   auto all = std::make_shared<NumberedPairs>();
   all->begin = target.begin();
   all->end = target.end();
-  for (const SentencePair* const pair : pairs_in(pairs))
-    all->pairs.push_back(numbers(source.encode(pair->source), target.encode(pair->target), pair->to));
+  all->pairs = numbered(pairs);
   data::BatchPlan plan(lengths_of(*all), options, seed);
   return {std::move(all), std::move(plan)};
 }
@@ -158,6 +176,7 @@ std::string TranslationInput::to_json() const {
     json["directions"] = directions;
     json["languages"] = languages;
   }
+  if (!lexicon.empty()) json["lexicon"] = lexicon.to_tree();
   return dump_json(json);
 }
 
@@ -173,6 +192,8 @@ TranslationInput TranslationInput::from_json(std::string_view text) {
   input.directions = texts_in(json, "directions");
   input.languages = texts_in(json, "languages");
   input.mark_languages();
+  if (json.contains("lexicon"))
+    input.lexicon = Lexicon::from_tree(json["lexicon"], input.source.size(), input.target.size());
   return input;
 }
 

@@ -9,14 +9,10 @@
 #include <rondo/tasks/translate.h>
 
 #include "tasks/planned_batches.h"
+#include "tasks/translate/lexicon.h"
 #include "tasks/translate/units.h"
 
 namespace rondo::translate {
-
-/// A pair as token numbers; the source has its end.
-struct NumberedPair {
-  std::vector<std::int32_t> source, target;
-};
 
 struct PairBatch {
   std::shared_ptr<const Layout> layout = {};  ///< of the target
@@ -48,6 +44,7 @@ struct TranslationInput {
   /// Several directions in one model: the source's end says the language of the target (Johnson et al. 2017,
   /// who put it first; an encoder of both directions reads it as early).
   std::vector<std::string> directions = {}, languages = {};
+  Lexicon lexicon = {};  ///< empty unless `text.lexicon` asked for one
 
   static TranslationInput learn(const Dataset& train, const TranslatorOptions& planned);
   NumberedPair numbers(const Encoded& from, const Encoded& to, std::string_view language) const;
@@ -55,6 +52,9 @@ struct TranslationInput {
   std::int32_t source_end(std::string_view language) const;
   /// Error(option) for a direction that is not known; without `from`, any.
   void check_direction(std::string_view from, std::string_view to) const;
+  /// The tokens that translations of a source, which has its end, are made of: in ascending order, those of
+  /// the lexicon, of a joint vocabulary the source's own, unknown, begin and end.
+  std::vector<std::int32_t> shortlist(std::span<const std::int32_t> source, int each) const;
   PairBatches batches(const Dataset& pairs, data::BatchOptions options, std::uint64_t seed) const;
   std::string to_json() const;
   /// Error(format) for anything that to_json() cannot have written.
@@ -62,6 +62,7 @@ struct TranslationInput {
 
  private:
   void mark_languages();
+  std::vector<NumberedPair> numbered(const Dataset& pairs) const;
 };
 
 }  // namespace rondo::translate

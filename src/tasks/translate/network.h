@@ -8,6 +8,7 @@
 #include <rondo/attention.h>
 #include <rondo/network.h>
 
+#include "ops/packed_linear.h"
 #include "tasks/translate/decoder_layers.h"
 #include "tasks/translate/input.h"
 
@@ -42,6 +43,10 @@ struct TranslationNet {
   Var tops(const PairBatch& batch, Attended* attended = nullptr) const;
   /// The logits of the tokens that come next.
   Var logits(const Var& tops) const;
+  /// The same for some tokens only: a function of tops.
+  PackedLinear logits_of(std::span<const std::int32_t> tokens) const {
+    return {output_, output_bias_, tokens};
+  }
   /// Takes a token of each row; `source_of` names their sources. The state goes on; gives the tops.
   Var step(const Memory& memory, std::span<const std::int32_t> source_of, const Tensor& tokens,
            DecoderState& state, std::uint64_t time = 0, Attended* attended = nullptr) const;
