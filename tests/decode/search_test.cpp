@@ -2,6 +2,7 @@
 #include "decode/search.h"
 
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,63 @@ void best_of_all(std::uint64_t input, std::vector<std::int32_t>& tokens, double 
 
 SearchOptions options(std::size_t beam, double normalize) {
   return {.beam = beam, .normalize = normalize, .best = 1, .begin = 0, .end = 1, .forbidden = 0};
+}
+
+/// A Chain of which token 2 never comes: its logit is -infinity, or it is left out of an input's list. Even
+/// inputs have all others, odd ones no token 3 either; rows are filled up.
+class Listed final : public SearchModel {
+ public:
+  Listed(std::vector<std::uint64_t> inputs, bool lists) : rows_(std::move(inputs)), lists_(lists) {}
+  void select(std::span<const std::int32_t> rows) override {
+    std::vector<std::uint64_t> next;
+    for (const std::int32_t row : rows)
+      next.push_back(rows_[static_cast<std::size_t>(row)]);
+    rows_ = std::move(next);
+  }
+  std::span<const float> step(std::span<const std::int32_t> tokens) override {
+    held_.clear();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const std::vector<float> all = Chain::logits(rows_[i], tokens[i]);
+      std::vector<float> row(Chain::columns, lists_ ? 99.0F : -std::numeric_limits<float>::infinity());
+      const std::span<const std::int32_t> list = list_of(rows_[i]);
+      for (std::size_t k = 0; k < list.size(); ++k)
+        row[lists_ ? k : static_cast<std::size_t>(list[k])] = all[static_cast<std::size_t>(list[k])];
+      held_.insert(held_.end(), row.begin(), row.end());
+    }
+    return held_;
+  }
+  std::span<const std::int32_t> tokens_of(std::size_t row) const override {
+    return lists_ ? list_of(rows_[row]) : std::span<const std::int32_t>();
+  }
+
+ private:
+  static std::span<const std::int32_t> list_of(std::uint64_t input) {
+    static constexpr std::int32_t even[] = {0, 1, 3, 4}, odd[] = {0, 1, 4};
+    return input % 2 == 0 ? std::span<const std::int32_t>(even) : odd;
+  }
+  std::vector<std::uint64_t> rows_;
+  bool lists_;
+  std::vector<float> held_;
+};
+
+TEST(Search, ListsOfTokensAreWhatTheOthersAtMinusInfinityAre) {
+  const std::vector<std::uint64_t> inputs = {1, 2, 3, 4, 5, 6};
+  const std::vector<std::size_t> longest(inputs.size(), 6);
+  for (const std::size_t beam : {1, 3}) {
+    Listed listed(inputs, true), masked(inputs, false);
+    const auto got = search(listed, longest, options(beam, 1)),
+               wanted = search(masked, longest, options(beam, 1));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      ASSERT_EQ(got[i].size(), wanted[i].size());
+      EXPECT_EQ(got[i].front().tokens, wanted[i].front().tokens);
+      EXPECT_NEAR(got[i].front().log_probability, wanted[i].front().log_probability, 1e-6);
+    }
+  }
+  Listed listed(inputs, true), masked(inputs, false);
+  const auto got = draw(listed, longest, options(1, 1), 1, inputs),
+             wanted = draw(masked, longest, options(1, 1), 1, inputs);
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    EXPECT_EQ(got[i].tokens, wanted[i].tokens);
 }
 
 TEST(Search, AWideBeamFindsTheBestOfAll) {

@@ -208,7 +208,13 @@ struct InInt8 {
   static constexpr const Plan& plan = Way::plan;
   static constexpr Index together = Way::together;
 
-  static void run(Block<std::int16_t, std::int8_t> block) {
+  static void run(const Block<std::int16_t, std::int8_t>& block) {
+    if (block.k <= small_depth) return pass(block);
+    run_deep(block);
+  }
+
+ private:
+  static void run_deep(Block<std::int16_t, std::int8_t> block) {
     for (Index left = block.k;; left -= small_depth) {
       block.k = smaller(left, small_depth);
       pass(block);
@@ -220,8 +226,7 @@ struct InInt8 {
     }
   }
 
- private:
-  static HWY_INLINE void pass(const Block<std::int16_t, std::int8_t>& block) {
+  static void pass(const Block<std::int16_t, std::int8_t>& block) {
     typename Way::Sum sum[rows * vectors];
     repeat<rows * vectors>([&](auto i) RONDO_INLINE { sum[i] = Way::nothing(); });
     const std::int8_t* packed = block.packed;
