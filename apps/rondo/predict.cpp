@@ -233,6 +233,9 @@ void add_predict(const Commands& commands) {
     examples.push_back("rondo predict MODEL " + kind.next);
   examples.emplace_back("rondo predict MODEL < lines.txt > answers.tsv");
   add(commands, "predict", "answer texts with a model, one line for each", commands.applications, examples);
+}
+
+void add_verbs(const Commands& commands) {
   for (const TaskKind& kind : commands.applications)
     for (const Verb& verb : kind.verbs)
       if (&verb == predict_of(kind))

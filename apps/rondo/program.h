@@ -59,8 +59,9 @@ struct ThreadsInForce {
 
 void add_train(const Commands& commands);
 void add_eval(const Commands& commands);
-/// Also adds the verbs of the applications.
 void add_predict(const Commands& commands);
+/// The verbs of the applications.
+void add_verbs(const Commands& commands);
 /// A verb with a run of its own.
 void add_verb(const Commands& commands, const TaskKind& application, const Verb& verb);
 /// Hands a verb with a run of its own what it reads and writes. `reads`: whether standard input is read.

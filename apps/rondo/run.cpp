@@ -1,5 +1,7 @@
 // Parses the arguments and runs a command. Exit status 0: success; 2: a mistake of the user or a failure of
 // the environment; 130: Ctrl-C; 141: the reader of the output closed it; 1: an error in rondo.
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -48,16 +50,41 @@ void set_footer(CLI::App& app, std::span<const TaskKind> applications) {
   app.footer(footer);
 }
 
-void add_commands(const Commands& commands) {
-  add_train(commands);
-  add_eval(commands);
-  add_predict(commands);
-  add_score(commands);
-  add_inspect(commands);
-  add_export(commands);
-  add_quantize(commands);
-  add_gradcheck(commands);
-  add_lab(commands);
+struct NamedCommand {
+  std::string_view name;
+  void (*add)(const Commands&);
+};
+constexpr std::array named_commands = {
+    NamedCommand{"train", add_train},       NamedCommand{"eval", add_eval},
+    NamedCommand{"predict", add_predict},   NamedCommand{"score", add_score},
+    NamedCommand{"inspect", add_inspect},   NamedCommand{"export", add_export},
+    NamedCommand{"quantize", add_quantize}, NamedCommand{"gradcheck", add_gradcheck},
+    NamedCommand{"lab", add_lab},
+};
+
+/// Only the command that the first word names, or all verbs where it is one. To set up the options of all
+/// others would take most of the time of a short command; help, and words that are no command, need them all.
+bool add_command(const Commands& commands, std::string_view word) {
+  const auto named = std::find_if(named_commands.begin(), named_commands.end(),
+                                  [&](const auto& c) { return c.name == word; });
+  if (named != named_commands.end()) {
+    named->add(commands);
+    return true;
+  }
+  for (const TaskKind& kind : commands.applications)
+    for (const Verb& verb : kind.verbs)
+      if (verb.name == word) {
+        add_verbs(commands);
+        return true;
+      }
+  return false;
+}
+
+void add_all_commands(const Commands& commands) {
+  for (const NamedCommand& named : named_commands) {
+    named.add(commands);
+    if (named.name == "predict") add_verbs(commands);
+  }
   add_help(commands);
   set_footer(commands.app, commands.applications);
 }
@@ -66,8 +93,10 @@ int parse_and_run(std::span<const std::string> arguments, std::span<const TaskKi
   CLI::App app{"train, understand and run recurrent sequence models on a CPU", "rondo"};
   Action action;
   set_up(app);
-  const bool training = arguments.empty() || arguments.front() == "train" || arguments.front() == "help";
-  add_commands({app, action, applications, training});
+  const std::string_view word = arguments.empty() ? std::string_view() : arguments.front();
+  const bool training = word.empty() || word == "train" || word == "help";
+  const Commands commands{app, action, applications, training};
+  if (!add_command(commands, word)) add_all_commands(commands);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(),
                                        arguments.rend()));  // CLI11 wants the last argument first

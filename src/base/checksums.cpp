@@ -1,5 +1,6 @@
 #include "base/checksums.h"
 
+#include <bit>
 #include <charconv>
 
 #include <lzma.h>
@@ -48,8 +49,8 @@ std::uint64_t crc64(std::string_view bytes) noexcept {
 
 void Checksums::add_array(const std::string& name, std::string_view bytes) {
   std::vector<std::uint64_t>& sums = arrays_[name];
-  for (std::size_t at = 0; at < bytes.size(); at += block)
-    sums.push_back(crc64(bytes.substr(at, block)));
+  for (std::size_t at = 0; at < bytes.size(); at += block_)
+    sums.push_back(crc64(bytes.substr(at, block_)));
 }
 
 void Checksums::add_text(const std::string& name, std::string_view text) {
@@ -58,7 +59,7 @@ void Checksums::add_text(const std::string& name, std::string_view text) {
 
 std::string Checksums::to_text() const {
   Json json = {
-      {"algorithm", algorithm}, {"block", block}, {"arrays", Json::object()}, {"texts", Json::object()}};
+      {"algorithm", algorithm}, {"block", block_}, {"arrays", Json::object()}, {"texts", Json::object()}};
   for (const auto& [name, sums] : arrays_)
     append_member(json["arrays"], name, hexadecimal_of(sums));
   for (const auto& [name, sum] : texts_)
@@ -72,11 +73,14 @@ Checksums Checksums::from_text(std::string_view text, const std::string& name) {
   if (!has("algorithm") || !has("block") || !has("arrays") || !has("texts") || !json["arrays"].is_object() ||
       !json["texts"].is_object())
     fail(ErrorKind::format, name + ": want an algorithm, the size of a block, arrays and texts");
-  if (json["algorithm"] != algorithm || json["block"] != block)
-    fail(ErrorKind::format, name + ": " + dump_json(json["algorithm"]) + " in blocks of " +
-                                dump_json(json["block"]) + " bytes is not known here, only " + algorithm +
-                                " in " + std::to_string(block));
-  Checksums sums;
+  const Json& block = json["block"];
+  const bool known = block.is_number_unsigned() && block >= least_block && block <= largest_block &&
+                     std::has_single_bit(block.get<std::size_t>());
+  if (json["algorithm"] != algorithm || !known)
+    fail(ErrorKind::format, name + ": " + dump_json(json["algorithm"]) + " in blocks of " + dump_json(block) +
+                                " bytes is not known here, only " + algorithm + " in powers of two from " +
+                                std::to_string(least_block) + " to " + std::to_string(largest_block));
+  Checksums sums(block.get<std::size_t>());
   for (const auto& member : json["arrays"].items())
     sums.arrays_.emplace(member.key(), sums_in(member.value(), name));
   for (const auto& member : json["texts"].items()) {

@@ -17,9 +17,16 @@ std::uint64_t crc64(std::string_view bytes) noexcept;
 /// The checksums of a file's arrays and of the texts beside them, by name.
 class Checksums {
  public:
+  /// Bytes of a block in files that are written. Small, because a program that answers one text needs a few
+  /// rows here and there; large beside the 16 digits that a block's checksum takes.
+  static constexpr std::size_t usual_block = std::size_t{1} << 16;
+  /// Blocks of files that are read are powers of two in this range.
+  static constexpr std::size_t least_block = std::size_t{1} << 12, largest_block = std::size_t{1} << 30;
+
+  explicit Checksums(std::size_t block = usual_block) : block_(block) {}
+
   /// Bytes of a block; the last block of an array may be shorter.
-  static constexpr std::size_t block = std::size_t{1} << 20;
-  static constexpr std::uint64_t blocks_in(std::uint64_t bytes) { return (bytes + block - 1) / block; }
+  std::size_t block() const noexcept { return block_; }
 
   void add_array(const std::string& name, std::string_view bytes);
   void add_text(const std::string& name, std::string_view text);
@@ -37,6 +44,7 @@ class Checksums {
   std::size_t texts() const noexcept { return texts_.size(); }
 
  private:
+  std::size_t block_;
   std::map<std::string, std::vector<std::uint64_t>, std::less<>> arrays_;
   std::map<std::string, std::uint64_t, std::less<>> texts_;
 };

@@ -355,7 +355,7 @@ void Reader::check_checksums() {
   }
   for (const Entry& entry : entries_) {
     const std::vector<std::uint64_t>* const blocks = sums.array(entry.name);
-    if (blocks == nullptr || blocks->size() != Checksums::blocks_in(entry.end - entry.begin))
+    if (blocks == nullptr || blocks->size() != blocks_in(entry))
       refuse(name_,
              "tensor " + quote(entry.name) + " has not one checksum for each block" + std::string(by_others));
   }
@@ -363,12 +363,12 @@ void Reader::check_checksums() {
     refuse(name_, "there are checksums of more than it holds" + std::string(by_others));
 }
 
-void Reader::read_bytes(const Entry& entry, std::uint64_t block, std::span<char> to) const {
-  const std::uint64_t begin = block * Checksums::block;
+void Reader::read_bytes(const Entry& entry, std::uint64_t index, std::span<char> to) const {
+  const std::uint64_t begin = index * block();
   source_->read(data_begin_ + entry.begin + begin, to.data(), to.size());
-  if (!checksums_ || checksums_->array(entry.name)->at(block) == crc64({to.data(), to.size()})) return;
-  refuse(name_, "tensor " + quote(entry.name) + " is damaged: block " + std::to_string(block + 1) + " of " +
-                    std::to_string(Checksums::blocks_in(entry.end - entry.begin)) + " (from byte " +
+  if (!checksums_ || checksums_->array(entry.name)->at(index) == crc64({to.data(), to.size()})) return;
+  refuse(name_, "tensor " + quote(entry.name) + " is damaged: block " + std::to_string(index + 1) + " of " +
+                    std::to_string(blocks_in(entry)) + " (from byte " +
                     std::to_string(data_begin_ + entry.begin + begin) + " of the file on)" +
                     std::string(other_sum));
 }

@@ -99,7 +99,11 @@ class Reader {
   void read(const Entry& entry, std::span<std::int8_t> to) const;
 
   /// Arrays are stored, read and checked in blocks of so many numbers, the last of them being shorter.
-  static std::uint64_t block_elements(const Entry& entry) { return Checksums::block / size_of(entry.type); }
+  std::uint64_t block_elements(const Entry& entry) const { return block() / size_of(entry.type); }
+  /// How many blocks an array has.
+  std::uint64_t blocks_in(const Entry& entry) const {
+    return (entry.end - entry.begin + block() - 1) / block();
+  }
   /// A block of an array: its numbers from block · block_elements(entry) on. T and its length as for read().
   template <class T>
   void read_block(const Entry& entry, std::uint64_t block, std::span<T> to) const;
@@ -107,12 +111,15 @@ class Reader {
  private:
   class Source;
 
+  /// Bytes of a block.
+  std::size_t block() const { return checksums_ ? checksums_->block() : Checksums::usual_block; }
+
   Reader(std::unique_ptr<Source> source, std::string name);
   void check_header(std::string_view text);
   void check_offsets();
   void check_checksums();
   /// The bytes of a block, compared with their checksum.
-  void read_bytes(const Entry& entry, std::uint64_t block, std::span<char> to) const;
+  void read_bytes(const Entry& entry, std::uint64_t index, std::span<char> to) const;
   template <class T, class Convert>
   void read_converted(const Entry& entry, std::uint64_t block, std::span<T> to, Convert convert) const;
   template <class T>

@@ -100,6 +100,29 @@ std::vector<T> split_numbers(std::string_view text, const char* key, T low, T hi
   return numbers;
 }
 
+/// From so many tokens on, a vocabulary is not written as text where it need not be.
+constexpr std::int32_t many_tokens = 256;
+
+Json binary(std::string_view bytes) {
+  return Json::binary({bytes.begin(), bytes.end()});
+}
+
+Json table_json(const Vocab& vocab) {
+  const VocabArrays arrays = arrays_of(vocab);
+  return {{"size", arrays.size}, {"table", binary(arrays.table.bytes)}, {"counts", binary(arrays.counts())}};
+}
+
+Vocab vocab_of_table(const Json& json, const BytesOf& bytes_of) {
+  if (!bytes_of) refuse("a vocabulary with a table is read from model files only");
+  const Json& size = member(json, "size");
+  if (!size.is_number_unsigned() || size > std::numeric_limits<std::int32_t>::max())
+    refuse("the size of the vocabulary wants a whole number, got " + dump_json(size));
+  return vocab_from(
+      {.size = size.get<std::int32_t>(),
+       .table = bytes_of(text(json, "table")),
+       .counts = [bytes_of, place = text(json, "counts")] { return std::string(bytes_of(place).bytes); }});
+}
+
 Json vocab_json(const Vocab& vocab) {
   std::string counts;
   for (std::int32_t number = 0; number < vocab.size(); ++number)
@@ -107,8 +130,9 @@ Json vocab_json(const Vocab& vocab) {
   return {{"tokens", joined_tokens(vocab)}, {"counts", counts}};
 }
 
-Vocab vocab_from(const Json& json) {
+Vocab vocab_in(const Json& json, const BytesOf& bytes_of = {}) {
   if (!json.is_object()) refuse("the vocabulary wants an object, got " + std::string(type_in_words(json)));
+  if (json.contains("table")) return vocab_of_table(json, bytes_of);
   return Vocab::of(split_tokens(text(json, "tokens")),
                    split_numbers<std::int64_t>(text(json, "counts"), "counts", 0,
                                                std::numeric_limits<std::int64_t>::max()));
@@ -145,7 +169,7 @@ std::string Vocab::to_json() const {
 }
 
 Vocab Vocab::from_json(std::string_view json) {
-  return vocab_from(parse(json, "vocabulary"));
+  return vocab_in(parse(json, "vocabulary"));
 }
 
 std::string TextEncoder::to_json() const {
@@ -156,18 +180,20 @@ TextEncoder TextEncoder::from_json(std::string_view json) {
   return EncoderTree::read(parse(json, "text encoder"));
 }
 
-Json EncoderTree::of(const TextEncoder& encoder) {
+Json EncoderTree::of(const TextEncoder& encoder, VocabForm form) {
   const TextEncoder::Impl& impl = *encoder.impl_;
   Json json = {{"unicode", impl.unicode}, {"options", rondo::to_json(impl.options)}};
   if (impl.subwords)
     json["subwords"] = to_base64(impl.subwords->bytes());
   else
-    json["vocabulary"] = vocab_json(impl.vocab);
+    json["vocabulary"] = form == VocabForm::table && impl.vocab.size() >= many_tokens
+                             ? table_json(impl.vocab)
+                             : vocab_json(impl.vocab);
   if (impl.options.bigrams > 0) json["bigrams"] = joined_bigrams(impl.bigrams);
   return json;
 }
 
-TextEncoder EncoderTree::read(const Json& json) {
+TextEncoder EncoderTree::read(const Json& json, const BytesOf& bytes_of) {
   if (!json.is_object()) refuse("wanted an object, got " + std::string(type_in_words(json)));
   auto impl = std::make_shared<TextEncoder::Impl>();
   impl->unicode = text(json, "unicode");
@@ -179,7 +205,7 @@ TextEncoder EncoderTree::read(const Json& json) {
     impl->subwords = SubwordModel::load(*bytes);
     impl->vocab = Vocab::of(impl->subwords->pieces());
   } else {
-    impl->vocab = vocab_from(member(json, "vocabulary"));
+    impl->vocab = vocab_in(member(json, "vocabulary"), bytes_of);
   }
   if (impl->options.bigrams > 0)
     impl->bigrams = bigrams_from(text(json, "bigrams"), impl->vocab.size(), impl->options.bigrams);

@@ -17,8 +17,19 @@ struct Target {
 constexpr Target targets[] = {
     {"avx512vnni", HWY_AVX3, true, "avx512"}, {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
 
+/// What Highway's own function finds, whose library would have to be loaded for it. The compiler's knows what
+/// the system saves of the registers, too.
 bool is_present(const Target& target) {
-  return (hwy::SupportedTargets() & target.bit) != 0 &&
+  if (__builtin_cpu_supports("sse4.2") == 0 || __builtin_cpu_supports("pclmul") == 0 ||
+      __builtin_cpu_supports("aes") == 0)
+    return false;
+  if (target.bit == HWY_SSE4) return true;
+  if (__builtin_cpu_supports("avx2") == 0 || __builtin_cpu_supports("fma") == 0 ||
+      __builtin_cpu_supports("bmi") == 0 || __builtin_cpu_supports("bmi2") == 0)
+    return false;
+  if (target.bit == HWY_AVX2) return true;
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
          (!target.vnni || __builtin_cpu_supports("avx512vnni") != 0);
 }
 #else

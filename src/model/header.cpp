@@ -24,23 +24,27 @@ Json object_in(const std::string& text, const std::string& what) {
 }
 
 /// Takes it out of a header. Format 1 has it as a text, which is empty where there is none.
-std::optional<TextEncoder> take_encoder(Json& header, const std::string& name) {
+std::optional<TextEncoder> take_encoder(Json& header, const std::string& name, const BytesOf& bytes_of) {
   const auto found = header.find(encoder_key);
   if (found == header.end()) fail(ErrorKind::format, name + ": the header has no " + quote(encoder_key));
   const Json tree = std::move(*found);
   header.erase(found);
   std::optional<TextEncoder> encoder;
   as_format_error(name, [&] {
-    if (!tree.is_string() && !tree.is_null()) encoder = EncoderTree::read(tree);
-    if (tree.is_string() && tree != "") encoder = TextEncoder::from_json(tree.get_ref<const std::string&>());
+    if (tree.is_string()) {
+      if (tree != "") encoder = TextEncoder::from_json(tree.get_ref<const std::string&>());
+    } else if (!tree.is_null()) {
+      encoder = EncoderTree::read(tree, bytes_of);
+    }
   });
   return encoder;
 }
 
-/// "format 3", "formats 1 to 2".
-std::string formats(int oldest, int newest) {
-  const std::string first = std::to_string(oldest);
-  return oldest == newest ? "format " + first : "formats " + first + " to " + std::to_string(newest);
+/// The formats of a kind of model. Some formats were of files with a wide branch alone, others of all but
+/// these.
+std::vector<int> formats_of(bool wide) {
+  if (wide) return {wide_format, classifier_format, newest_format};
+  return {oldest_format, text_format, newest_format};
 }
 
 }  // namespace
@@ -53,22 +57,24 @@ Json any_header(std::string_view text, const std::string& name) {
       fail(ErrorKind::format, name + ": the header has no " + quote(key) + "; is it a model of rondo?");
   const Json& format = json["format"];
   const bool wide = json["kind"] == name_of(ModelKind::wide);
-  const int oldest = wide ? wide_format : oldest_format, newest = wide ? classifier_format : newest_format;
-  if (!format.is_number_integer() || format < oldest || format > newest)
-    fail(ErrorKind::format, name + ": this rondo reads " + formats(oldest, newest) + ", got format " +
-                                dump_json(format) + "; a newer rondo may read it");
-  return json;
+  std::vector<std::string> read;
+  for (const int known : formats_of(wide)) {
+    if (format.is_number_integer() && format == known) return json;
+    read.push_back(std::to_string(known));
+  }
+  fail(ErrorKind::format, name + ": this rondo reads formats " + enumerate(read, "and") + ", got format " +
+                              dump_json(format) + "; a newer rondo may read it");
 }
 
-Json to_tree(const SequentialHeader& header) {
+Json to_tree(const SequentialHeader& header, VocabForm form) {
   Json json = to_json(header);
-  json[encoder_key] = header.encoder ? EncoderTree::of(*header.encoder) : Json();
+  json[encoder_key] = header.encoder ? EncoderTree::of(*header.encoder, form) : Json();
   put_application(json, header.application);
   return json;
 }
 
 std::string to_text(const SequentialHeader& header) {
-  return dump_json(to_tree(header));
+  return dump_json(to_tree(header, VocabForm::text));
 }
 
 SequentialHeader sequential_header(std::string_view text, const std::string& name) {
@@ -83,12 +89,12 @@ SequentialHeader sequential_header(const ModelFile& file) {
   if (wide)
     for (const char* const key : {wide_key, answers_key, members_key})
       tree.erase(key);
-  return sequential_header(std::move(tree), file.name());
+  return sequential_header(std::move(tree), file.name(), file.bytes_of());
 }
 
-SequentialHeader sequential_header(Json tree, const std::string& name) {
+SequentialHeader sequential_header(Json tree, const std::string& name, const BytesOf& bytes_of) {
   ApplicationRecord application = take_application(tree, name);
-  std::optional<TextEncoder> encoder = take_encoder(tree, name);
+  std::optional<TextEncoder> encoder = take_encoder(tree, name, bytes_of);
   auto header = from_json<SequentialHeader>(tree, {name, ErrorKind::format});
   header.application = std::move(application);
   header.encoder = std::move(encoder);

@@ -11,15 +11,16 @@
 
 #include "base/json.h"
 #include "base/message.h"
+#include "data/text_json.h"
 
 namespace rondo {
 
 class ModelFile;
 
-/// Formats of model files that this library reads; it writes the last one. A file with a wide branch has a
-/// format of its own, which a rondo that knows no branches refuses; so has a classifier with more than that
-/// (several labels a text, several networks, settings of its answers). See docs/model-file.md.
-constexpr int oldest_format = 1, newest_format = 2, wide_format = 3, classifier_format = 4;
+/// Formats of model files that this library reads; it writes the newest one. Formats 3 and 4 are of text
+/// classifiers with a wide branch, 4 with more than that (several labels a text, several networks, settings
+/// of its answers). See docs/model-file.md.
+constexpr int oldest_format = 1, text_format = 2, wide_format = 3, classifier_format = 4, newest_format = 5;
 
 /// How a Sequential is trained. A loss or metric that is a function is saved as "custom" and must be given
 /// again.
@@ -76,7 +77,7 @@ static_assert(
     detail::has_members<SequentialHeader, std::tuple_size_v<decltype(SequentialHeader::fields())> + 2>,
     "all but the encoder and the application");
 
-Json to_tree(const SequentialHeader& header);
+Json to_tree(const SequentialHeader& header, VocabForm form = VocabForm::table);
 /// As one line of JSON.
 std::string to_text(const SequentialHeader& header);
 /// Error(format) "NAME: ..." for an unknown format, and for anything that to_text cannot have written.
@@ -84,7 +85,7 @@ SequentialHeader sequential_header(std::string_view text, const std::string& nam
 /// The same of a file, which may have a wide branch beside the network.
 SequentialHeader sequential_header(const ModelFile& file);
 /// The same of a tree, its format and kind checked.
-SequentialHeader sequential_header(Json tree, const std::string& name);
+SequentialHeader sequential_header(Json tree, const std::string& name, const BytesOf& bytes_of = {});
 
 /// An error that a file's content leads to is an error of the file, whatever it would be in a program.
 template <class F>

@@ -19,6 +19,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "model/header.h"
+#include "runtime/buffers.h"
 #include "tensor/deferred.h"
 #include "tensor/small_weights.h"
 
@@ -35,40 +36,51 @@ using safetensors::Entry;
 using safetensors::Reader;
 using safetensors::Type;
 
-// A vocabulary of thousands of tokens is one text, which takes longer to parse than all else. So long texts
+// A vocabulary of thousands of tokens would take longer to parse than all else. So the bytes and long texts
 // of these parts of the header are arrays of their own, named by their place there, and an object with one
 // member stands for each.
 constexpr std::array parts_with_texts = {"text_encoder", "input"};
-constexpr std::string_view text_prefix = "header/";  // no parameter is called so
-constexpr const char* text_key = "/array";           // no option either
+constexpr std::string_view text_prefix = "header/";                // no parameter is called so
+constexpr const char *text_key = "/array", *bytes_key = "/bytes";  // no options either
 constexpr std::size_t long_text = 1000;
 
-/// Moves long texts to `texts` and `items`.
-void take_texts(Json& value, const std::string& place, std::deque<std::string>& texts,
+/// Moves bytes and long texts to `taken` and `items`.
+void take_texts(Json& value, const std::string& place, std::deque<Json>& taken,
                 std::vector<safetensors::Item>& items) {
   if (value.is_object())
     for (const auto& member : value.items())
-      take_texts(member.value(), place + "/" + member.key(), texts, items);
-  if (!value.is_string() || value.get_ref<const std::string&>().size() < long_text) return;
-  const std::string& text = texts.emplace_back(std::move(value.get_ref<std::string&>()));
-  items.push_back({place, Type::u8, {static_cast<std::int64_t>(text.size())}, text});
-  value = {{text_key, place}};
+      take_texts(member.value(), place + "/" + member.key(), taken, items);
+  std::string_view bytes;
+  const bool binary = value.is_binary();
+  if (!binary && (!value.is_string() || value.get_ref<const std::string&>().size() < long_text)) return;
+  const Json& kept = taken.emplace_back(std::move(value));
+  if (binary)
+    bytes = {reinterpret_cast<const char*>(kept.get_binary().data()), kept.get_binary().size()};
+  else
+    bytes = kept.get_ref<const std::string&>();
+  items.push_back({place, Type::u8, {std::ssize(bytes)}, bytes});
+  value = {{binary ? bytes_key : text_key, place}};
 }
 
-/// `read`: the names of those that were put back before, each of which has one place.
+/// Of bytes, only the place. `read`: the names of those that were put back before, each of which has one.
 void put_texts_back(Json& value, const Reader& file, std::set<std::string>& read) {
   if (!value.is_object()) return;
-  if (value.size() != 1 || !value.contains(text_key)) {
+  const bool binary = value.contains(bytes_key);
+  if (value.size() != 1 || !(binary || value.contains(text_key))) {
     for (const auto& member : value.items())
       put_texts_back(member.value(), file, read);
     return;
   }
-  const Json place = value[text_key];
+  const Json place = value[binary ? bytes_key : text_key];
   const Entry* const entry = place.is_string() ? file.find(place.get_ref<const std::string&>()) : nullptr;
   if (entry == nullptr || entry->type != Type::u8 || !entry->name.starts_with(text_prefix) ||
       !read.insert(entry->name).second)
     fail(ErrorKind::format,
          file.name() + ": the header's text " + dump_json(place) + " is no array of its own");
+  if (binary) {
+    value = place;
+    return;
+  }
   std::string text(entry->elements, '\0');
   file.read(*entry, std::span(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
   require_utf8(text, file.name() + " " + quote(entry->name), 1, ErrorKind::format);
@@ -163,7 +175,7 @@ class Weight {
       fill_scaled(block, to);
     const std::size_t bad = first_not_finite(std::span<const T>(to));
     if (bad == to.size()) return;
-    const std::uint64_t place = block * Reader::block_elements(*entry_) + bad;
+    const std::uint64_t place = block * file_->block_elements(*entry_) + bad;
     fail(ErrorKind::format, file_->name() + ": weight " + quote(entry_->name) + " is " +
                                 (std::isnan(to[bad]) ? "not a number" : "infinite") + " at place " +
                                 std::to_string(place) + " of " + to_string(entry_->shape) +
@@ -175,7 +187,7 @@ class Weight {
     std::vector<std::int8_t> numbers(to.size());
     file_->read_block(*entry_, block, std::span<std::int8_t>(numbers));
     const auto columns = static_cast<std::uint64_t>(entry_->shape[1]);
-    const std::uint64_t begin = block * Reader::block_elements(*entry_), row = begin / columns;
+    const std::uint64_t begin = block * file_->block_elements(*entry_), row = begin / columns;
     const Tensor of_rows = scales_.slice_rows(
         static_cast<std::int64_t>(row), static_cast<std::int64_t>((begin + to.size() - 1) / columns + 1));
     const std::span<const float> scales = of_rows.data<float>();
@@ -215,10 +227,10 @@ template <class Write>
 void with_items(Json header, const ParameterStore& weights, WeightType type,
                 std::vector<safetensors::Item> others, Write&& write) {
   std::vector<safetensors::Item> items = std::move(others);
-  std::deque<Stored> stored;      // stays where it is
-  std::deque<std::string> texts;  // likewise
+  std::deque<Stored> stored;  // stays where it is
+  std::deque<Json> taken;     // likewise
   for (const char* const part : parts_with_texts)
-    if (header.contains(part)) take_texts(header[part], std::string(text_prefix) + part, texts, items);
+    if (header.contains(part)) take_texts(header[part], std::string(text_prefix) + part, taken, items);
   for (const Parameter& p : weights.parameters()) {
     const Tensor& value = p.leaf->value;
     if (type != WeightType::f32 && is_matrix(value)) {
@@ -258,9 +270,50 @@ struct ModelFile::Header {
   Json json;
 };
 
+/// Where the arrays of a file come to lie: all in one block, of which the system supplies what is used. One
+/// large block is in huge pages, for each of which there is one fault in place of hundreds.
+class ModelFile::Memory {
+ public:
+  explicit Memory(const Reader& file) : file_(file), taken_(file.entries().size()) {
+    for (const Entry& entry : file.entries()) {
+      begins_.push_back(bytes_);
+      bytes_ += (bytes_of(entry) + alignment - 1) / alignment * alignment;
+    }
+  }
+
+  /// The place of an array's numbers; null for one that was given out before, whose owner may have changed
+  /// them since.
+  std::shared_ptr<void> take(const Entry& entry) {
+    const auto index = static_cast<std::size_t>(file_.find(entry.name) - file_.entries().data());
+    const std::lock_guard lock(mutex_);
+    if (taken_[index]) return nullptr;
+    taken_[index] = true;
+    std::shared_ptr<void> all = block_.lock();
+    if (all == nullptr) block_ = all = untouched_zeros(std::max<std::size_t>(1, bytes_));
+    return {all, static_cast<std::byte*>(all.get()) + begins_[index]};
+  }
+
+ private:
+  static constexpr std::size_t alignment = 64;
+  /// As tensor() and bytes_of() have them.
+  static std::size_t bytes_of(const Entry& entry) {
+    return entry.elements * (entry.type == Type::u8    ? 1
+                             : entry.type == Type::f64 ? sizeof(double)
+                                                       : sizeof(float));
+  }
+
+  const Reader& file_;
+  std::size_t bytes_ = 0;
+  std::vector<std::size_t> begins_;
+  std::vector<bool> taken_;
+  std::mutex mutex_;
+  std::weak_ptr<void> block_;
+};
+
 ModelFile::ModelFile(safetensors::Reader reader)
     : reader_(std::make_shared<const safetensors::Reader>(std::move(reader))),
-      header_(std::make_shared<Header>()) {
+      header_(std::make_shared<Header>()),
+      memory_(std::make_shared<Memory>(*reader_)) {
   if (!reader_->metadata().contains(header_key))
     fail(
         ErrorKind::format,
@@ -301,6 +354,19 @@ Json ModelFile::header_tree(ModelKind kind) const {
   return json;
 }
 
+BytesOf ModelFile::bytes_of() const {
+  return [file = *this](const std::string& place) -> SharedBytes {
+    const Entry* const entry = file.reader_->find(place);
+    if (entry == nullptr || entry->type != Type::u8 || !entry->name.starts_with(text_prefix))
+      fail(ErrorKind::format, file.name() + ": the header's bytes " + quote(place) + " are no array of U8");
+    std::shared_ptr<void> memory = file.memory_->take(*entry);
+    if (memory == nullptr) memory = untouched_zeros(std::max<std::size_t>(1, entry->elements));
+    auto* const bytes = static_cast<std::uint8_t*>(memory.get());
+    file.reader_->read(*entry, std::span(bytes, entry->elements));
+    return {memory, {reinterpret_cast<const char*>(bytes), entry->elements}};
+  };
+}
+
 bool ModelFile::is_weight(const Entry& entry) const {
   const std::string_view own = entry.name;
   if (own.starts_with(text_prefix) || own.starts_with(wide_prefix)) return false;
@@ -315,13 +381,14 @@ Tensor ModelFile::tensor(const safetensors::Entry& entry) const {
   const Tensor scales = entry.type == Type::i8 ? tensor(*reader_->find(scale_of(entry))) : Tensor{};
   return visit_float(type, entry.name, [&]<class T>() {
     const Weight<T> weight(reader_, entry, scales);
-    const std::size_t block = safetensors::Reader::block_elements(entry);
-    Tensor tensor = Tensor::deferred(
-        entry.shape, type,
-        std::make_shared<Deferred>(entry.elements * sizeof(T), block * sizeof(T),
-                                   [weight](std::size_t index, std::byte* to, std::size_t bytes) {
-                                     weight.fill(index, {reinterpret_cast<T*>(to), bytes / sizeof(T)});
-                                   }));
+    const std::size_t block = reader_->block_elements(entry);
+    Tensor tensor = Tensor::deferred(entry.shape, type,
+                                     std::make_shared<Deferred>(
+                                         entry.elements * sizeof(T), block * sizeof(T),
+                                         [weight](std::size_t index, std::byte* to, std::size_t bytes) {
+                                           weight.fill(index, {reinterpret_cast<T*>(to), bytes / sizeof(T)});
+                                         },
+                                         memory_->take(entry)));
     if (!reader_->has_checksums()) std::as_const(tensor).data<T>();
     return tensor;
   });
@@ -350,7 +417,7 @@ Verified verify(const ModelFile& file) {
   Verified verified{.checksums = arrays.has_checksums()};
   std::vector<std::string> faults;
   for (const safetensors::Entry& entry : arrays.entries()) {
-    verified.blocks += Checksums::blocks_in(entry.end - entry.begin);
+    verified.blocks += arrays.blocks_in(entry);
     try {
       if (entry.type == Type::u8) {
         read_all<std::uint8_t>(arrays, entry);

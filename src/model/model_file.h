@@ -45,8 +45,11 @@ class ModelFile {
   /// One JSON object, its long texts being elsewhere. Error(format) if its format is not one that we read.
   const Json& header() const;
   ModelKind kind() const;
-  /// All of it. Error(format) for another kind of model, or a text that is not where it should be.
+  /// All of it but its bytes, for which a text stands. Error(format) for another kind of model, or a text or
+  /// bytes that are not where they should be.
   Json header_tree(ModelKind kind) const;
+  /// Reads those bytes, and compares them with their checksums.
+  BytesOf bytes_of() const;
   const safetensors::Reader& arrays() const noexcept { return *reader_; }
 
   /// bf16 or int8 if every matrix is kept so, else f32.
@@ -65,8 +68,10 @@ class ModelFile {
 
  private:
   struct Header;
+  class Memory;
   std::shared_ptr<const safetensors::Reader> reader_;
   std::shared_ptr<Header> header_;  ///< parsed when it is first asked for
+  std::shared_ptr<Memory> memory_;
 };
 
 /// What reading all of a file has found.

@@ -97,17 +97,11 @@ Sequential further_network(const ModelFile& file, std::size_t number, const Sequ
   return network;
 }
 
-/// What only this format can hold.
-bool is_more_than_wide(const WideParts& parts) {
-  return parts.wide == nullptr || !parts.further.empty() || parts.multi_label || !parts.answers.is_null();
-}
-
 }  // namespace
 
 void save_wide(const std::filesystem::path& file, const WideParts& parts) {
   const Sequential* const network = parts.network;
   Json tree = to_tree(network != nullptr ? network->impl().header() : header_alone(parts));
-  tree["format"] = is_more_than_wide(parts) ? classifier_format : wide_format;
   tree["kind"] = name_of(ModelKind::wide);
   wide::Arrays arrays;
   std::vector<safetensors::Item> items;
@@ -142,7 +136,7 @@ WideModel load_wide(const ModelFile& file) {
   if (of_wide.is_null() && (alone || tree["format"] == wide_format))
     fail(ErrorKind::format, name + ": the header has no " + quote(wide_key));
   const std::size_t further = take_further(tree, name);
-  const SequentialHeader header = sequential_header(std::move(tree), name);
+  const SequentialHeader header = sequential_header(std::move(tree), name, file.bytes_of());
   check_fits(header, name);
   if (!of_wide.is_null()) {
     const auto said = from_json<WideHeader>(of_wide, {name + ": wide", ErrorKind::format});

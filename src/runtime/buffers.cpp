@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t alignment = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
+constexpr std::size_t own_pages = std::size_t{128} << 10, worth_a_huge_page = std::size_t{256} << 10;
 constexpr std::size_t always_cached = std::size_t{16} << 20;
 #ifdef RONDO_BUFFERS_UNCACHED
 // The sanitizer sees every use after the last owner is gone, and what is read or written beyond the end.
@@ -32,7 +33,7 @@ constexpr bool mapped(std::size_t) {
 #else
 constexpr bool cached = true;
 constexpr bool mapped(std::size_t bytes) {
-  return bytes >= huge_page;
+  return bytes >= own_pages;
 }
 #endif
 
@@ -67,21 +68,32 @@ struct Block {
   std::size_t size() const { return class_size(size_class); }
 };
 
-/// Memory of the system's own, from the border of a huge page on. The C library would keep such memory in its
-/// heap after it was freed, in pieces too small for the next batch: a third of the peak of a training was
-/// lost to them.
-void* map_huge_pages(std::size_t size) {
-  const std::size_t room = size + huge_page;  // the sizes of classes from two MiB on are whole pages
+/// Memory of the system's own, from the border of a huge page on; `size` is of whole pages.
+void* map_aligned(std::size_t size) {
+  const std::size_t room = size + huge_page;
   void* const mapped = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
   auto* const first = static_cast<std::byte*>(mapped);
   const std::size_t before = (huge_page - reinterpret_cast<std::uintptr_t>(first) % huge_page) % huge_page;
   if (before > 0) munmap(first, before);
   munmap(first + before + size, huge_page - before);
-#ifdef MADV_HUGEPAGE
-  madvise(first + before, size, MADV_HUGEPAGE);  // a hint only
-#endif
   return first + before;
+}
+
+/// The C library would keep such memory in its heap after it was freed, in pieces too small for the next
+/// batch: a third of the peak of a training was lost to them, and of a prediction a fifth. The sizes of these
+/// classes are whole pages.
+void* map_block(std::size_t size) {
+  if (size < huge_page) {
+    void* const mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::bad_alloc();
+    return mapped;
+  }
+  void* const mapped = map_aligned(size);
+#ifdef MADV_HUGEPAGE
+  madvise(mapped, size, MADV_HUGEPAGE);  // a hint only
+#endif
+  return mapped;
 }
 
 Block* new_block(int size_class) {
@@ -89,8 +101,8 @@ Block* new_block(int size_class) {
   block->size_class = size_class;
   const std::size_t size = class_size(size_class);
   const std::size_t aligned = size < huge_page ? alignment : huge_page;
-  block->data = mapped(size) ? map_huge_pages(size)
-                             : std::aligned_alloc(aligned, (size + aligned - 1) / aligned * aligned);
+  block->data =
+      mapped(size) ? map_block(size) : std::aligned_alloc(aligned, (size + aligned - 1) / aligned * aligned);
   if (block->data == nullptr) throw std::bad_alloc();
   return block.release();
 }
@@ -111,7 +123,7 @@ class BufferCache {
     const int size_class = class_of(bytes);
     {
       const std::lock_guard lock(mutex_);
-      if (Block* const block = stacks_[static_cast<std::size_t>(size_class)]; block != nullptr) {
+      if (Block* const block = find(size_class); block != nullptr) {
         remove(block);
         count_in(block->size());
         return block;
@@ -155,6 +167,16 @@ class BufferCache {
   }
 
  private:
+  /// A cached block of that size; or of up to twice that size, where a new one would have to take the place
+  /// of others: batches of ever other lengths would give back one block to the system for each that they get.
+  Block* find(int size_class) const {
+    const std::size_t held = counts_.in_use + counts_.cached + class_size(size_class);
+    const bool full = held > std::max(always_cached, most_in_use_ + most_in_use_ / 16);
+    const int last = full ? std::min(size_class + steps, classes - 1) : size_class;
+    for (int at = size_class; at <= last; ++at)
+      if (Block* const block = stacks_[static_cast<std::size_t>(at)]; block != nullptr) return block;
+    return nullptr;
+  }
   /// Frees the block that was unused longest first, because its size is probably no longer needed. What is in
   /// use and what is cached together stay near the most that was ever in use: batches of other lengths need
   /// other sizes, and without this limit a training holds the memory of two.
@@ -239,6 +261,12 @@ std::shared_ptr<void> acquire_buffer(std::size_t bytes) {
 }
 
 std::shared_ptr<void> untouched_zeros(std::size_t bytes) {
+  // Where the system gives huge pages unasked, one fault takes the place of hundreds. It is not asked for
+  // them: of much of this memory little is used.
+  if (cached && bytes >= worth_a_huge_page) {
+    const std::size_t size = (bytes + huge_page - 1) / huge_page * huge_page;
+    return {map_aligned(size), [size](void* data) { munmap(data, size); }};
+  }
   std::size_t room = bytes + alignment;
   const std::shared_ptr<void> memory(std::calloc(room, 1), std::free);
   if (!memory) throw std::bad_alloc();

@@ -7,10 +7,10 @@
 
 namespace rondo {
 
-Deferred::Deferred(std::size_t bytes, std::size_t block_bytes, Fill fill)
+Deferred::Deferred(std::size_t bytes, std::size_t block_bytes, Fill fill, std::shared_ptr<void> memory)
     : bytes_(bytes),
       block_bytes_(block_bytes),
-      memory_(untouched_zeros(std::max<std::size_t>(1, bytes))),
+      memory_(memory != nullptr ? std::move(memory) : untouched_zeros(std::max<std::size_t>(1, bytes))),
       filled_((bytes + block_bytes - 1) / block_bytes),
       missing_(filled_.size()),
       fill_(std::move(fill)) {}

@@ -18,7 +18,8 @@ class Deferred {
   /// are filled.
   using Fill = std::function<void(std::size_t block, std::byte* to, std::size_t bytes)>;
 
-  Deferred(std::size_t bytes, std::size_t block_bytes, Fill fill);
+  /// `memory`: zeros, aligned to a cache line; null: memory of its own.
+  Deferred(std::size_t bytes, std::size_t block_bytes, Fill fill, std::shared_ptr<void> memory = nullptr);
 
   /// Aligned to a cache line; never null.
   void* memory() const noexcept { return memory_.get(); }

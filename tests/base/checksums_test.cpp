@@ -15,7 +15,7 @@ TEST(Checksums, AreTheOnesOfXzFiles) {
 }
 
 TEST(Checksums, ComeBackFromTheirText) {
-  const std::string long_one(2 * Checksums::block + 1, 'x');
+  const std::string long_one(2 * Checksums::usual_block + 1, 'x');
   Checksums sums;
   sums.add_array("encoder.weight", long_one);
   sums.add_array("empty", "");
@@ -23,8 +23,8 @@ TEST(Checksums, ComeBackFromTheirText) {
   const Checksums again = Checksums::from_text(sums.to_text(), "m");
   ASSERT_NE(again.array("encoder.weight"), nullptr);
   EXPECT_EQ(*again.array("encoder.weight"),
-            (std::vector<std::uint64_t>{crc64(long_one.substr(0, Checksums::block)),
-                                        crc64(long_one.substr(0, Checksums::block)), crc64("x")}));
+            (std::vector<std::uint64_t>{crc64(long_one.substr(0, Checksums::usual_block)),
+                                        crc64(long_one.substr(0, Checksums::usual_block)), crc64("x")}));
   EXPECT_TRUE(again.array("empty")->empty());
   EXPECT_EQ(*again.text("文"), crc64("header"));
   EXPECT_EQ(again.array("文"), nullptr);
@@ -50,7 +50,9 @@ TEST(Checksums, RefuseOtherTexts) {
   refused(R"({"algorithm":"crc-64/xz"})", "want an algorithm");
   refused(with("[]"), "want an algorithm");
   refused(with("{}", "{}", "crc-32"), "not known here");
-  refused(with("{}", "{}", "crc-64/xz", "4096"), "not known here");
+  Checksums::from_text(with("{}", "{}", "crc-64/xz", "4096"), "m");
+  for (const char* block : {"4095", "2048", "-65536", "65536.0", "2147483648", "\"65536\"", "0"})
+    refused(with("{}", "{}", "crc-64/xz", block), "not known here");
   for (const char* bad : {R"({"a":7})", R"({"a":"0123456789abcde"})", R"({"a":"0123456789abcdeg"})",
                           R"({"a":"-123456789abcdef"})"})
     refused(with(bad), "16 hexadecimal digits");

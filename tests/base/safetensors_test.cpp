@@ -358,7 +358,7 @@ TEST(Safetensors, DamagedFilesGiveAnErrorOrValuesNeverACrash) {
 /// A file with checksums: an array of two blocks and a bit, and some small ones.
 std::string with_checksums() {
   static const std::vector<float> large = [] {
-    std::vector<float> numbers(2 * Checksums::block / sizeof(float) + 5);
+    std::vector<float> numbers(2 * Checksums::usual_block / sizeof(float) + 5);
     std::iota(numbers.begin(), numbers.end(), 0.0f);
     return numbers;
   }();
@@ -374,7 +374,7 @@ TEST(SafetensorsChecksums, ChangeNothingThatIsRead) {
   EXPECT_EQ(values_of<float>(reader, "encoder.weight"), floats);
   EXPECT_EQ(values_of<double>(reader, "doubles"), doubles);
   EXPECT_EQ(values_of<std::int64_t>(reader, "ids").back(), ints.back());
-  EXPECT_EQ(values_of<float>(reader, "large").back(), 2.0f * Checksums::block / sizeof(float) + 4);
+  EXPECT_EQ(values_of<float>(reader, "large").back(), 2.0f * Checksums::usual_block / sizeof(float) + 4);
   EXPECT_FALSE(Reader::from_memory(to_bytes(some_metadata, some_items()), "m").has_checksums());
 }
 
@@ -383,10 +383,10 @@ TEST(SafetensorsChecksums, AFlippedBitIsRefusedWhereItIsRead) {
   const Entry large = *Reader::from_memory(whole, "m").find("large");
   const std::size_t data = 8 + load_little_endian<std::uint64_t>(whole.data());
   std::string changed = whole;
-  changed[data + large.begin + Checksums::block + 17] ^= 4;  // in the second block
+  changed[data + large.begin + Checksums::usual_block + 17] ^= 4;  // in the second block
   const Reader reader = Reader::from_memory(changed, "m.rondo");
   EXPECT_EQ(values_of<float>(reader, "encoder.weight"), floats) << "other arrays are whole";
-  std::vector<float> block(Checksums::block / sizeof(float));
+  std::vector<float> block(Checksums::usual_block / sizeof(float));
   reader.read_block(large, 0, std::span(block));
   EXPECT_EQ(block[7], 7);
   const auto refused = [&](const auto& call) {

@@ -23,8 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       return 0;
     }
     const rondo::Sequential model = rondo::load_sequential(file);
-    if (model.target() == rondo::Target::labels && !std::get_if<rondo::layers::Input>(&model.layers()[0]))
-      model.predict("a lovely film");
+    if (std::get_if<rondo::layers::Input>(&model.layers()[0]) != nullptr) return 0;
+    if (model.target() == rondo::Target::labels) model.predict("a lovely film");
+    model.encoder().vocab().count(0);
   } catch (const rondo::Error& error) {
     if (error.kind() != rondo::ErrorKind::format) std::abort();
   }

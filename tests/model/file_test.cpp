@@ -91,6 +91,21 @@ TEST(ModelFile, FormatOneKeepsLoading) {
   EXPECT_EQ(model.predict("an awful film").label, "bad");
 }
 
+// Its vocabulary is text in an array of its own, and its blocks are of 1 MB.
+TEST(ModelFile, FormatTwoKeepsLoading) {
+  const std::filesystem::path file = std::filesystem::path(RONDO_TEST_DATA) / "model/data/format-2.rondo";
+  const Sequential model = load(file);
+  EXPECT_EQ(model.encoder().vocab().size(), 211);
+  EXPECT_EQ(model.encoder().vocab().token(1), "fine");
+  EXPECT_NEAR(model.predict("a lovely scene and warm music").probability, 0.915122F, 1e-5F);
+  EXPECT_EQ(model.predict("an awful plot, dull voices").label, "bad");
+  const TemporaryFolder folder;
+  model.save(folder / "new.rondo");
+  EXPECT_EQ(load(folder / "new.rondo").encoder().to_json(), model.encoder().to_json());
+  EXPECT_EQ(load(folder / "new.rondo").predict("a lovely scene").probabilities,
+            model.predict("a lovely scene").probabilities);
+}
+
 /// The small model's file with its header changed.
 void write_changed(const std::filesystem::path& to, const std::string& from, const std::string& what,
                    const std::string& by) {
@@ -121,8 +136,8 @@ TEST(ModelFile, SaysWhatIsWrongWithAHeader) {
     expect_error(
         ErrorKind::format, [&] { load(changed); }, "changed.rondo", message);
   };
-  refused(R"("format":2)", R"("format":99)", "reads formats 1 to 2, got format 99");
-  refused(R"("format":2)", R"("format":"1")", "got format");
+  refused(R"("format":5)", R"("format":99)", "reads formats 1, 2 and 5, got format 99");
+  refused(R"("format":5)", R"("format":"1")", "got format");
   refused(R"("kind":"sequential")", R"("kind":"network")", "not 'sequential'");
   refused(R"("type":"lstm")", R"("type":"lstn")", "lstn");
   refused(R"("units":5)", R"("units":6)", "weight 'lstm.weight_ih_l0' should be [24, 6], got [20, 6]");

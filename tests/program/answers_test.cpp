@@ -272,6 +272,14 @@ TEST_F(Answers, ADamagedWeightIsNamedBeforeAnyAnswer) {
   EXPECT_EQ(json["verified"]["checksums"], true);
 }
 
+// The fault is found within std::call_once, which an exception leaves through the C library.
+TEST_F(Answers, ADamagedVocabularyIsRefused) {
+  const std::string file = RONDO_TEST_DATA "/fuzz/corpus/model_file/format_5_changed";
+  const Outcome outcome = run({"export", "embeddings", file, "--out", "vectors.txt"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("vocabulary: token 10 is empty"));
+}
+
 TEST_F(Answers, QuantizeToALargerTypeIsExplained) {
   ASSERT_EQ(run({"quantize", "m.rondo", "--out", "int8.rondo"}).status, 0);
   const Outcome outcome = run({"quantize", "int8.rondo", "--out", "f32.rondo", "--weights", "f32"});

@@ -55,6 +55,24 @@ TEST(Buffers, StayWhileOneOwnerIsLeft) {
   EXPECT_NE(acquire_buffer(5000).get(), second.get());
 }
 
+/// Else batches of ever other lengths would give pages back to the system for each that they get from it.
+TEST(Buffers, AFullCacheGivesLargerOnesInPlaceOfNewOnes) {
+  if (!keeps_buffers()) GTEST_SKIP() << "the address sanitizer sees every buffer";
+  release_cached_buffers();
+  std::uint64_t obtained = 0;
+  for (std::size_t round = 0; round < 12; ++round) {
+    const std::size_t bytes = (7 - round % 4) * (std::size_t{256} << 10);
+    std::vector<std::shared_ptr<void>> batch;
+    for (int i = 0; i < 16; ++i) {
+      batch.push_back(acquire_buffer(bytes));
+      std::memset(batch.back().get(), i, bytes);
+    }
+    if (round == 3) obtained = buffer_statistics().system_allocations;
+  }
+  EXPECT_EQ(buffer_statistics().system_allocations, obtained);
+  release_cached_buffers();
+}
+
 /// As batches of texts of other lengths do: every round needs its own size class.
 TEST(Buffers, WhatIsInUseAndCachedStaysNearTheMostInUse) {
   release_cached_buffers();
