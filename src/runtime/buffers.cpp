@@ -23,6 +23,10 @@ namespace {
 constexpr std::size_t alignment = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr std::size_t always_cached = std::size_t{16} << 20;
+/// From this size on, where the system takes as long to clear a page as a kernel to fill it, a block of the
+/// next classes, up to twice the size, serves as well: batches of every length need their own sizes, and more
+/// of them than the cache holds.
+constexpr std::size_t exchangeable = std::size_t{128} << 10;
 #ifdef RONDO_BUFFERS_UNCACHED
 // The sanitizer sees every use after the last owner is gone, and what is read or written beyond the end.
 constexpr bool cached = false;
@@ -111,7 +115,7 @@ class BufferCache {
     const int size_class = class_of(bytes);
     {
       const std::lock_guard lock(mutex_);
-      if (Block* const block = stacks_[static_cast<std::size_t>(size_class)]; block != nullptr) {
+      if (Block* const block = cached_of(size_class); block != nullptr) {
         remove(block);
         count_in(block->size());
         return block;
@@ -155,6 +159,14 @@ class BufferCache {
   }
 
  private:
+  /// The smallest block that will do; null if there is none.
+  Block* cached_of(int size_class) const {
+    const int last =
+        class_size(size_class) < exchangeable ? size_class : std::min(size_class + steps, classes - 1);
+    for (int at = size_class; at <= last; ++at)
+      if (Block* const block = stacks_[static_cast<std::size_t>(at)]; block != nullptr) return block;
+    return nullptr;
+  }
   /// Frees the block that was unused longest first, because its size is probably no longer needed. What is in
   /// use and what is cached together stay near the most that was ever in use: batches of other lengths need
   /// other sizes, and without this limit a training holds the memory of two.
