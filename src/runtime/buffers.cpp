@@ -24,6 +24,10 @@ constexpr std::size_t alignment = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 constexpr std::size_t own_pages = std::size_t{128} << 10, worth_a_huge_page = std::size_t{256} << 10;
 constexpr std::size_t always_cached = std::size_t{16} << 20;
+/// From this size on, where the system takes as long to clear a page as a kernel to fill it, a block of the
+/// next classes, up to twice the size, serves as well: batches of every length need their own sizes, and more
+/// of them than the cache holds.
+constexpr std::size_t exchangeable = std::size_t{128} << 10;
 #ifdef RONDO_BUFFERS_UNCACHED
 // The sanitizer sees every use after the last owner is gone, and what is read or written beyond the end.
 constexpr bool cached = false;
@@ -167,12 +171,13 @@ class BufferCache {
   }
 
  private:
-  /// A cached block of that size; or of up to twice that size, where a new one would have to take the place
-  /// of others: batches of ever other lengths would give back one block to the system for each that they get.
+  /// A cached block of that size; or of up to twice that size, where it is exchangeable, or where a new one
+  /// would have to take the place of others: batches of ever other lengths would give back one block to the
+  /// system for each that they get.
   Block* find(int size_class) const {
-    const std::size_t held = counts_.in_use + counts_.cached + class_size(size_class);
+    const std::size_t size = class_size(size_class), held = counts_.in_use + counts_.cached + size;
     const bool full = held > std::max(always_cached, most_in_use_ + most_in_use_ / 16);
-    const int last = full ? std::min(size_class + steps, classes - 1) : size_class;
+    const int last = size >= exchangeable || full ? std::min(size_class + steps, classes - 1) : size_class;
     for (int at = size_class; at <= last; ++at)
       if (Block* const block = stacks_[static_cast<std::size_t>(at)]; block != nullptr) return block;
     return nullptr;

@@ -47,6 +47,19 @@ TEST(Buffers, ComeBackFromTheCache) {
   EXPECT_EQ(after.cached, before.cached);
 }
 
+/// A block serves for half its size too, but for no less: else a few numbers would hold megabytes.
+TEST(Buffers, LargeOnesServeForSomewhatSmallerOnes) {
+  if (!keeps_buffers()) GTEST_SKIP() << "the address sanitizer sees every buffer";
+  constexpr std::size_t kilobyte = 1024;
+  const void* const first = acquire_buffer(1000 * kilobyte).get();
+  const auto before = buffer_statistics();
+  EXPECT_EQ(acquire_buffer(600 * kilobyte).get(), first);
+  EXPECT_EQ(buffer_statistics().system_allocations, before.system_allocations);
+  EXPECT_NE(acquire_buffer(300 * kilobyte).get(), first);
+  EXPECT_EQ(acquire_buffer(1000 * kilobyte).get(), first);
+  release_cached_buffers();
+}
+
 TEST(Buffers, StayWhileOneOwnerIsLeft) {
   auto first = acquire_buffer(5000);
   const auto second = first;
