@@ -155,6 +155,26 @@ TEST(Certainty, AnswersBelowTheWantedPrecisionAreUncertain) {
   EXPECT_GT(*e.certain_accuracy, 0.8);
 }
 
+TEST(Certainty, FoldsAreTheSameSideBySideOnAnyNumberOfThreads) {
+  std::vector<std::string> said, scores;
+  for (const int threads : {1, 2, 3}) {
+    Runtime runtime({.threads = threads, .isa = {}});
+    const Runtime::Use use(runtime);
+    std::string lines, all;
+    const CrossValidation folds = TextClassifier::cross_validate(
+        notes(60), 5, small(Wide::off), {.notice = [&](const std::string& line) { lines += line + "\n"; }});
+    for (const Evaluation& fold : folds.folds)
+      for (const Score& score : fold.scores)
+        all += score.name + " " + std::to_string(score.value) + "\n";
+    said.push_back(lines);
+    scores.push_back(all);
+    EXPECT_EQ(folds.folds.size(), 5U);
+  }
+  EXPECT_THAT(said.front(), testing::StartsWith("fold 1 of 5"));
+  EXPECT_THAT(said, testing::Each(said.front()));
+  EXPECT_THAT(scores, testing::Each(scores.front()));
+}
+
 TEST(Certainty, FoldsHoldOutEveryTextOnce) {
   const CrossValidation folds = TextClassifier::cross_validate(notes(60), 3, small(Wide::only));
   ASSERT_EQ(folds.folds.size(), 3U);

@@ -80,7 +80,7 @@ HeadsNet::HeadsNet(const Scope& in, const HeadsInput& input, const ClassifierOpt
     : classes_(o.classes),
       weights_(o.label_weights),
       embedding_(in / "embedding", table_of(input.encoder, o.network), input.encoder.bigram_count()),
-      below_(in / "dropout", {.rate = o.network.dropout}),
+      below_(in / "dropout", {.rate = o.network.dropout, .per_word = o.network.dropout_per_word}),
       above_(in / "dropout_2", {.rate = o.network.dropout}),
       encoder_(recurrent_layers(in / std::string(name_of(o.network.cell)), embedding_.features(), o.network)),
       pooling_({.over_time = o.pooling}) {

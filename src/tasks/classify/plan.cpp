@@ -302,7 +302,7 @@ Sequential TextClassifier::build(const ClassifierOptions& o, std::int64_t classe
   std::vector<AnyLayer> layers;
   layers.emplace_back(tokens_of(o.text));
   layers.emplace_back(embedding_of(o.network));
-  layers.emplace_back(layers::Dropout{.rate = o.network.dropout});
+  layers.emplace_back(layers::Dropout{.rate = o.network.dropout, .per_word = o.network.dropout_per_word});
   const bool attends = o.reader == ClassifierNetwork::cnn_lstm_attention;
   if (attends)
     layers.emplace_back(layers::Conv1D{.filters = o.network.units, .activation = Activation::relu});

@@ -1,11 +1,14 @@
 // What training can measure beside the model: cross validation and a learning curve.
 #include <cmath>
+#include <mutex>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/classify/text_classifier.h"
+#include "tasks/side_by_side.h"
 
 namespace rondo {
 namespace {
@@ -50,6 +53,27 @@ Dataset without(const Dataset& all, const Dataset& part) {
   return all.select(rest);
 }
 
+struct Fold {
+  Dataset learn, valid, test;
+};
+
+std::vector<Fold> cut_into_folds(const Dataset& data, int count, std::uint64_t seed) {
+  std::vector<Fold> folds;
+  Dataset left = data;
+  for (int more = count - 1; more >= 0; --more) {
+    const std::array<Dataset, 3> parts = left.split(more, 0, 1, seed);
+    const Dataset& test = more == 0 ? left : parts[2];
+    if (test.empty())
+      fail(ErrorKind::data, "fold " + std::to_string(folds.size() + 1) +
+                                " has no texts; equal texts stay together, "
+                                "so give fewer folds or more texts");
+    const std::array<Dataset, 3> learn = without(data, test).split(0.9, 0.1, 0, seed);
+    folds.push_back({learn[0], learn[1], test});
+    left = parts[0];
+  }
+  return folds;
+}
+
 /// Columns of the shown scores behind those of a study.
 void add_columns(report::Table& table, const Evaluation& evaluation) {
   for (const Score& score : evaluation.scores)
@@ -68,24 +92,24 @@ CrossValidation TextClassifier::cross_validate(const Dataset& data, int folds, C
   if (folds < 2 || folds > 100 || static_cast<std::size_t>(folds) > data.size())
     fail(ErrorKind::option, "folds must be from 2 to 100 and to the number of texts (" +
                                 std::to_string(data.size()) + "), got " + std::to_string(folds));
+  const std::vector<Fold> parts = cut_into_folds(data, folds, options.training.seed);
+  const TrainingRun own{.stop = once_for_all(run.stop)};
+  std::vector<std::optional<Evaluation>> measured(parts.size());
+  std::mutex mutex;
+  std::size_t said = 0;
+  run_side_by_side(parts.size(), [&](std::size_t i) {
+    if (own.stop()) return;
+    const TextClassifier model = train(parts[i].learn, parts[i].valid, plain(options), own);
+    if (model.interrupted()) return;
+    Evaluation evaluation = evaluated(model, parts[i].test);
+    const std::lock_guard lock(mutex);
+    measured[i] = std::move(evaluation);
+    for (; said < measured.size() && measured[said]; ++said)  // in order, whichever ends first
+      say(run, "fold " + std::to_string(said + 1) + " of " + std::to_string(folds), *measured[said]);
+  });
   CrossValidation result;
-  Dataset left = data;
-  for (int fold = 0; fold < folds && !stopped(run); ++fold) {
-    const std::uint64_t seed = options.training.seed;
-    const int more = folds - 1 - fold;
-    const std::array<Dataset, 3> parts = left.split(more, 0, 1, seed);
-    const Dataset& test = more == 0 ? left : parts[2];
-    if (test.empty())
-      fail(ErrorKind::data, "fold " + std::to_string(fold + 1) +
-                                " has no texts; equal texts stay together, "
-                                "so give fewer folds or more texts");
-    const std::array<Dataset, 3> learn = without(data, test).split(0.9, 0.1, 0, seed);
-    const TextClassifier model = train(learn[0], learn[1], plain(options), {.stop = run.stop});
-    if (model.interrupted()) break;
-    result.folds.push_back(evaluated(model, test));
-    say(run, "fold " + std::to_string(fold + 1) + " of " + std::to_string(folds), result.folds.back());
-    left = parts[0];
-  }
+  for (std::optional<Evaluation>& fold : measured)
+    if (fold) result.folds.push_back(std::move(*fold));
   return result;
 }
 

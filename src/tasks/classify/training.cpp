@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <utility>
 
 #include "base/fields.h"
@@ -11,10 +10,10 @@
 #include "base/random.h"
 #include "base/shown.h"
 #include "model/objective.h"
-#include "runtime/parallel.h"
 #include "tasks/classify/application_name.h"
 #include "tasks/classify/text_classifier.h"
 #include "tasks/options/network.h"
+#include "tasks/side_by_side.h"
 #include "wide/classifier.h"
 #include "wide/mixture.h"
 
@@ -22,18 +21,6 @@ namespace rondo {
 namespace {
 
 using Notice = std::function<void(const std::string&)>;
-
-/// `ask`, from any thread at a time, and true for good once it was.
-std::function<bool()> once_for_all(std::function<bool()> ask) {
-  struct State {
-    std::mutex mutex;
-    bool stopped = false;
-  };
-  return [state = std::make_shared<State>(), ask = std::move(ask)] {
-    const std::lock_guard lock(state->mutex);
-    return state->stopped = state->stopped || (ask && ask());
-  };
-}
 
 Dataset sampled(const Dataset& train, Sampling sampling, std::uint64_t seed) {
   switch (sampling) {
@@ -284,13 +271,7 @@ void fit_networks(TextClassifier::Impl& model, const Dataset& examples, const Da
     fit.groups = transfer_groups(options[i].transfer, networks[i]->weights(), i == 0 ? notice : Notice{});
     histories[i] = networks[i]->fit(examples, fit);
   };
-  if (count == 1)
-    fit_one(0);
-  else
-    parallel_for(static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i)
-        fit_one(static_cast<std::size_t>(i));
-    });
+  run_side_by_side(count, fit_one);
   const auto cut = std::find_if(histories.begin(), histories.end(),
                                 [](const History& history) { return history.interrupted(); });
   model.history = cut == histories.end() ? histories.front() : *cut;
