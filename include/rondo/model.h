@@ -203,9 +203,9 @@ class Sequential {
   /// Takes every weight that has the same name and shape in a model's file. Rows of token embeddings are
   /// matched token by token.
   Transfer init_from(const std::filesystem::path& file);
-  /// Rounds every matrix (of embeddings, recurrent and dense layers) to numbers of `type`. From then on,
-  /// save() writes the matrices in that type, with half of the bytes (bf16) or a quarter (int8), and streams
-  /// compute with it. Everything else is still f32. fit(), init_from() and set_embeddings() return to f32.
+  /// Rounds every matrix (of embeddings, recurrent and dense layers) to numbers of `type`. save() then writes
+  /// them in half of the bytes (bf16) or a quarter (int8), and streams and predictions multiply with it (see
+  /// weight_type.h). Everything else is f32. fit(), init_from() and set_embeddings() return to f32.
   void quantize(WeightType type);
   /// The type of the matrices. For a loaded model, that of its file.
   WeightType weight_type() const noexcept;

@@ -23,8 +23,8 @@ struct StreamState {
 /// One sequence through a Sequential whose recurrent layers read forward only. Sequential::stream() makes it.
 ///
 /// After each push, the output is the model's output for the sequence so far: that of the last layer,
-/// including its activation. With weights in f32 or bf16 it has the bits of Sequential::outputs() on the
-/// whole sequence. With weights in int8 it differs in about the third digit (see docs/guide.md).
+/// including its activation. It has the bits of Sequential::outputs() on the whole sequence, whatever the
+/// type of the weights.
 ///
 /// A push allocates no memory. It runs on the caller's thread; if a layer is large enough, other threads
 /// help, which never changes a result. A stream has its own copy of the weights, from the time it was made.

@@ -11,7 +11,7 @@ namespace [[gnu::visibility("default")]] rondo {
 enum class WeightType : std::uint8_t {
   f32,
   bf16,  ///< the upper half of an f32: the same range, with 8 bits of precision
-  int8,  ///< whole numbers in [-127, 127], with one scale per row
+  int8,  ///< whole numbers in [-127, 127], one scale a row; products round the other side to 12 bits a row
 };
 constexpr std::array<std::string_view, 3> names_of(WeightType) {
   return {"f32", "bf16", "int8"};

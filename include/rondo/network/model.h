@@ -123,8 +123,8 @@ class Model {
   /// Takes every weight that has the same name and shape in a model's file of any kind.
   Transfer init_from(const std::filesystem::path& file) { return core_.init_from(file); }
   /// Rounds every matrix to numbers of `type`. From then on, save() writes the matrices in that type, with
-  /// half of the bytes (bf16) or a quarter (int8). All computation is still f32. fit() and init_from() return
-  /// to f32.
+  /// half of the bytes (bf16) or a quarter (int8), and what is not recorded multiplies with it (see
+  /// weight_type.h). fit() and init_from() return to f32.
   void quantize(WeightType type) { core_.quantize(type); }
   /// The type of the matrices. For a loaded model, that of its file.
   WeightType weight_type() const noexcept { return core_.weight_type(); }
