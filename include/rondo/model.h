@@ -247,7 +247,7 @@ ModelInfo model_info(const std::filesystem::path& file);
 /// A model from its file, ready to predict, and compiled unless its loss was a function of one's own. Throws
 /// Error(format) saying what is wrong with the file, Error(io) when it cannot be read.
 ///
-/// The weights are read when they are first used, each block of 1 MB against its checksum, so a damaged one
+/// The weights are read when they are first used, each block against its checksum, so a damaged one
 /// is an Error(format), naming the tensor, of the first call that needs it: before any answer depends on it.
 /// Until all of them are read, the model keeps the file open. It may be replaced by another or deleted: that
 /// changes nothing. What was cut off or overwritten in place before it was read is an Error.

@@ -24,6 +24,8 @@ def _filled(part, arrays):
         return part
     if set(part) == {"/array"}:
         return arrays[part["/array"]].decode("utf-8")
+    if set(part) == {"/bytes"}:
+        return arrays[part["/bytes"]]
     return {key: _filled(entry, arrays) for key, entry in part.items()}
 
 
