@@ -20,7 +20,6 @@
 #include <rondo/runtime.h>
 
 #include "autograd/tape.h"
-#include "autograd/weight_type.h"
 #include "runtime/buffers.h"
 #include "tensor/small_weights.h"
 
@@ -134,12 +133,12 @@ struct Stack {
     }
   }
   static Var weight_of(const Tensor& operand, WeightType type) {
-    const std::shared_ptr<Leaf> leaf = make_leaf();
+    const auto leaf = std::make_shared<Leaf>();
     leaf->value = operand;
     leaf->gradient = Tensor::zeros(operand.shape());
     if (operand.shape().size() == 2)
       round_to(type, operand.rows(), operand.columns(), leaf->value.data<float>().data());
-    set_weight_type(leaf, type);
+    leaf->weight_type = type;
     return Var::parameter(leaf);
   }
   static std::shared_ptr<const Layout> layout_of(const Size& size, Lengths kind) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <rondo/tensor.h>
+#include <rondo/weight_type.h>
 
 namespace [[gnu::visibility("default")]] rondo {
 
@@ -79,6 +80,9 @@ struct Leaf {
   /// Whether a gradient has arrived since the last zeroing. If not, `gradient` is zero, and backward may
   /// overwrite it without reading it.
   bool reached = false;
+  /// What the numbers have been rounded to, and so in which arithmetic operations may use them. Whoever
+  /// changes `value` sets it back to f32.
+  WeightType weight_type = WeightType::f32;
 };
 
 /// Sets the gradient to zero (only the touched rows of a sparse one).

@@ -15,7 +15,6 @@
 #include <rondo/error.h>
 
 #include "autograd/visit.h"
-#include "autograd/weight_type.h"
 #include "base/message.h"
 #include "base/utf8.h"
 #include "model/header.h"
@@ -217,7 +216,7 @@ void round_matrices(const ParameterStore& weights, WeightType type) {
 
 void mark_matrices(const ParameterStore& weights, WeightType type) {
   for (const Parameter& p : weights.parameters())
-    if (is_matrix(p.leaf->value)) set_weight_type(p.leaf, type);
+    if (is_matrix(p.leaf->value)) p.leaf->weight_type = type;
 }
 
 namespace {

@@ -8,7 +8,6 @@
 
 #include "autograd/forms.h"
 #include "autograd/visit.h"
-#include "autograd/weight_type.h"
 #include "base/message.h"
 #include "base/random.h"
 #include "nn/initial_values.h"
@@ -95,7 +94,7 @@ struct ParameterStore::Impl {
   std::shared_ptr<Leaf> place(const Shape& shape, bool sparse) {
     const std::int64_t size = size_of(shape);
     Block& block = blocks[block_for(rounded_up(size), sparse)];
-    auto leaf = make_leaf();
+    auto leaf = std::make_shared<Leaf>();
     leaf->value = block.values.slice_rows(block.used, block.used + size).reshape(shape);
     leaf->gradient = block.gradients.slice_rows(block.used, block.used + size).reshape(shape);
     leaf->sparse = sparse;
@@ -164,7 +163,7 @@ void ParameterStore::set(std::string_view name, const Tensor& value) {
     fail(ErrorKind::shape, quote(parameter.name) + " is " + to_string(parameter.leaf->value.shape()) +
                                ", got " + to_string(value.shape()));
   copy_values(value, parameter.leaf->value);
-  set_weight_type(parameter.leaf, WeightType::f32);
+  parameter.leaf->weight_type = WeightType::f32;
 }
 
 void ParameterStore::freeze(std::string_view name_or_prefix, bool frozen) {

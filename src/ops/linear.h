@@ -1,7 +1,6 @@
 /// Matrices as operands of products, and the checks of x · weightᵀ + bias.
 #pragma once
 #include "autograd/forms.h"
-#include "autograd/weight_type.h"
 #include "ops/common.h"
 #include "tensor/int8_matmul.h"
 #include "tensor/matmul.h"
@@ -20,8 +19,8 @@ Operand<T> by_columns(const T* matrix, Index columns) {
 
 /// Whether products with a matrix that nothing records are computed in 8 bits.
 inline bool is_int8(const Var& weight) {
-  return weight_type_of(weight) == WeightType::int8 && weight.shape().size() == 2 &&
-         weight.dtype() == DType::f32;
+  return weight.leaf() != nullptr && weight.leaf()->weight_type == WeightType::int8 &&
+         weight.shape().size() == 2 && weight.dtype() == DType::f32;
 }
 
 /// The form of such a matrix.

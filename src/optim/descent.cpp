@@ -10,7 +10,6 @@
 
 #include "autograd/forms.h"
 #include "autograd/visit.h"
-#include "autograd/weight_type.h"
 #include "base/message.h"
 #include "kernels/kernels.h"
 #include "runtime/parallel.h"
@@ -251,7 +250,7 @@ void Descent::step(float learning_rate, float scale) {
   const auto& work = pieces();
   for (const ParameterPiece& piece : work) {
     if (piece.begin == 0) make_state(piece.parameter);
-    set_weight_type(parameters_[piece.parameter].leaf, WeightType::f32);
+    parameters_[piece.parameter].leaf->weight_type = WeightType::f32;
   }
   ++steps_;
   visit_float(type_, "optimizer", [&]<class T>() {

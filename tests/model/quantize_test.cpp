@@ -6,7 +6,6 @@
 
 #include <rondo/rondo.h>
 
-#include "autograd/weight_type.h"
 #include "base/safetensors.h"
 #include "support/expect_error.h"
 #include "support/models.h"
@@ -126,7 +125,7 @@ TEST(Quantize, StreamsHaveTheSameBitsInAnyCompanyAndOnAnyThreads) {
 }
 
 bool computes_in_int8(const Sequential& model) {
-  return weight_type_of(Var::parameter(model.weights().find("dense.weight")->leaf)) == WeightType::int8;
+  return model.weights().find("dense.weight")->leaf->weight_type == WeightType::int8;
 }
 
 TEST(Quantize, FittingEndsIt) {

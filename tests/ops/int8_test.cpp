@@ -6,7 +6,6 @@
 
 #include <rondo/nn.h>
 
-#include "autograd/weight_type.h"
 #include "support/recurrent.h"
 #include "tensor/small_weights.h"
 
@@ -20,10 +19,10 @@ Var rounded(const Tensor& value, WeightType arithmetic) {
   Tensor copy = value.clone();
   if (copy.shape().size() == 2)
     round_to(WeightType::int8, copy.rows(), copy.columns(), copy.data<float>().data());
-  const std::shared_ptr<Leaf> leaf = make_leaf();
+  const auto leaf = std::make_shared<Leaf>();
   leaf->value = copy;
   leaf->gradient = Tensor::zeros(copy.shape());
-  set_weight_type(leaf, arithmetic);
+  leaf->weight_type = arithmetic;
   return Var::parameter(leaf);
 }
 
