@@ -25,6 +25,7 @@ BackAndForth run(const RecurrentSetting& setting, const std::vector<Tensor>& ope
   std::vector<Var> vars;
   for (const Tensor& operand : operands)
     vars.push_back(parameter(operand));
+  release_cached_buffers();  // one of up to twice the size would serve, and count
   restart_buffer_peak();
   const std::size_t before = buffer_statistics().in_use;
   BackAndForth result;
