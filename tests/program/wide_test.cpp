@@ -101,7 +101,7 @@ TEST_F(WideProgram, ShowsNgramsAndWhatTheyContribute) {
   ASSERT_EQ(train("on", "m.rondo").status, 0);
   const Outcome all = run({"inspect", "m.rondo"});
   EXPECT_THAT(all.out, HasSubstr("N-grams that speak most for each label"));
-  EXPECT_THAT(all.out, HasSubstr("was lovely"));
+  EXPECT_THAT(all.out, HasSubstr("was charming"));
   EXPECT_EQ(parse(run({"inspect", "m.rondo", "--json"}).out)["ngrams"][0]["label"], "negative");
   const Outcome why = run({"inspect", "m.rondo", "--text", "it was lovely"});
   ASSERT_EQ(why.status, 0) << why.err;
