@@ -43,7 +43,7 @@ Dataset recipes(std::size_t size, std::size_t labels = 3) {
 
 ClassifierOptions small(Wide wide) {
   return {.network = {.embedding = 8, .units = 8},
-          .training = {.epochs = 6, .batch_size = 8, .learning_rate = 0.02F},
+          .training = {.epochs = 12, .batch_size = 8, .learning_rate = 0.02F},
           .wide = wide,
           .branch = {.wide_cost = 1}};
 }
