@@ -123,30 +123,16 @@ TEST(Stream, GivesTheBitsOfTheWholeSequence) {
       Runtime runtime({.threads = threads, .isa = isa});
       const Runtime::Use use(runtime);
       for (std::size_t i = 0; i < stacks().size(); ++i) {
-        SCOPED_TRACE(isa + ", stack " + std::to_string(i));
-        const Sequential model = of_numbers(stacks()[i]);
-        Stream stream = model.stream();
-        const Tensor x = numbers(6);
-        EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
-        stream.reset();
-        EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
-      }
-    }
-  }
-}
-
-TEST(Stream, GivesTheBitsOfTheWholeSequenceIn8Bits) {
-  for (const std::string& isa : Runtime::isas()) {
-    for (const int threads : {1, 3}) {
-      Runtime runtime({.threads = threads, .isa = isa});
-      const Runtime::Use use(runtime);
-      for (std::size_t i = 0; i < stacks().size(); ++i) {
-        SCOPED_TRACE(isa + ", stack " + std::to_string(i));
-        Sequential model = of_numbers(stacks()[i]);
-        model.quantize(WeightType::int8);
-        Stream stream = model.stream();
-        const Tensor x = numbers(6);
-        EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
+        for (const bool int8 : {false, true}) {
+          SCOPED_TRACE(isa + ", stack " + std::to_string(i) + (int8 ? ", int8" : ""));
+          Sequential model = of_numbers(stacks()[i]);
+          if (int8) model.quantize(WeightType::int8);
+          Stream stream = model.stream();
+          const Tensor x = numbers(6);
+          EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
+          stream.reset();
+          EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));
+        }
       }
     }
   }

@@ -46,6 +46,18 @@ std::string line_of(const forecast::TrainedForecaster&, const Dataset& examples,
   return forecast::example_line(examples, number);
 }
 
+/// An example is looked at as its line, but a series with its times and columns.
+template <class Model>
+std::vector<Section> look_at(const Model& model, const Dataset& examples, std::size_t number,
+                             std::size_t most) {
+  using classify::look;
+  return look(model, line_of(model, examples, number), most);
+}
+std::vector<Section> look_at(const forecast::TrainedForecaster& model, const Dataset& examples,
+                             std::size_t number, std::size_t) {
+  return forecast::look(model, examples, number);
+}
+
 }  // namespace
 
 std::vector<Section> look(const Task& task, std::string_view line, std::size_t most) {
@@ -59,9 +71,10 @@ std::vector<Section> look(const Task& task, std::string_view line, std::size_t m
 }
 
 std::vector<Section> look(const Task& task, const Dataset& examples, std::size_t number, std::size_t most) {
-  if (const auto* const own = dynamic_cast<const TaskOf<forecast::ForecastTask>*>(&task))
-    return forecast::look(own->typed(), examples, number);
-  return look(task, line_of(task, examples, number), most);
+  std::vector<Section> sections;
+  if (!visit(task, [&](const auto& model) { sections = look_at(model, examples, number, most); }))
+    refuse(task);
+  return sections;
 }
 
 std::string line_of(const Task& task, const Dataset& examples, std::size_t number) {
