@@ -11,6 +11,7 @@
 #include "peers/case.h"
 #include "peers/rondo_step.h"
 #include "support/fma_peak.h"
+#include "tensor/small_weights.h"
 
 namespace peers {
 namespace {
@@ -24,15 +25,19 @@ Var parameter(Tensor value) {
   return Var::parameter(std::move(leaf));
 }
 
-/// The layers' weights by their names.
+WeightType weight_type_of(const Case& given) {
+  return given.text("weights") == "int8" ? WeightType::int8 : WeightType::f32;
+}
+
+/// The layers' weights by their names, the matrices in one type.
 class Weights {
  public:
-  explicit Weights(const Case& given) : given_(given) {}
+  explicit Weights(const Case& given, WeightType type = WeightType::f32) : given_(given), type_(type) {}
 
   RecurrentWeights of(std::int64_t layer, std::int64_t direction) {
     const std::int64_t rows = given_.gates * given_.hidden;
-    return {.weight_ih = add(name_of("weight_ih", layer, direction), {rows, given_.width_into(layer)}),
-            .weight_hh = add(name_of("weight_hh", layer, direction), {rows, given_.hidden}),
+    return {.weight_ih = matrix(name_of("weight_ih", layer, direction), rows, given_.width_into(layer)),
+            .weight_hh = matrix(name_of("weight_hh", layer, direction), rows, given_.hidden),
             .bias_ih = add(name_of("bias_ih", layer, direction), {rows}),
             .bias_hh = add(name_of("bias_hh", layer, direction), {rows})};
   }
@@ -53,7 +58,16 @@ class Weights {
   }
 
  private:
+  Var matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
+    const Var made = add(name, {rows, columns});
+    Leaf& leaf = *made.leaf();
+    round_to(type_, rows, columns, leaf.value.data<float>().data());
+    leaf.weight_type = type_;
+    return made;
+  }
+
   const Case& given_;
+  WeightType type_;
   std::vector<std::pair<std::string, Var>> all_;
 };
 
@@ -69,7 +83,9 @@ void write(const std::string& folder, const std::string& name, const Var& var) {
 class Network {
  public:
   explicit Network(const Case& given)
-      : given_(given), weights_(given), layout_(Layout::uniform(given.batch, given.steps)) {
+      : given_(given),
+        weights_(given, weight_type_of(given)),
+        layout_(Layout::uniform(given.batch, given.steps)) {
     x_ = weights_.add("x", {layout_->rows(), given.input});
     for (std::int64_t layer = 0; layer < given.layers; ++layer) {
       layers_.emplace_back();
@@ -149,7 +165,7 @@ class Stream {
     model.weights().set("lstm.weight_hh_l0", weights.weight_hh.value());
     model.weights().set("lstm.bias_ih_l0", weights.bias_ih.value());
     model.weights().set("lstm.bias_hh_l0", weights.bias_hh.value());
-    model.quantize(given.text("weights") == "int8" ? WeightType::int8 : WeightType::f32);
+    model.quantize(weight_type_of(given));
     return model.stream();
   }
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/fields.h"
-#include "base/json.h"
 #include "base/message.h"
+#include "tasks/reading_record.h"
 
 namespace rondo {
 namespace {
@@ -32,9 +32,8 @@ void check_split(const data::ReadOptions& options, const PlaceOf& place) {
 data::ReadLike like_of(const std::string& record, std::vector<std::string> classes, std::string of) {
   data::ReadLike like{.classes = std::move(classes), .of = std::move(of)};
   if (record.empty()) return like;
-  const std::string where = "how the training data were read";
   const auto columns =
-      from_json<data::ReadOptions>(parse_json(record, {.name = where}), {where, ErrorKind::format});
+      from_json<data::ReadOptions>(parse_reading(record), {reading_record_name, ErrorKind::format});
   like.text = columns.text;
   like.label = columns.label;
   return like;

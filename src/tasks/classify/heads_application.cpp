@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/classify/application.h"
 #include "tasks/facts.h"
+#include "tasks/reading_record.h"
 
 namespace rondo::classify {
 namespace {
@@ -18,10 +18,6 @@ std::string record_of(const data::LabelColumns& read) {
   for (const data::LabelColumn& column : read.columns)
     heads.push_back(Json{{"name", column.name}, {"classes", column.classes}});
   return dump_json(Json{{text_key, read.text}, {heads_key, std::move(heads)}});
-}
-
-Json parsed(const std::string& record) {
-  return record.empty() ? Json::object() : parse_json(record, {.name = "how the training data were read"});
 }
 
 /// How many texts have each label of a column.
@@ -41,7 +37,7 @@ report::Bars labels_of_column(const Dataset& train, const data::LabelColumn& col
 }  // namespace
 
 std::vector<data::LabelColumn> columns_in(const Parts& parts) {
-  const Json record = parsed(parts.reading);
+  const Json record = parse_reading(parts.reading);
   std::vector<data::LabelColumn> columns;
   if (!record.is_object() || !record.contains(heads_key)) return columns;
   for (const Json& head : record[heads_key])
@@ -51,7 +47,7 @@ std::vector<data::LabelColumn> columns_in(const Parts& parts) {
 }
 
 std::string text_column_in(const std::string& record) {
-  const Json json = parsed(record);
+  const Json json = parse_reading(record);
   return json.is_object() && json.contains(text_key) && json[text_key].is_string()
              ? json[text_key].get<std::string>()
              : std::string();

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "base/json.h"
 #include "base/message.h"
 #include "tasks/classify/heads_application.h"
 #include "tasks/reading.h"
+#include "tasks/reading_record.h"
 
 namespace rondo::classify {
 namespace {
@@ -15,12 +15,10 @@ constexpr const char* separator_key = "label_separator";
 /// Takes the separator out of a record, which then names the columns alone.
 std::string taken_separator(std::string& record) {
   if (record.empty()) return {};
-  Json json = parse_json(record, {.name = "how the training data were read"});
-  std::string separator;
-  if (json.is_object() && json.contains(separator_key) && json[separator_key].is_string()) {
-    separator = json[separator_key].get<std::string>();
-    json.erase(separator_key);
-  }
+  Json json = parse_reading(record);
+  if (!json.contains(separator_key)) return {};
+  const std::string separator = text_in(json, separator_key);
+  json.erase(separator_key);
   record = dump_json(json);
   return separator;
 }

@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "base/shown.h"
+#include "tasks/reading_record.h"
 
 namespace rondo::forecast {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 7> role_names = {"ignored", "time",  "id",      "target",
                                                         "past",    "known", "constant"};
 constexpr std::array<std::string_view, 4> unit_names = {"number", "milliseconds", "business_days", "months"};
-const std::string where = "how the training data were read";
+const std::string where = reading_record_name;
 
 template <std::size_t count>
 std::size_t number_of(const Json& json, const std::array<std::string_view, count>& names) {
@@ -168,7 +169,7 @@ std::string Record::to_json() const {
 }
 
 Record Record::from_json(std::string_view text) {
-  const Json json = parse_json(text, {.name = where});
+  const Json json = parse_reading(text);
   Record record;
   record.layout.given = true;
   const Json& columns = member(json, "columns");

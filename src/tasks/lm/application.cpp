@@ -1,11 +1,11 @@
 #include "tasks/lm/application.h"
 
-#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/lm/text.h"
 #include "tasks/lm/verb.h"
 #include "tasks/options/training.h"
+#include "tasks/reading_record.h"
 #include "tasks/verb.h"
 
 namespace rondo::lm {
@@ -57,13 +57,9 @@ std::string record_of(const ReadingOptions& reading) {
 
 ReadingOptions with_columns(ReadingOptions reading, const std::string& record) {
   if (record.empty() || !reading.text.empty()) return reading;
-  const std::string where = "how the training data were read";
-  const Json columns = parse_json(record, {.name = where});
-  for (const auto& [key, to] : {std::pair("text", &reading.text), std::pair("label", &reading.label)}) {
-    if (!columns.is_object() || !columns.contains(key) || !columns[key].is_string())
-      fail(ErrorKind::format, where + ": wanted " + quote(key) + " as a text");
-    if (to->empty()) *to = columns[key].get<std::string>();
-  }
+  const Json columns = parse_reading(record);
+  reading.text = text_in(columns, "text");
+  if (reading.label.empty()) reading.label = text_in(columns, "label");
   return reading;
 }
 

@@ -1,11 +1,11 @@
 // What a report shows of a language model: what surprised it in text that it had not read, and text of its
 // own.
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "base/utf8.h"
 #include "tasks/lm/application.h"
+#include "tasks/lm/surprise.h"
 #include "tasks/lm/text.h"
 
 namespace rondo::lm {
@@ -61,19 +61,10 @@ std::vector<report::Section> LanguageModelling::sections(const Writer& writer, c
   const bool blanks = unit == TextUnit::words || unit == TextUnit::blanks;
   for (const Dataset* const part : {&parts.test, &parts.valid}) {
     if (part->empty()) continue;
-    const LanguageModel::Scored scored =
-        writer.language.score_tokens(beginning(documents_in(*part).front(), passage_length));
-    report::Marked passage{
-        .key = "bits",
-        .title = {"A passage that was not learned from: bits of each token, given those before it",
-                  "未参与训练的一段文字：给定前文时各词元的比特数"},
-        .note = {"The darker, the less expected.", "颜色越深，越出乎意料。"},
-        .tokens = {},
-        .values = {}};
-    for (std::size_t i = 0; i < scored.tokens.size(); ++i) {
-      passage.tokens.push_back(scored.texts[i].empty() || scored.texts[i] == "\n" ? "¶" : scored.texts[i]);
-      passage.values.push_back(static_cast<float>(-scored.log_probabilities[i] / std::log(2.0)));
-    }
+    report::Marked passage =
+        surprise(writer.language.score_tokens(beginning(documents_in(*part).front(), passage_length)),
+                 {"A passage that was not learned from: bits of each token, given those before it",
+                  "未参与训练的一段文字：给定前文时各词元的比特数"});
     if (passage.tokens.empty()) continue;
     report::Table table = places(passage.tokens, passage.values, blanks);
     sections.push_back({{"Surprise", "意外程度"}, {std::move(passage), std::move(table)}});

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/fields.h"
-#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/options/training.h"
+#include "tasks/reading_record.h"
 #include "tasks/translate/evaluation.h"
 #include "tasks/translate/pairs.h"
 #include "tasks/translate/verb.h"
@@ -33,13 +33,9 @@ std::string record_of(const std::vector<fs::path>& files, const ReadingOptions& 
 /// The options, with the sides of the training data where they name none.
 ReadingOptions with_sides(ReadingOptions reading, const std::string& record) {
   if (record.empty() || !reading.from.empty() || !reading.to.empty()) return reading;
-  const std::string where = "how the training data were read";
-  const Json sides = parse_json(record, {.name = where});
-  for (const auto& [key, to] : {std::pair("from", &reading.from), std::pair("to", &reading.to)}) {
-    if (!sides.is_object() || !sides.contains(key) || !sides[key].is_string())
-      fail(ErrorKind::format, where + ": wanted " + quote(key) + " as a text");
-    *to = sides[key].get<std::string>();
-  }
+  const Json sides = parse_reading(record);
+  reading.from = text_in(sides, "from");
+  reading.to = text_in(sides, "to");
   return reading;
 }
 

@@ -6,10 +6,10 @@
 #include <rondo/options.h>
 
 #include "base/fields.h"
-#include "base/json.h"
 #include "base/message.h"
 #include "base/shown.h"
 #include "tasks/options/training.h"
+#include "tasks/reading_record.h"
 #include "tasks/trees/evaluation.h"
 #include "tasks/trees/labels.h"
 #include "tasks/verb.h"
@@ -30,8 +30,8 @@ std::string record_of(const ReadingOptions& reading) {
 ReadingOptions with_record(ReadingOptions reading, const std::string& record) {
   if (record.empty()) return reading;
   OptionTable known = OptionTable::of<ReadingOptions>();
-  const std::string where = "how the training data were read";
-  const Json json = parse_json(record, {.name = where});
+  const std::string where = reading_record_name;
+  const Json json = parse_reading(record);
   for (const auto& [key, value] : json.items()) {
     if (!known.contains(key)) fail(ErrorKind::format, where + ": " + quote(key) + " is unknown");
     known.set(key, value.is_string() ? value.get<std::string>() : dump_json(value), where);
