@@ -25,7 +25,9 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& command) {
 /// "-h, --help", "--units N", "--[no-]lowercase", "MODEL", "[TEXT...]"
 std::string typed_as(const CLI::Option& option) {
   if (option.get_positional()) {
-    std::string name = option.get_name() + (option.get_expected_max() > 1 ? "..." : "");
+    std::string name = option.get_name();
+    // One of several words, "GOLD ANSWER", says itself how many there are.
+    if (option.get_expected_max() > 1 && name.find(' ') == std::string::npos) name += "...";
     return option.get_required() || option.get_group() == required_section ? name : "[" + name + "]";
   }
   const std::vector<std::string>& names = option.get_lnames();

@@ -26,6 +26,9 @@ THREADS = sorted({1, min(2, len(os.sched_getaffinity(0)))})
 COLUMNS = [Column("ours", "rondo a second", digits=0), Column("theirs", "beside it a second", digits=0),
            Column("times", "times as fast"), Column("times_processor", "times by processor time")]
 
+ANSWER = [Column("milliseconds", "ms", digits=1, better="lower"),
+          Column("processor_milliseconds", "processor ms", digits=1, better="lower")]
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -95,6 +98,13 @@ def timed(run, *words):
     before, begin = run.spent["processor_seconds"], time.monotonic()
     printed = run.command(*words)
     return time.monotonic() - begin, run.spent["processor_seconds"] - before, printed
+
+
+def first_answer(run, *words):
+    """The scores of a row about a short command: how long it takes from its start to its end, the median of 15."""
+    times = [timed(run, *words)[:2] for _ in range(15)]
+    wall, processor = (1000 * statistics.median(column) for column in zip(*times))
+    return {"milliseconds": wall, "processor_milliseconds": processor}
 
 
 def command(short, long, units):

@@ -21,13 +21,13 @@ void run_side_by_side(std::size_t count, FunctionRef<void(std::size_t number)> b
 }
 
 std::function<bool()> once_for_all(std::function<bool()> ask) {
-  struct State {
+  struct Asked {
     std::mutex mutex;
     bool stopped = false;
   };
-  return [state = std::make_shared<State>(), ask = std::move(ask)] {
-    const std::lock_guard lock(state->mutex);
-    return state->stopped = state->stopped || (ask && ask());
+  return [asked = std::make_shared<Asked>(), ask = std::move(ask)] {
+    const std::lock_guard lock(asked->mutex);
+    return asked->stopped = asked->stopped || (ask && ask());
   };
 }
 
