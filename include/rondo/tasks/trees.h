@@ -151,7 +151,7 @@ struct TreeNetworkOptions {
   int units = 0;
   int rank = -1;
   Binarization binarize = Binarization::right;
-  float dropout = 0.5F;
+  float dropout = -1;
   float token_dropout = 0.1F;
   float embedding_rate = 1;
   std::filesystem::path vectors = {};
@@ -165,7 +165,8 @@ struct TreeNetworkOptions {
         field("rank", &O::rank, "of a word's matrix in mvrnn, beside its diagonal; 0: full; -1: 3", -1,
               1 << 10),
         field("binarize", &O::binarize, "how nodes of three and more children become pairs"),
-        field("dropout", &O::dropout, "share dropped of words and of what the classes see", 0, 0.99),
+        field("dropout", &O::dropout,
+              "share dropped of words and of what the classes see; -1: by the network", -1, 0.99),
         field("token_dropout", &O::token_dropout,
               "how often a word becomes unknown in training: p / (p + how often it occurs)", 0, 10),
         field("embedding_rate", &O::embedding_rate, "factor on the learning rate of the words' vectors", 0,
