@@ -232,7 +232,8 @@ static_assert(all_fields_listed<NetworkOptions>);
 /// All about a forecaster and its training besides its data.
 struct ForecasterOptions {
   forecast::NetworkOptions network = {};
-  TrainingOptions training = {.batch_size = 64, .schedule = schedule::Cosine{.floor = 0.02F}};
+  TrainingOptions training = {
+      .batch_size = 64, .schedule = schedule::Cosine{.floor = 0.02F}, .average = 0.999F};
 
   static constexpr std::string_view type = "forecaster";
   static constexpr auto fields() {

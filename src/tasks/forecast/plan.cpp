@@ -112,6 +112,8 @@ void plan_training(TrainingOptions& t, std::int64_t windows, const Dataset& vali
   plan_rate(t, [](const Optimizer& optimizer) {
     return std::holds_alternative<optim::SGD>(optimizer) ? 0.1F : 2e-3F;
   });
+  const double steps = std::ceil(static_cast<double>(windows) / t.batch_size) * t.epochs;
+  plan_average(t, ForecasterOptions{}.training.average, steps, because);
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "tasks/options/training.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
 #include "base/message.h"
+#include "base/shown.h"
 #include "model/header.h"
 #include "model/model_file.h"
 
@@ -138,6 +140,14 @@ bool plan_rate(TrainingOptions& options, const std::function<float(const Optimiz
   if (options.learning_rate == 0) options.learning_rate = said;
   options.optimizer = optimizer_of(options);
   return open;
+}
+
+void plan_average(TrainingOptions& options, float usual, double steps,
+                  const std::function<void(const std::string&)>& because) {
+  if (options.average != usual || 10 / steps <= 1 - static_cast<double>(usual)) return;
+  options.average = static_cast<float>(std::max(0.0, std::floor((1 - 10 / steps) * 1000) / 1000));
+  because("average = " + plain(options.average) + ": for " + grouped(static_cast<std::int64_t>(steps)) +
+          " steps of training");
 }
 
 std::vector<std::string> plan_training(TrainingOptions& options, const TrainingDefaults& defaults) {

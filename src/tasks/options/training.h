@@ -18,6 +18,12 @@ Optimizer optimizer_of(const TrainingOptions& options);
 /// usual_rate(optimiser). Returns true for the last case.
 bool plan_rate(TrainingOptions& options, const std::function<float(const Optimizer&)>& usual_rate);
 
+/// Shortens the average of the weights, where it is the application's usual one, for a training of few steps:
+/// an average over more steps than there are is one of first values. `because`, if the share changes, is told
+/// why.
+void plan_average(TrainingOptions& options, float usual, double steps,
+                  const std::function<void(const std::string&)>& because);
+
 /// An application's defaults for open options.
 struct TrainingDefaults {
   int epochs;

@@ -120,12 +120,7 @@ void plan_training(TrainingOptions& t, const Dataset& valid, const Amount& amoun
   });
   const double steps = std::ceil(static_cast<double>(amount.sentences) / t.batch_size) * t.epochs;
   plan_warmup(t, steps, because);
-  // An average over more steps than there are is one of first values.
-  if (t.average == TaggerOptions{}.training.average && 10 / steps > 1 - static_cast<double>(t.average)) {
-    t.average = static_cast<float>(std::max(0.0, std::floor((1 - 10 / steps) * 1000) / 1000));
-    because("average = " + plain(t.average) + ": for " + grouped(static_cast<std::int64_t>(steps)) +
-            " steps of training");
-  }
+  plan_average(t, TaggerOptions{}.training.average, steps, because);
 }
 
 }  // namespace
