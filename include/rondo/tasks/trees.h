@@ -153,7 +153,7 @@ struct TreeNetworkOptions {
   Binarization binarize = Binarization::right;
   float dropout = -1;
   float token_dropout = 0.1F;
-  float embedding_rate = 1;
+  float embedding_rate = -1;
   std::filesystem::path vectors = {};
 
   static constexpr auto fields() {
@@ -169,8 +169,8 @@ struct TreeNetworkOptions {
               "share dropped of words and of what the classes see; -1: by the network", -1, 0.99),
         field("token_dropout", &O::token_dropout,
               "how often a word becomes unknown in training: p / (p + how often it occurs)", 0, 10),
-        field("embedding_rate", &O::embedding_rate, "factor on the learning rate of the words' vectors", 0,
-              1e3),
+        field("embedding_rate", &O::embedding_rate,
+              "factor on the learning rate of the words' vectors; -1: 0.1 with --vectors, else 1", -1, 1e3),
         field("vectors", &O::vectors,
               "word2vec or GloVe text file with first values; narrower ones fill the first columns")};
   }

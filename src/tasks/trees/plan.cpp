@@ -73,6 +73,13 @@ void plan_network(TreeNetworkOptions& o, const Amount& amount, const Because& be
     o.dropout = o.network == TreeNetwork::rntn ? 0.2F : 0.5F;
     because("dropout = " + plain(o.dropout) + ": usual for " + std::string(name_of(o.network)));
   }
+  if (o.embedding_rate < 0) {
+    // Vectors of a large corpus know more than the trees do (Tai et al. 2015 have a rate of their own, too):
+    // on the Stanford Sentiment Treebank 49.2 % of the roots, with the network's rate 46.8 %.
+    o.embedding_rate = o.vectors.empty() ? 1 : 0.1F;
+    if (!o.vectors.empty())
+      because("embedding_rate = " + plain(o.embedding_rate) + ": usual with first vectors");
+  }
   if (o.rank < 0) o.rank = std::min(3, o.units);
   if (o.network != TreeNetwork::child_sum && amount.helpers > 0)
     because("binarize = " + std::string(name_of(o.binarize)) + ": " + grouped(amount.helpers) +
