@@ -145,6 +145,23 @@ TEST(Forecasting, LearnsAWeekAndBeatsNaive) {
   }
 }
 
+TEST(Forecasting, TheUsualAverageIsNoLongerThanTheTraining) {
+  const Reading data = data_of(waves(100), {.windows = week});
+  const auto average = [&](int epochs, float asked) {
+    ForecasterOptions options;
+    options.training.epochs = epochs;
+    options.training.average = asked;
+    return Forecaster::plan(data.train, {}, options).training.average;
+  };
+  const float usual = ForecasterOptions{}.training.average;
+  const float few = average(10, usual);
+  EXPECT_GT(few, 0.5F);
+  EXPECT_LT(few, 0.97F);
+  EXPECT_EQ(average(10'000, usual), usual);
+  EXPECT_EQ(average(1, usual), 0) << "ten steps and fewer are not averaged";
+  EXPECT_EQ(average(1, 0.9F), 0.9F) << "what was asked for stays";
+}
+
 TEST(Forecasting, SavesAndLoadsToTheSameBits) {
   const TemporaryFolder folder;
   const Reading data = data_of(waves(80), {.windows = week});

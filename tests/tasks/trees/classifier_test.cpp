@@ -113,6 +113,20 @@ TEST(TreeClassifier, GradientsAreRightForEveryNetwork) {
     }
 }
 
+TEST(TreeClassifier, OpenOptionsSuitTheNetwork) {
+  const Dataset train = dataset_of(sentences(40));
+  const auto planned = [&](TreeNetwork network, const char* vectors) {
+    TreeOptions options;
+    options.network.network = network;
+    options.network.vectors = vectors;
+    return TreeClassifier::plan(train, {}, options).network;
+  };
+  EXPECT_FLOAT_EQ(planned(TreeNetwork::rntn, "").dropout, 0.2F);
+  EXPECT_FLOAT_EQ(planned(TreeNetwork::tree_lstm, "").dropout, 0.5F);
+  EXPECT_FLOAT_EQ(planned(TreeNetwork::rntn, "").embedding_rate, 1);
+  EXPECT_FLOAT_EQ(planned(TreeNetwork::rntn, "glove.txt").embedding_rate, 0.1F);
+}
+
 TEST(TreeClassifier, IsTheSameFromItsFile) {
   const TemporaryFolder folder;
   const Dataset train = dataset_of(sentences(40));
