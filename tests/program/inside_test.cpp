@@ -85,6 +85,21 @@ TEST(Lab, LearnsToCopy) {
   EXPECT_EQ(parse(outcome.out)["trials"][0]["solved"], "yes") << outcome.out;
 }
 
+TEST(Lab, GatesCarryASymbolAcrossAGapAndASmallRecurrenceDoesNot) {
+  const TemporaryFolder folder;
+  const auto solved = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"lab", "memory", "--length", "50", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = run_program(words, "", folder.path());
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return parse(outcome.out)["trials"][0]["solved"].get<std::string>();
+  };
+  EXPECT_EQ(solved({"--network", "gru"}), "yes");
+  EXPECT_EQ(solved({"--network", "lstm"}), "yes");
+  EXPECT_EQ(solved({"--network", "tanh"}), "no");
+  EXPECT_EQ(solved({"--network", "gru", "--no-open-gates"}), "no");
+}
+
 TEST(Lab, PagesAndRefusals) {
   const TemporaryFolder folder;
   const auto lab = [&](std::vector<std::string> words) {

@@ -18,17 +18,17 @@
 
 namespace rondo::lab {
 
-/// copy: the first of `length` steps shows one of eight symbols, the last asks for it. adding: the sum of the
-/// two marked numbers among `length` (Hochreiter & Schmidhuber 1997). parity: whether `length` bits have an
-/// odd number of ones.
+/// copy: the first of `length` steps shows one of eight symbols, faint noise passes, the last step asks for
+/// it. adding: the sum of the two marked numbers among `length` (Hochreiter & Schmidhuber 1997). parity:
+/// whether `length` bits have an odd number of ones.
 enum class MemoryTask { copy, adding, parity };
 constexpr std::array<std::string_view, 3> names_of(MemoryTask) {
   return {"copy", "adding", "parity"};
 }
 
-/// tanh: the simple RNN as it comes, with Glorot's initial U. relu: with ReLU and the identity as first U
-/// (Le, Jaitly & Hinton 2015). linear and residual: what a step adds to the state (layers::LinearRecurrence,
-/// layers::ResidualRecurrence). all: each of them.
+/// tanh: the simple RNN with a small first U, as PyTorch draws it. relu: with ReLU and the identity as first
+/// U (Le, Jaitly & Hinton 2015). linear and residual: what a step adds to the state
+/// (layers::LinearRecurrence, layers::ResidualRecurrence). all: each of them.
 enum class Network { all, tanh, relu, linear, residual, gru, lstm };
 constexpr std::array<std::string_view, 7> names_of(Network) {
   return {"all", "tanh", "relu", "linear", "residual", "gru", "lstm"};
@@ -43,6 +43,7 @@ struct LabOptions {
   int batch_size = 32;
   float learning_rate = 0.003F;
   float clip_norm = 1;
+  bool open_gates = true;
   std::uint64_t seed = 1;
 
   static constexpr auto fields() {
@@ -60,6 +61,9 @@ struct LabOptions {
         field("batch_size", &O::batch_size, "sequences in a step of training", 1, 4096),
         field("learning_rate", &O::learning_rate, "of Adam", 1e-7, 1),
         field("clip_norm", &O::clip_norm, "longest gradient; a longer one is shortened; 0: none is", 0, 1e6),
+        field(
+            "open_gates", &O::open_gates,
+            "gru, lstm: first biases that keep the state for up to `length` steps (Tallec & Ollivier 2018)"),
         field("seed", &O::seed, "of sequences and first weights")};
   }
 };

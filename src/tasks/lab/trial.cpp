@@ -14,14 +14,22 @@ namespace rondo::lab {
 namespace {
 
 constexpr int symbols = 8;
+/// Of what passes between symbol and question. Across a quiet gap a state that saturates carries a symbol
+/// without any memory for it.
+constexpr double noise = 0.1;
 /// Steps of training between two looks at the score.
 constexpr int chunk = 50;
 
 Tensor copy_features(Random& random, int length, std::int32_t& label) {
   Tensor features = Tensor::zeros({length, symbols + 1});
+  const std::span<float> numbers = features.data<float>();
   label = static_cast<std::int32_t>(random.below(symbols));
-  features.data<float>()[static_cast<std::size_t>(label)] = 1;
-  features.data<float>()[static_cast<std::size_t>(length * (symbols + 1) - 1)] = 1;  // asks
+  numbers[static_cast<std::size_t>(label)] = 1;
+  numbers.back() = 1;  // asks
+  constexpr std::size_t width = symbols + 1;
+  for (std::size_t t = 1; t + 1 < static_cast<std::size_t>(length); ++t)
+    for (std::size_t s = 0; s < symbols; ++s)
+      numbers[t * width + s] = static_cast<float>(noise * (2 * random.uniform_double() - 1));
   return features;
 }
 
@@ -29,7 +37,7 @@ Tensor adding_features(Random& random, int length, float& sum) {
   Tensor features = Tensor::zeros({length, 2});
   const std::span<float> numbers = features.data<float>();
   for (std::size_t t = 0; t < static_cast<std::size_t>(length); ++t)
-    numbers[2 * t] = static_cast<float>(random.uniform());
+    numbers[2 * t] = static_cast<float>(random.uniform_double());
   const auto half = static_cast<std::uint64_t>(length / 2);
   const std::uint64_t first = random.below(half),
                       second = half + random.below(static_cast<std::uint64_t>(length) - half);
@@ -72,6 +80,44 @@ AnyLayer recurrent_layer(const LabOptions& o, Network network) {
   throw Bug("lab: all networks are not one");
 }
 
+/// Small numbers as PyTorch draws them, within ±1/√units: as they come, nothing helps this U to keep
+/// anything.
+void make_small(ParameterStore& weights, const std::string& u) {
+  Tensor drawn = weights.find(u)->leaf->value.clone();  // Glorot's, within ±√(3/units)
+  for (float& number : drawn.data<float>())
+    number /= std::sqrt(3.0F);
+  weights.set(u, drawn);
+}
+
+void make_identity(ParameterStore& weights, const std::string& u, int units) {
+  Tensor identity = Tensor::zeros({units, units});
+  for (int i = 0; i < units; ++i)
+    identity.data<float>()[static_cast<std::size_t>(i) * static_cast<std::size_t>(units + 1)] = 1;
+  weights.set(u, identity);
+}
+
+/// Biases of the gate that keeps the state, ln of evenly drawn times between 1 and the sequence's length, so
+/// that units remember for as many steps; of an LSTM's input gate the opposites (Tallec & Ollivier 2018).
+void open_gates(const LabOptions& o, Network network, ParameterStore& weights, const std::string& layer) {
+  const bool lstm = network == Network::lstm;
+  const auto units = static_cast<std::size_t>(o.units);
+  Tensor ih = Tensor::zeros({(lstm ? 4 : 3) * o.units});
+  Random random(o.seed);
+  for (std::size_t i = 0; i < units; ++i) {
+    const auto bias = static_cast<float>(std::log(1 + (std::max(o.length, 3) - 2) * random.uniform_double()));
+    ih.data<float>()[units + i] = bias;  // the second of i f g o, and of r z n
+    if (lstm) ih.data<float>()[i] = -bias;
+  }
+  weights.set(layer + ".bias_hh_l0", Tensor::zeros(ih.shape()));
+  weights.set(layer + ".bias_ih_l0", ih);
+}
+
+void first_values(const LabOptions& o, Network network, const std::string& layer, ParameterStore& weights) {
+  if (network == Network::tanh) make_small(weights, layer + ".weight_hh_l0");
+  if (network == Network::relu) make_identity(weights, layer + ".weight_hh_l0", o.units);
+  if (has_gates(network) && o.open_gates) open_gates(o, network, weights, layer);
+}
+
 Sequential model_of(const LabOptions& o, Network network) {
   const bool adding = o.task == MemoryTask::adding;
   const int width = o.task == MemoryTask::copy ? symbols + 1 : adding ? 2 : 1;
@@ -83,12 +129,7 @@ Sequential model_of(const LabOptions& o, Network network) {
                  .loss = adding ? Loss::mse : Loss::categorical_cross_entropy,
                  .metrics = adding ? std::vector<AnyMetric>{} : std::vector<AnyMetric>{Metric::accuracy}});
   model.prepare(sequences_of(o.task, o.length, 2, o.seed), o.seed);
-  if (network != Network::relu) return model;
-  const std::string u = model.layer_names()[1] + ".weight_hh_l0";
-  Tensor identity = Tensor::zeros({o.units, o.units});
-  for (int i = 0; i < o.units; ++i)
-    identity.data<float>()[static_cast<std::size_t>(i) * static_cast<std::size_t>(o.units + 1)] = 1;
-  model.weights().set(u, identity);
+  first_values(o, network, model.layer_names()[1], model.weights());
   return model;
 }
 
