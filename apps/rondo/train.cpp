@@ -300,15 +300,15 @@ void Train::note_single_class(const Evaluation& evaluation) const {
   }
 }
 
-/// Writes the model first, so that a report that cannot be written does not lose it.
+/// Writes the model first, so that neither test data that do not fit nor a report that cannot be written lose
+/// it.
 void Train::finish(const Task& model, const Parts& parts) const {
-  constexpr int worst = 20;
-  const Evaluation evaluation = model.evaluate(parts.test, worst);
-  note_single_class(evaluation);
   model.save(out_);
   std::error_code ignored;  // at worst the next run asks for --restart
   std::filesystem::remove(mark_of(folder()), ignored);
   if (model.history().epochs() == 0) write_config();  // no epoch has begun the run folder
+  const Evaluation evaluation = tried(model, parts.test);
+  note_single_class(evaluation);
   write_report(model, parts, evaluation);
   const std::string report = (folder() / "report.html").string();
   if (json_) {
@@ -322,6 +322,16 @@ void Train::finish(const Task& model, const Parts& parts) const {
   if (evaluation.examples > 0) out += "held-out " + headline(evaluation) + "\n" + headline_tables(evaluation);
   out += fmt::format("model   {}\nreport  {}\n", out_, report);
   print(out + "next    " + next_command(kind_, out_, settings_.about_run().data) + "\n");
+}
+
+Evaluation Train::tried(const Task& model, const Dataset& test) const {
+  constexpr int worst = 20;
+  try {
+    return model.evaluate(test, worst);
+  } catch (const Error&) {
+    note("the model is in " + out_ + "; it could not be tried on the test data");
+    throw;
+  }
 }
 
 void Train::write_config() const {

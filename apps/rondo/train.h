@@ -30,6 +30,7 @@ class Train {
   TrainingRun run_options(const std::shared_ptr<std::optional<FolderLock>>& lock) const;
   void write_config() const;
   void finish(const Task& model, const Parts& parts) const;
+  Evaluation tried(const Task& model, const Dataset& test) const;
   void note_single_class(const Evaluation& evaluation) const;
   void write_report(const Task& model, const Parts& parts, const Evaluation& evaluation) const;
   PlaceOf place() const {

@@ -27,7 +27,7 @@ PUBLIC = {
     "autograd": "autograd", "sound": "sound", "data": "data", "text": "data",
     "ops": "ops", "blend_steps": "ops", "tree_ops": "ops", "crf": "ops", "ctc": "ops", "attention": "ops", "wide": "wide",
     "nn": "nn", "min_recurrent": "nn", "pooling": "nn", "tdnn": "nn", "trees": "nn", "parameters": "nn", "optim": "optim",
-    "decode": "decode", "ctc_search": "decode",
+    "ctc_search": "decode",
     "train": "train", "callbacks": "train", "metrics": "train",
     "model": "model", "network": "model", "stream": "model",
     "inspect": "inspect",

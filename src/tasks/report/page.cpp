@@ -23,10 +23,13 @@ const Words epoch = {"epoch", "轮次"}, curves = {"Learning curves", "学习曲
 
 /// The titles of epoch values.
 Words name_of_value(const std::string& value) {
-  static const std::array<std::pair<std::string_view, Words>, 6> known = {{
+  static const std::array<std::pair<std::string_view, Words>, 9> known = {{
       {"loss", {"loss", "损失"}},
       {"accuracy", {"accuracy", "准确率"}},
       {"f1", {"F1", "F1"}},
+      {"micro_f1", {"micro F1", "微平均 F1"}},
+      {"precision", {"precision", "精确率"}},
+      {"recall", {"recall", "召回率"}},
       {"perplexity", {"perplexity", "困惑度"}},
       {"mae", {"MAE", "平均绝对误差"}},
       {"mse", {"MSE", "均方误差"}},
@@ -37,7 +40,8 @@ Words name_of_value(const std::string& value) {
 }
 
 bool is_share(const std::string& value) {
-  return value == "accuracy" || value == "f1" || value == "precision" || value == "recall";
+  return value == "accuracy" || value == "f1" || value == "micro_f1" || value == "precision" ||
+         value == "recall";
 }
 
 class Page {

@@ -22,8 +22,16 @@ namespace {
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-const std::vector<TaskKind>& both() {
-  static const std::vector<TaskKind> kinds = {kind_of<Length>(), kind_of<Copy>()};
+/// Learns, and cannot be tried.
+struct Untried : Length {
+  static constexpr std::string_view name = "untried";
+  static Evaluation evaluate(const Typed&, const Dataset&, int) {
+    fail(ErrorKind::data, "test.txt: no such class");
+  }
+};
+
+const std::vector<TaskKind>& own_applications() {
+  static const std::vector<TaskKind> kinds = {kind_of<Length>(), kind_of<Copy>(), kind_of<Untried>()};
   return kinds;
 }
 
@@ -36,7 +44,7 @@ Outcome run(const Words& arguments) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   Outcome outcome;
-  outcome.status = program::run(arguments, both());
+  outcome.status = program::run(arguments, own_applications());
   outcome.out = testing::internal::GetCapturedStdout();
   outcome.err = testing::internal::GetCapturedStderr();
   return outcome;
@@ -95,6 +103,32 @@ TEST_P(Apps, TrainSaysHowWell) {
   EXPECT_NEAR(scores["examples"].get<double>(), 40, 5);
   EXPECT_EQ(scores["model"], model());
   EXPECT_TRUE(std::filesystem::exists(model()));
+}
+
+TEST(Training, KeepsAModelThatCannotBeTried) {
+  const TemporaryFolder folder;
+  write_lines(folder / "lines.txt", 60);
+  const std::string out = (folder / "m.rondo").string();
+  const Outcome outcome =
+      run({"train", "untried", (folder / "lines.txt").string(), "--out", out, "--epochs", "1"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("test.txt: no such class"));
+  EXPECT_THAT(outcome.err, HasSubstr("the model is in " + out));
+  EXPECT_TRUE(std::filesystem::exists(out));
+}
+
+TEST(Reading, OfLaterFilesIsThatOfTheFirst) {
+  const TemporaryFolder folder;
+  const std::string lines = (folder / "lines.txt").string(), out = (folder / "m.rondo").string();
+  write_lines(lines, 200);
+  ASSERT_EQ(run({"train", "length", lines, "--words", "2", "--out", out, "--epochs", "20"}).status, 0);
+  const auto accuracy = [&](const Words& more) {
+    Words words = {"eval", out, lines, "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return json_of(run(words))["accuracy"].get<double>();
+  };
+  EXPECT_GT(accuracy({}), 0.8);
+  EXPECT_EQ(accuracy({}), accuracy({"--words", "5"}));
 }
 
 TEST_P(Apps, DryRunShowsOptionsAndWritesNothing) {
@@ -158,7 +192,7 @@ TEST_P(Apps, ResumesAfterAKillInTheSameBytes) {
     if (child == 0) {
       std::freopen("/dev/null", "w", stderr);
       std::freopen("/dev/null", "w", stdout);
-      program::run(training(GetParam(), out, {"--checkpoint-seconds", "0.01"}), both());
+      program::run(training(GetParam(), out, {"--checkpoint-seconds", "0.01"}), own_applications());
       _exit(0);
     }
     usleep(static_cast<useconds_t>(milliseconds) * 1000);

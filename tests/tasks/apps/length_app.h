@@ -7,8 +7,10 @@
 
 #include <rondo/model.h>
 
+#include "base/message.h"
 #include "tasks/application.h"
 #include "tasks/apps/lines.h"
+#include "tasks/reading_record.h"
 
 namespace rondo::test {
 
@@ -43,14 +45,24 @@ struct Length {
   static void check(const Options& options, const Reading&, const PlaceOf& place) {
     check_monitor(options.training, {"accuracy", "loss"}, place);
   }
-  static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading, const Typed*) {
+  /// What decides about labels is remembered, and holds for all later files.
+  static Parts read(const std::vector<std::filesystem::path>& files, const Reading& reading,
+                    const Typed* model) {
+    const std::string remembered = model == nullptr ? "" : model->network.application().reading;
+    const std::string words =
+        remembered.empty() ? std::to_string(reading.words) : text_in(parse_reading(remembered), "words");
     const std::vector<std::string> texts = lines_of(files);
     std::vector<std::string> labels;
     for (const std::string& text : texts)
-      labels.push_back(std::count(text.begin(), text.end(), ' ') < reading.words ? "short" : "long");
-    return {.train = data::labelled_text(texts, labels)};
+      labels.push_back(std::count(text.begin(), text.end(), ' ') < std::stoi(words) ? "short" : "long");
+    Parts parts{.train = data::labelled_text(texts, labels)};
+    parts.reading = dump_json(Json{{"words", words}});
+    return parts;
   }
-  static std::vector<std::string> plan(Options& options, const Parts&, const PlaceOf&) {
+  static std::vector<std::string> plan(Options& options, const Parts& parts, const PlaceOf&) {
+    if (parts.train.class_names().size() < 2)
+      fail(ErrorKind::data,
+           "length: all texts are of one kind; give short ones and long ones, or another --words");
     return plan_training(options.training, {.epochs = 6, .monitor = "val_accuracy", .learning_rate = 0.02F});
   }
   static Typed train(const Options& options, const Parts& parts, TrainingRun run) {
