@@ -111,5 +111,34 @@ TEST(InspectPage, JsonHasEveryBlockByItsKey) {
   EXPECT_EQ(tables_of(sections).size(), 2u) << "the table, and the marked text as one";
 }
 
+TEST(InspectPage, LowCellsArePixelsSoThatManyMapsStaySmall) {
+  const std::vector<std::string> steps = {"She", "has", "a", "dog"};
+  const auto map = [&](std::size_t units) {
+    const std::vector<std::vector<float>> values(units, std::vector<float>(steps.size(), 0.5F));
+    const std::vector<std::string> names(units, "unit");
+    return svg::heat_map(
+        {.rows = names, .columns = steps, .row_label = {}, .column_label = {}, .values = values, .most = 1});
+  };
+  EXPECT_THAT(map(20), HasSubstr("<title>0.5</title>"));
+  EXPECT_THAT(map(64), Not(HasSubstr("<title>")));
+  EXPECT_LT(map(64).size(), 10'000U);
+}
+
+TEST(InspectPage, LabelsAndLeaningNamesHaveRoom) {
+  const std::vector<std::string> rows = {"a"}, columns = {"extraordinarily"};
+  const std::vector<std::vector<float>> values = {{1}};
+  const std::string map = svg::heat_map({.rows = rows,
+                                         .columns = columns,
+                                         .row_label = "translation",
+                                         .column_label = {},
+                                         .values = values,
+                                         .most = 1});
+  // The label ends at the left of the cells and has 7 a letter.
+  const double left = std::stod(map.substr(map.find("<rect x=\"") + 9)),
+               width = std::stod(map.substr(map.find("viewBox=\"0 0 ") + 13));
+  EXPECT_GE(left, 7 * 11 + 20);
+  EXPECT_GE(width, left + 34 + 7 * 15 * 0.5);
+}
+
 }  // namespace
 }  // namespace rondo::inspect

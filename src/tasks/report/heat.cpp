@@ -25,8 +25,8 @@ struct Colour {
 constexpr Colour positive{{0x00, 0x72, 0xB2}, "#0072B2"}, negative{{0xD5, 0x5E, 0x00}, "#D55E00"};
 
 constexpr double widest_page = 920, most_names = 150;
-/// More cells than this are pixels.
-constexpr std::size_t most_drawn = 1'000;
+/// More cells than this are pixels; so are those of more rows, because no pointer meets such low ones.
+constexpr std::size_t most_drawn = 1'000, most_rows = 30;
 
 std::string tenths(double value) {
   return significant(std::round(value * 10) / 10, 6);
@@ -63,29 +63,35 @@ std::string deflated(const std::string& bytes) {
 
 /// Where a heat map's parts are.
 struct Place {
-  double left, top, cell, tall;
+  double left, top, right, cell, tall;
   std::size_t rows, columns;
-  double width() const { return left + cell * static_cast<double>(columns) + 8; }
+  double width() const { return left + cell * static_cast<double>(columns) + right; }
   double height() const { return top + tall * static_cast<double>(rows) + 26; }
   double x(std::size_t column) const { return left + cell * static_cast<double>(column); }
   double y(std::size_t row) const { return top + tall * static_cast<double>(row); }
 };
 
+double width_of(std::string_view name) {
+  return 7.0 * static_cast<double>(display_width(name));
+}
+
 double longest(std::span<const std::string> names) {
   double width = 0;
   for (const std::string& name : names)
-    width = std::max(width, 7.0 * static_cast<double>(display_width(name)));
+    width = std::max(width, width_of(name));
   return std::min(width, most_names);
 }
 
 Place place_of(const HeatMap& map) {
-  Place place{.left = std::max(longest(map.rows) + 10, 40.0),
+  const double label = map.row_label.empty() ? 0 : width_of(map.row_label) + 30;
+  Place place{.left = std::max({longest(map.rows) + 10, label, 40.0}),
               .top = longest(map.columns) * 0.87 + 24,
+              .right = longest(map.columns) * 0.5 + 8,  // names lean to the right
               .rows = map.values.size(),
               .columns = map.values.empty() ? 0 : map.values.front().size()};
   const auto columns = static_cast<double>(std::max<std::size_t>(place.columns, 1));
-  place.cell = std::clamp((widest_page - place.left) / columns, 4.0, 34.0);
-  place.tall = place.rows > 30 ? 5 : std::clamp(place.cell, 16.0, 24.0);
+  place.cell = std::clamp((widest_page - place.left - place.right) / columns, 4.0, 34.0);
+  place.tall = place.rows > most_rows ? 5 : std::clamp(place.cell, 16.0, 24.0);
   return place;
 }
 
@@ -184,7 +190,8 @@ std::string heat_map(const HeatMap& map) {
   std::string out = "<svg viewBox=\"0 0 " + tenths(place.width()) + " " + tenths(place.height()) +
                     "\" width=\"" + tenths(place.width()) + "\" height=\"" + tenths(place.height()) +
                     "\" role=\"img\">";
-  out += place.rows * place.columns > most_drawn ? pixels(map, place) : drawn_cells(map, place);
+  const bool many = place.rows > most_rows || place.rows * place.columns > most_drawn;
+  out += many ? pixels(map, place) : drawn_cells(map, place);
   return out + names_of(map, place) + "</svg>";
 }
 
