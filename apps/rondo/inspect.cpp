@@ -165,18 +165,25 @@ void add_inspect(const Commands& commands) {
       commands.app.add_subcommand("inspect", "show a model's layers, weights, preprocessing and training");
   command->add_option("MODEL", inspect->model, "model file")->required();
   Inside& inside = inspect->inside;
-  command->add_option("--text", inside.text,
-                      "show what happens inside while the model answers to this text: gates, states, "
-                      "gradients, what each token contributes");
-  command->add_option("--data", inside.data, "the same for an example of this file");
-  command->add_option("--example", inside.example, "number of that example, from 1")
-      ->check(CLI::Range(1, 1 << 30));
-  command->add_option("--tokens", inside.tokens, "look at the first so many tokens")
-      ->check(CLI::Range(1, 2000))
-      ->capture_default_str();
-  command->add_option("--html", inside.html, "write it as a page of this name, with pictures");
-  command->add_option("--language", inside.language, "of the page: en, zh; auto: that of the text")
-      ->check(CLI::IsMember({"auto", "en", "zh"}));
+  command
+      ->add_option("--text", inside.text,
+                   "show what happens inside while the model answers to this text: gates, states, "
+                   "gradients, what each token contributes")
+      ->type_name("TEXT");
+  command->add_option("--data", inside.data, "the same for an example of this file")->type_name("FILE");
+  command->add_option("--example", inside.example, "number of that example, from 1 [1]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1 << 30).description(""));
+  command->add_option("--tokens", inside.tokens, "look at the first so many tokens (1 to 2000) [200]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 2000).description(""));
+  command->add_option("--html", inside.html, "write it as a page of this name, with pictures")
+      ->type_name("FILE");
+  command
+      ->add_option("--language", inside.language,
+                   "language of the page; auto: that of the text (auto, en or zh) [auto]")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "en", "zh"}).description(""));
   command->add_flag("--json", inside.json, "print the result as JSON");
   command->add_flag("--verify", inspect->verify,
                     "read all weights and compare them with the checksums in the file");

@@ -31,7 +31,8 @@ struct Lab {
   OptionTable options = OptionTable::of<lab::LabOptions>();
   OptionTable common = OptionTable::of<CommonOptions>();
   std::filesystem::path html;
-  bool json = false, chinese = false;
+  std::string language = "en";
+  bool json = false;
 
   int run();
 };
@@ -70,7 +71,7 @@ int Lab::run() {
   const Json settings = parse_json(options.to_json(), {.name = "options"});
   for (const auto& [key, value] : settings.items())
     page.facts.emplace_back(Words{key, {}}, value.is_string() ? value.get<std::string>() : value.dump());
-  write_file_atomically(html, inspect::to_html(page, chinese));
+  write_file_atomically(html, inspect::to_html(page, language == "zh"));
   note(html.string());
   return 0;
 }
@@ -86,8 +87,10 @@ void add_lab(const Commands& commands) {
     CLI::App* one = command->add_subcommand(std::string(subject.name), std::string(subject.about));
     own->typed.add_to(*one, own->options.list());
     own->typed.add_to(*one, own->common.list());
-    one->add_option("--html", own->html, "write a page of this name, with pictures");
-    one->add_flag("--chinese", own->chinese, "the page is in Chinese");
+    one->add_option("--html", own->html, "write a page of this name, with pictures")->type_name("FILE");
+    one->add_option("--language", own->language, "language of the page (en or zh) [en]")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"en", "zh"}).description(""));
     one->add_flag("--json", own->json, "print the result as JSON");
     one->callback([&action = commands.action, own] { action = [own] { return own->run(); }; });
   }

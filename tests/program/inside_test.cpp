@@ -109,7 +109,7 @@ TEST(Lab, PagesAndRefusals) {
   };
   EXPECT_EQ(lab({"vanishing", "--html", "v.html"}).status, 0);
   EXPECT_THAT(read_bytes(folder / "v.html"), HasSubstr("Spectral radius"));
-  EXPECT_EQ(lab({"gates", "--html", "g.html", "--chinese"}).status, 0);
+  EXPECT_EQ(lab({"gates", "--html", "g.html", "--language", "zh"}).status, 0);
   EXPECT_THAT(read_bytes(folder / "g.html"), HasSubstr("更新门"));
   const Outcome none = lab({"gates", "--network", "tanh"});
   EXPECT_EQ(none.status, 2);

@@ -38,6 +38,13 @@ TEST(Usage, UnknownOptionsComeWithTheNearest) {
           "unknown option -great; see 'rondo predict --help' (put a text that begins with '-' after '--')");
 }
 
+TEST(Usage, OptionsShowNoTypesOfTheParser) {
+  const Outcome page = run_program({"help", "--man"});
+  EXPECT_EQ(page.status, 0);
+  for (const char* const type : {"INT:", "FLOAT", ":{", " in ["})
+    EXPECT_THAT(page.out, Not(HasSubstr(type)));
+}
+
 TEST(Usage, UnknownCommandsComeWithTheNearest) {
   refuses({"trian"}, "unknown command 'trian'; did you mean 'train'?");
   refuses({"train", "clasify", "x.tsv"}, "unknown command 'clasify'; did you mean 'classify'?");
