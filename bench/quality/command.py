@@ -30,7 +30,9 @@ class Session:
         self.task, self.options = task, options
         self.store = Store(options.store or options.work / f"{task.name}.jsonl")
         self.hashes = Hashes(options.work / "hashes.json")
-        self.place = Place(options.rondo.absolute(), options.data, options.work / "runs" / task.name, tuple(options.extra))
+        # Absolute, because lists that a row writes name their files from the list's own folder.
+        self.place = Place(options.rondo.absolute(), options.data, options.work.absolute() / "runs" / task.name,
+                           tuple(options.extra))
 
     def chosen(self):
         """Pairs of a row and its seeds; no seeds: all that are kept."""
