@@ -26,8 +26,9 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& command) {
 std::string typed_as(const CLI::Option& option) {
   if (option.get_positional()) {
     std::string name = option.get_name();
-    // One of several words, "GOLD ANSWER", says itself how many there are.
-    if (option.get_expected_max() > 1 && name.find(' ') == std::string::npos) name += "...";
+    // "GOLD ANSWER" and "FILE..." say themselves how many there are.
+    const bool said = name.find(' ') != std::string::npos || name.ends_with("...");
+    if (option.get_expected_max() > 1 && !said) name += "...";
     return option.get_required() || option.get_group() == required_section ? name : "[" + name + "]";
   }
   const std::vector<std::string>& names = option.get_lnames();

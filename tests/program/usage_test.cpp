@@ -38,10 +38,10 @@ TEST(Usage, UnknownOptionsComeWithTheNearest) {
           "unknown option -great; see 'rondo predict --help' (put a text that begins with '-' after '--')");
 }
 
-TEST(Usage, OptionsShowNoTypesOfTheParser) {
+TEST(Usage, HelpShowsNoTypesOfTheParserAndCountsFilesOnce) {
   const Outcome page = run_program({"help", "--man"});
   EXPECT_EQ(page.status, 0);
-  for (const char* const type : {"INT:", "FLOAT", ":{", " in ["})
+  for (const char* const type : {"INT:", "FLOAT", ":{", " in [", "...."})
     EXPECT_THAT(page.out, Not(HasSubstr(type)));
 }
 
