@@ -54,6 +54,7 @@ has_torch          python3-torch
 has_openblas       libopenblas0-openmp
 has_jieba          python3-jieba
 has_pieces         python3-sentencepiece
+has_statsmodels    python3-statsmodels
 have:fasttext      fasttext
 have:espeak-ng     espeak-ng'
 needs_fuzz='
@@ -77,6 +78,7 @@ has_module() { /usr/bin/python3 -c "import importlib.util as u, sys; sys.exit(u.
 has_torch() { has_module torch; }
 has_jieba() { has_module jieba; }
 has_pieces() { has_module sentencepiece; }
+has_statsmodels() { has_module statsmodels; }
 has_openblas() { compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' >/dev/null; }
 has_dnnl() { [ -e /usr/include/oneapi/dnnl/dnnl.hpp ]; }
 has_clang_format() { [ -n "$(clang_format)" ]; }
