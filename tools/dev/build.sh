@@ -123,16 +123,26 @@ golden() {
   done
 }
 
+# One target, with what it has found before and the kept corpus; its words go to a log.
+fuzz_one() {
+  local target=$1 seconds=$2 name=${1##*/fuzz_}
+  local log=build/fuzz/$name.log
+  mkdir -p "build/fuzz/corpus/$name"
+  if "$target" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
+    "build/fuzz/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null) >"$log" 2>&1; then
+    echo "fuzz: $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s, no fault"
+  else
+    tail -n 40 "$log"
+    echo "fuzz: $name: FAULT; all that it printed: $log" >&2
+    return 1
+  fi
+}
+
+# As many targets at once as there are jobs. All are run, whatever one finds.
 fuzz() {
-  local seconds=$1 target name
   build fuzz
-  for target in build/fuzz/bin/fuzz_*; do
-    name=${target##*/fuzz_}
-    mkdir -p "build/fuzz/corpus/$name"
-    echo "fuzz: $name for $seconds s"
-    "$target" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="build/fuzz/" \
-      "build/fuzz/corpus/$name" $(ls -d "tests/fuzz/corpus/$name" 2>/dev/null)
-  done
+  export -f fuzz_one
+  printf '%s\n' build/fuzz/bin/fuzz_* | xargs -P "$(jobs)" -I '{}' bash -c 'fuzz_one "$@"' bash '{}' "$1"
 }
 
 build_docs() {
