@@ -23,6 +23,12 @@ namespace data {
 /// be called for any batch at any time, also from a background thread.
 template <class Pack>
 class PackedBatches {
+  // Before Epoch, which names it: clang 14 does not look further down.
+  struct Shared {
+    Dataset data;
+    Pack pack;
+  };
+
  public:
   PackedBatches(Dataset data, BatchOptions options, std::uint64_t seed, Pack pack)
       : plan_(data.lengths(), options, seed),
@@ -44,10 +50,6 @@ class PackedBatches {
   Epoch in_order() const { return Epoch(plan_.in_order(), shared_); }
 
  private:
-  struct Shared {
-    Dataset data;
-    Pack pack;
-  };
   BatchPlan plan_;
   std::shared_ptr<const Shared> shared_;
 };

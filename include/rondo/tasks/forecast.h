@@ -30,10 +30,10 @@ enum class DecimalMark { automatic, point, comma };
 constexpr std::array<std::string_view, 3> names_of(DecimalMark) {
   return {"auto", "point", "comma"};
 }
-/// Of dates that do not begin with the year.
-enum class DateOrder { automatic, day_first, month_first };
-constexpr std::array<std::string_view, 3> names_of(DateOrder) {
-  return {"auto", "day_first", "month_first"};
+/// Of dates in figures that do not begin with a year of four digits. year_first: 24-03-01.
+enum class DateOrder { automatic, day_first, month_first, year_first };
+constexpr std::array<std::string_view, 4> names_of(DateOrder) {
+  return {"auto", "day_first", "month_first", "year_first"};
 }
 /// What becomes of a time that a series has twice with different values. An exact copy is dropped, except
 /// with `sum`.
@@ -61,6 +61,7 @@ struct ColumnOptions {
   std::vector<std::string> ignore = {};
   DecimalMark decimal = DecimalMark::automatic;
   DateOrder dates = DateOrder::automatic;
+  std::vector<std::string> missing = {};
   std::string frequency = {};
   Duplicates duplicates = Duplicates::refuse;
   Gaps gaps = Gaps::mask;
@@ -70,8 +71,8 @@ struct ColumnOptions {
     using O = ColumnOptions;
     return std::tuple{
         field("time", &O::time,
-              "column of the times, or several of year, month, day, hour, ...; default: found by name and "
-              "content; none: rows are in order"),
+              "column of the times, or several: year, month, day, hour, ..., or a date and a time of day; "
+              "default: found by name and content; none: rows are in order"),
         field("id", &O::id, "column that names the series; default: unique_id"),
         field("target", &O::target,
               "columns to forecast, a series each; default: y, else every column of numbers"),
@@ -80,7 +81,10 @@ struct ColumnOptions {
         field("categories", &O::categories, "columns of numbers that stand for classes"),
         field("ignore", &O::ignore, "columns to leave out"),
         field("decimal", &O::decimal, "decimal mark of the numbers"),
-        field("dates", &O::dates, "order of dates that do not begin with the year"),
+        field("dates", &O::dates, "order of dates in figures that do not begin with a year of four digits"),
+        field(
+            "missing", &O::missing,
+            "further texts or numbers that stand for no value (-9999); empty cells, NA, NaN, null, -, .. do"),
         field("frequency", &O::frequency,
               "step from row to row: 15min, 1h, D, B (business days), W, M, Q, Y, or rows: whatever the "
               "times say; default: found"),

@@ -1,24 +1,16 @@
 #include "tasks/forecast/layout.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 #include <utility>
 
 #include "base/message.h"
 #include "base/utf8.h"
 #include "data/table.h"
+#include "tasks/forecast/time_columns.h"
 
 namespace rondo::forecast {
 namespace {
-
-constexpr std::array<std::string_view, 7> time_names = {"ds",        "date",  "time", "datetime",
-                                                        "timestamp", "month", "year"};
-constexpr std::array<std::pair<std::string_view, TimePart>, 6> part_names = {{{"year", TimePart::year},
-                                                                              {"month", TimePart::month},
-                                                                              {"day", TimePart::day},
-                                                                              {"hour", TimePart::hour},
-                                                                              {"minute", TimePart::minute},
-                                                                              {"second", TimePart::second}}};
 
 std::string lower(const std::string& text) {
   return data::lower_ascii(std::string(trim_unseen(text)));
@@ -32,8 +24,9 @@ class Finder {
       : sample_(sample), options_(options), like_(like), notices_(notices) {}
 
   TableLayout run() {
+    layout_.missing = sample_.missing;
     name_columns();
-    find_time();
+    find_times(sample_, options_, like_, layout_, notices_);
     find_id();
     find_decimal();
     if (like_.given)
@@ -50,28 +43,12 @@ class Finder {
   }
 
   std::size_t first_row() const { return layout_.header ? 1 : 0; }
-  const std::string& cell(std::size_t row, std::size_t column) const { return sample_.rows[row][column]; }
-
-  /// Whether f holds for every cell of a column that is not missing, and for at least one.
   template <class F>
-  bool all(std::size_t column, std::size_t first, const F& f) const {
-    bool some = false;
-    for (std::size_t row = first; row < sample_.rows.size(); ++row) {
-      const std::string_view text = trim_unseen(cell(row, column));
-      if (is_missing(text)) continue;
-      if (!f(text)) return false;
-      some = true;
-    }
-    return some;
+  bool all(std::size_t column, const F& f) const {
+    return sample_.all(column, first_row(), f);
   }
-  bool numeric(std::size_t column, std::size_t first) const { return all(column, first, looks_like_number); }
-  bool dated(std::size_t column, std::size_t first) const {
-    return all(column, first, [](std::string_view text) {
-      return !looks_like_number(text) && (parse_moment(text, false) || parse_moment(text, true));
-    });
-  }
-  bool missing(std::size_t column) const {
-    return !all(column, first_row(), [](std::string_view) { return true; });
+  bool empty(std::size_t column) const {
+    return !all(column, [](std::string_view) { return true; });
   }
 
   bool first_row_is_header() const {
@@ -79,10 +56,11 @@ class Finder {
     for (std::size_t c = 0; c < first.size(); ++c) {
       const std::string name = lower(first[c]);
       if (name == "unique_id" || name == "y" || name == "ds") return true;
-      const bool is_value = is_missing(first[c]) || looks_like_number(trim_unseen(first[c])) ||
-                            parse_moment(trim_unseen(first[c]), false) ||
-                            parse_moment(trim_unseen(first[c]), true);
-      if (!is_value && (sample_.rows.size() == 1 || numeric(c, 1) || dated(c, 1))) return true;
+      const std::string_view text = sample_.cell(0, c);
+      const bool is_value =
+          sample_.missing(text) || looks_like_number(text) || is_date(text) || parse_clock(text);
+      if (!is_value && (sample_.rows.size() == 1 || sample_.numeric(c, 1) || dated(sample_, c, 1)))
+        return true;
     }
     return false;
   }
@@ -92,7 +70,7 @@ class Finder {
     layout_.header = first_row_is_header();
     const std::size_t width = sample_.rows.front().size();
     for (std::size_t c = 0; c < width; ++c) {
-      const std::string name(layout_.header ? trim_unseen(cell(0, c)) : std::string_view());
+      const std::string name(layout_.header ? sample_.cell(0, c) : std::string_view());
       layout_.columns.push_back({name.empty() ? std::to_string(c + 1) : name});
     }
     for (std::size_t c = 0; c < width; ++c)
@@ -105,136 +83,12 @@ class Finder {
   }
 
   std::size_t column(const std::string& wanted, std::string_view option) const {
-    std::vector<std::string> names;
-    for (std::size_t c = 0; c < layout_.columns.size(); ++c) {
-      if (layout_.columns[c].name == wanted) return c;
-      names.push_back(layout_.columns[c].name);
-    }
-    const std::size_t number = data::column_number(wanted);
-    if (number < layout_.columns.size()) return number;
-    refuse(ErrorKind::option, "no column " + quote(wanted) + " (--" + std::string(option) + "); it has " +
-                                  enumerate(names, "and") + suggestion(wanted, names));
+    return column_of(sample_, layout_, wanted, option);
   }
 
   bool named(const std::vector<std::string>& list, std::size_t c, std::string_view option) const {
     return std::any_of(list.begin(), list.end(),
                        [&](const std::string& name) { return column(name, option) == c; });
-  }
-
-  void find_time() {
-    std::vector<std::string> given = options_.time;
-    if (given.empty() && like_.given) {
-      for (const ColumnPlan& plan : like_.columns)
-        if (plan.role == Role::time) given.push_back(plan.name);
-      if (given.empty()) return;
-    }
-    if (given.size() == 1 && given[0] == "none") return;
-    for (const std::string& name : given)
-      layout_.time.push_back(column(name, "time"));
-    if (layout_.time.empty()) look_for_time();
-    for (const std::size_t c : layout_.time)
-      layout_.columns[c].role = Role::time;
-    if (layout_.time.size() > 1) return settle_parts();
-    if (!layout_.time.empty()) settle_style(layout_.time.front());
-  }
-
-  void look_for_time() {
-    const std::size_t first = first_row();
-    std::vector<std::size_t> parts;
-    if (layout_.header) {
-      for (const auto& [part, unused] : part_names)
-        for (std::size_t c = 0; c < layout_.columns.size(); ++c)
-          if (lower(layout_.columns[c].name) == part && numeric(c, first)) parts.push_back(c);
-      if (parts.size() >= 2) {
-        layout_.time = parts;
-        return;
-      }
-      for (const std::string_view name : time_names)
-        for (std::size_t c = 0; c < layout_.columns.size(); ++c)
-          if (lower(layout_.columns[c].name) == name && (dated(c, first) || numeric(c, first))) {
-            layout_.time = {c};
-            return;
-          }
-    }
-    for (std::size_t c = 0; c < layout_.columns.size(); ++c)
-      if (dated(c, first)) {
-        layout_.time = {c};
-        return;
-      }
-  }
-
-  void settle_parts() {
-    layout_.style = {TimeKind::moment, Detail::year};
-    for (std::size_t i = 0; i < layout_.time.size(); ++i) {
-      const std::string name = lower(layout_.columns[layout_.time[i]].name);
-      const auto* const found =
-          std::find_if(part_names.begin(), part_names.end(), [&](const auto& p) { return p.first == name; });
-      const TimePart part = found != part_names.end() ? found->second
-                            : i < part_names.size()   ? part_names[i].second
-                                                      : TimePart::second;
-      layout_.parts.push_back(part);
-      constexpr std::array details = {Detail::year,   Detail::month,  Detail::day,
-                                      Detail::minute, Detail::minute, Detail::second};
-      layout_.style.detail = std::max(layout_.style.detail, details[static_cast<std::size_t>(part)]);
-    }
-    if (std::find(layout_.parts.begin(), layout_.parts.end(), TimePart::year) == layout_.parts.end())
-      refuse(ErrorKind::option,
-             "--time: of several columns, one is the year; name them year, month, day, "
-             "hour, or give them in that order");
-  }
-
-  /// Numbers in a column of times: years, seconds or milliseconds since 1970, or just numbers.
-  TimeKind kind_of_numbers(std::size_t c) const {
-    const NumberStyle plain;
-    const auto within = [&](double low, double high) {
-      return all(c, first_row(), [&](std::string_view text) {
-        const std::optional<double> value = parse_number(text, plain);
-        return value && *value >= low && *value <= high;
-      });
-    };
-    if (within(1000, 2999)) return TimeKind::moment;
-    if (within(1e8, 1e10)) return TimeKind::epoch;
-    return within(1e11, 1e13) ? TimeKind::epoch_ms : TimeKind::number;
-  }
-
-  void settle_style(std::size_t c) {
-    if (numeric(c, first_row())) {
-      layout_.style.kind = kind_of_numbers(c);
-      if (layout_.style.kind == TimeKind::moment) layout_.style.detail = Detail::year;
-      return;
-    }
-    layout_.style = {TimeKind::moment, Detail::year};
-    int proved = 0;
-    bool orders = false;
-    std::uint64_t line = 0;
-    for (std::size_t row = first_row(); row < sample_.rows.size(); ++row) {
-      const std::string_view text = trim_unseen(cell(row, c));
-      orders = orders || begins_with_day_or_month(text);
-      const int now = order_proved_by(text);
-      if (now != 0 && proved != 0 && now != proved)
-        refuse(ErrorKind::data, "line " + std::to_string(sample_.lines[row]) + ": " + quote(text) +
-                                    " is written in another order than line " + std::to_string(line) +
-                                    "; write all dates as 2024-03-01");
-      if (now != 0 && proved == 0) {
-        proved = now;
-        line = sample_.lines[row];
-      }
-    }
-    if (orders) settle_order(c, proved, line);
-  }
-
-  void settle_order(std::size_t c, int proved, std::uint64_t line) {
-    const bool points = cell(first_row(), c).find('.') != std::string::npos;
-    layout_.month_first = options_.dates == DateOrder::month_first;
-    if (options_.dates == DateOrder::automatic) {
-      layout_.month_first = proved != 0 ? proved > 0 : !points;
-      notices_.push_back(sample_.name + ": dates have the " + (layout_.month_first ? "month" : "day") +
-                         " first (" +
-                         (proved != 0 ? "line " + std::to_string(line) + " proves it"
-                          : points    ? "as dates with points are written"
-                                      : "a guess; --dates day_first if not") +
-                         ")");
-    }
   }
 
   void find_id() {
@@ -254,8 +108,7 @@ class Finder {
     DecimalEvidence evidence;
     for (std::size_t row = first_row(); row < sample_.rows.size(); ++row)
       for (std::size_t c = 0; c < layout_.columns.size(); ++c)
-        if (layout_.columns[c].role == Role::ignored)
-          evidence.add(trim_unseen(cell(row, c)), sample_.lines[row]);
+        if (layout_.columns[c].role == Role::ignored) evidence.add(sample_.cell(row, c), sample_.lines[row]);
     const auto line = [](std::uint64_t number) { return "line " + std::to_string(number); };
     if (options_.decimal != DecimalMark::automatic) {
       layout_.numbers.decimal = options_.decimal == DecimalMark::comma ? ',' : '.';
@@ -281,16 +134,15 @@ class Finder {
   }
 
   bool readable(std::size_t c) const {
-    return missing(c) || all(c, first_row(), [&](std::string_view text) {
-             return parse_number(text, layout_.numbers).has_value();
-           });
+    return empty(c) ||
+           all(c, [&](std::string_view text) { return parse_number(text, layout_.numbers).has_value(); });
   }
 
   /// 1, 2, 3, ...: the numbers of the rows.
   bool numbers_rows(std::size_t c) const {
     double before = 0;
     bool first = true;
-    return sample_.rows.size() > first_row() + 3 && all(c, first_row(), [&](std::string_view text) {
+    return sample_.rows.size() > first_row() + 3 && all(c, [&](std::string_view text) {
              const std::optional<double> value = parse_number(text, layout_.numbers);
              const bool next = value && (first ? *value == 0 || *value == 1 : *value == before + 1);
              before = value.value_or(0);
@@ -321,8 +173,12 @@ class Finder {
       } else if (named(options_.constant, c, "constant")) {
         plan.role = Role::constant;
       } else if (values > 1 && layout_.header && numbers && targets.empty() && numbers_rows(c)) {
-        notices_.push_back(sample_.name + ": column " + quote(plan.name) +
-                           " counts the rows and is left out");
+        leave_out(c, "counts the rows");
+      } else if (empty(c)) {
+        leave_out(c, "is empty");
+      } else if (!numbers && !named(options_.categories, c, "categories") && differs_in_each_row(c)) {
+        leave_out(c, "has other words in nearly every row (" + quote(sample_.cell(first_row(), c)) +
+                         "), which are neither numbers nor times that rondo reads");
       } else {
         plan.role = numbers && targets.empty() && !plan.category ? Role::target : Role::past;
         if (!targets.empty() && numbers && numbers_rows(c) && layout_.header) plan.role = Role::ignored;
@@ -332,10 +188,29 @@ class Finder {
       refuse(ErrorKind::data, "no column of numbers to forecast; --target COLUMN names it");
   }
 
+  /// Words that hardly recur say nothing to a network: names, remarks, times in a form that is not read.
+  bool differs_in_each_row(std::size_t c) const {
+    std::set<std::string_view> words;
+    std::size_t cells = 0;
+    all(c, [&](std::string_view text) {
+      words.insert(text);
+      ++cells;
+      return true;
+    });
+    return cells >= 10 && words.size() > cells / 2;
+  }
+
+  void leave_out(std::size_t c, const std::string& why) {
+    layout_.columns[c].role = Role::ignored;
+    layout_.columns[c].category = false;
+    notices_.push_back(sample_.name + ": column " + quote(layout_.columns[c].name) + " " + why +
+                       ", and is left out");
+  }
+
   [[noreturn]] void refuse_words(std::size_t c) const {
     for (std::size_t row = first_row(); row < sample_.rows.size(); ++row) {
-      const std::string_view text = trim_unseen(cell(row, c));
-      if (is_missing(text) || parse_number(text, layout_.numbers)) continue;
+      const std::string_view text = sample_.cell(row, c);
+      if (sample_.missing(text) || parse_number(text, layout_.numbers)) continue;
       refuse(ErrorKind::data, "line " + std::to_string(sample_.lines[row]) + ": column " +
                                   quote(layout_.columns[c].name) + ": wanted a number to forecast, got " +
                                   quote(text));

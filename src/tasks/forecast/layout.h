@@ -7,6 +7,7 @@
 
 #include <rondo/tasks/forecast.h>
 
+#include "base/utf8.h"
 #include "tasks/forecast/moment.h"
 #include "tasks/forecast/numbers.h"
 
@@ -21,7 +22,8 @@ struct ColumnPlan {
   bool category = false;
 };
 
-enum class TimePart { year, month, day, hour, minute, second };
+/// What a column of several that make a time holds. clock: a time of day.
+enum class TimePart { year, month, day, hour, minute, second, date, clock };
 
 struct TableLayout {
   bool header = false;
@@ -31,7 +33,8 @@ struct TableLayout {
   std::size_t id = npos;
   NumberStyle numbers;
   TimeStyle style;
-  bool month_first = false;
+  DateOrder dates = DateOrder::automatic;  ///< automatic: no date needs an order
+  MissingMarks missing;
 
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
   std::vector<std::string> names(Role role) const;
@@ -43,12 +46,29 @@ struct Sample {
   std::vector<std::vector<std::string>> rows;
   std::vector<std::uint64_t> lines;  ///< of each row
   char separator = ',';
+  MissingMarks missing;
+
+  std::string_view cell(std::size_t row, std::size_t column) const { return trim_unseen(rows[row][column]); }
+  /// Whether f holds for every cell of a column that is not missing, and for at least one.
+  template <class F>
+  bool all(std::size_t column, std::size_t first, const F& f) const {
+    bool some = false;
+    for (std::size_t row = first; row < rows.size(); ++row) {
+      const std::string_view text = cell(row, column);
+      if (missing(text)) continue;
+      if (!f(text)) return false;
+      some = true;
+    }
+    return some;
+  }
+  bool numeric(std::size_t column, std::size_t first) const { return all(column, first, looks_like_number); }
 };
 
 /// What an earlier table of the same kind had, of the model that reads this one.
 struct LikeLayout {
   bool given = false;
   std::vector<ColumnPlan> columns;  ///< all that are used, by name
+  DateOrder dates = DateOrder::automatic;
 };
 
 /// Error(data) or Error(option) for a table whose columns cannot be told.

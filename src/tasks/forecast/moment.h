@@ -36,14 +36,24 @@ std::int64_t day_of(std::int64_t ms);
 /// 0 Monday to 6 Sunday.
 int weekday_of(std::int64_t days);
 
-/// ISO 8601 (2024-03-01, 2024-03-01T12:30:00.5+02:00, 2024-03, with - / or .), and dates that begin with the
-/// day or month. Nothing for another text.
-std::optional<Moment> parse_moment(std::string_view text, bool month_first);
-/// Which order the first two parts of a date that does not begin with the year prove: 1 the month first, -1
-/// the day first, 0 neither.
-int order_proved_by(std::string_view text);
-/// Whether the text is a date that begins with its day or month.
-bool begins_with_day_or_month(std::string_view text);
+/// A date, with a time of day behind it or not; nothing for another text. `order`: of dates in figures that
+/// do not begin with a year of four digits; the day is first unless it says otherwise. Read are
+///  - ISO 8601: 2024-03-01, 2024-03-01T12:30:00.5+02:00, 2024-03, 2024-W09, also with / or . between;
+///  - 13/3/2024, 3/13/24, 24.03.13 (two digits are a year as POSIX's %y has it: 69 is 1969, 68 is 2068);
+///  - 20240301, 202403, 2024030112, 202403011230 of the years 1700 to 2099;
+///  - English names of months: Mar 2024, Mar-24, 1 March 2024, March 1, 2024, Fri, 01-Mar-24;
+///  - quarters: 2024Q1, 2024-Q1, Q1 2024;
+///  - Chinese: 2024年3月1日, 2024年3月, 2024年第1季度;
+///  - times of day: 12:30, 12:30:01.5, 18.00.00, 2:30 PM, 12时30分, with a zone behind or not.
+std::optional<Moment> parse_moment(std::string_view text, DateOrder order);
+/// A time of day alone, in milliseconds since midnight.
+std::optional<std::int64_t> parse_clock(std::string_view text);
+
+/// Whether the text is three numbers of which the first is no year of four digits: only an order makes it a
+/// date.
+bool has_open_order(std::string_view text);
+/// Whether its year has two digits.
+bool has_short_year(std::string_view text);
 
 /// How the times of a file are written.
 enum class TimeKind { none, number, epoch, epoch_ms, moment };

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -19,13 +20,43 @@ bool take_sign(std::string_view& text, bool& negative) {
   if (text.size() > 2 && text.front() == '(' && text.back() == ')') {
     negative = true;
     text = text.substr(1, text.size() - 2);
-    return !text.empty() && is_digit(text.front());
+    return !text.empty();
   }
   if (text.front() == '-' || text.front() == '+') {
     negative = text.front() == '-';
     text.remove_prefix(1);
   }
   return !text.empty();
+}
+
+template <std::size_t count>
+bool take_one(std::string_view& text, const std::array<std::string_view, count>& signs, bool front) {
+  for (const std::string_view sign : signs) {
+    if (!(front ? text.starts_with(sign) : text.ends_with(sign))) continue;
+    front ? text.remove_prefix(sign.size()) : text.remove_suffix(sign.size());
+    text = trim_unseen(text);
+    return true;
+  }
+  return false;
+}
+
+constexpr std::array<std::string_view, 7> currencies = {"$", "€", "£", "¥", "￥", "₹", "₩"};
+constexpr std::array<std::string_view, 9> units = {"%", "％", "元", "$", "€", "£", "¥", "￥", "₩"};
+
+/// Takes a word for thousands or more off the end. The Latin letters follow a broken number alone: "2B" is a
+/// name more often than a number.
+double take_scale(std::string_view& text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> scales = {
+      {{"K", 1e3}, {"M", 1e6}, {"B", 1e9}, {"万", 1e4}, {"亿", 1e8}}};
+  for (const auto& [name, scale] : scales) {
+    if (!text.ends_with(name)) continue;
+    const std::string_view before = text.substr(0, text.size() - name.size());
+    if (before.empty() || !is_digit(before.back())) return 1;
+    if (name.size() == 1 && before.find_first_of(".,") == before.npos) return 1;
+    text = before;
+    return scale;
+  }
+  return 1;
 }
 
 /// The digits before the decimal mark, without the marks between thousands; false if these stand wrong.
@@ -53,12 +84,33 @@ bool take_whole(std::string_view& text, char decimal, std::string& digits) {
 bool is_missing(std::string_view text) {
   text = trim_unseen(text);
   if (text.empty()) return true;
-  if (text.size() > 4) return false;
+  if (text.size() > 7 || is_digit(text.front()) || is_digit(text.back())) return false;
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower == "na" || lower == "n/a" || lower == "nan" || lower == "-nan" || lower == "null" ||
-         lower == "none" || lower == "?";
+  constexpr std::array<std::string_view, 27> marks = {
+      "na",  "n/a", "n.a.", "nan", "-nan", "nat",     "null",    "none",  "nil",
+      "?",   "-",   "--",   "---", "–",    "—",       "——",      ".",     "..",
+      "...", "…",   "<na>", "#na", "#n/a", "#value!", "#div/0!", "#num!", "#ref!"};
+  return std::find(marks.begin(), marks.end(), lower) != marks.end();
+}
+
+MissingMarks::MissingMarks(std::vector<std::string> further) : texts_(std::move(further)) {
+  for (const std::string& text : texts_)
+    if (const std::optional<double> number = parse_number(text, {})) numbers_.push_back(*number);
+}
+
+bool MissingMarks::operator()(std::string_view text) const {
+  if (is_missing(text)) return true;
+  if (texts_.empty()) return false;
+  text = trim_unseen(text);
+  if (std::find(texts_.begin(), texts_.end(), text) != texts_.end()) return true;
+  const std::optional<double> number = numbers_.empty() ? std::nullopt : parse_number(text, {});
+  return number && is_mark(*number);
+}
+
+bool MissingMarks::is_mark(double value) const {
+  return std::find(numbers_.begin(), numbers_.end(), value) != numbers_.end();
 }
 
 std::optional<double> parse_number(std::string_view text, const NumberStyle& style) {
@@ -72,9 +124,13 @@ std::optional<double> parse_number(std::string_view text, const NumberStyle& sty
       is_digit(text.back()) && finite(text.data(), text.data() + text.size()))
     return value;
   text = trim_unseen(text);
+  take_one(text, units, false);
+  const double scale = take_scale(text);
   if (text.empty()) return std::nullopt;
   bool negative = false;
-  if (!take_sign(text, negative)) return std::nullopt;
+  const bool money = take_one(text, currencies, true);
+  if (text.empty() || !take_sign(text, negative)) return std::nullopt;
+  if (!money) take_one(text, currencies, true);
   std::string digits;
   if (!take_whole(text, style.decimal, digits)) return std::nullopt;
   if (!text.empty() && text.front() == style.decimal) {
@@ -95,7 +151,7 @@ std::optional<double> parse_number(std::string_view text, const NumberStyle& sty
     return std::nullopt;
   }
   if (!finite(digits.data(), digits.data() + digits.size())) return std::nullopt;
-  return negative ? -value : value;
+  return (negative ? -value : value) * scale;
 }
 
 bool looks_like_number(std::string_view text) {

@@ -36,6 +36,16 @@ std::int64_t whole(const Json& json, std::int64_t low, std::int64_t high) {
   return json.get<std::int64_t>();
 }
 
+std::vector<std::string> texts(const Json& json) {
+  std::vector<std::string> all;
+  if (!json.is_array()) fail(ErrorKind::format, where + ": wanted a list of texts");
+  for (const Json& one : json) {
+    if (!one.is_string()) fail(ErrorKind::format, where + ": wanted a list of texts");
+    all.push_back(one.get<std::string>());
+  }
+  return all;
+}
+
 /// The windows that suit a frame where the options leave them open.
 WindowOptions windows_for(const Frame& frame, WindowOptions windows, std::vector<std::string>& notices) {
   std::int64_t longest = 0;
@@ -113,7 +123,8 @@ Framed framed_of(RawTable table, const ReadingOptions& options, const Record* li
                    });
   record.frequency = frame->frequency;
   record.decimal = options.columns.decimal;
-  record.dates = options.columns.dates;
+  record.layout.dates = layout.dates;
+  record.missing = options.columns.missing;
   record.windows = like != nullptr ? like->windows : windows_for(*frame, options.windows, notices);
   frame->windows = record.windows;
   if (like == nullptr) say_windows(*frame, notices);
@@ -130,7 +141,7 @@ ReadingOptions like_record(ReadingOptions options, const Record* like) {
       fail(ErrorKind::option, "--" + std::string(name) + ": the model was trained with " +
                                   std::to_string(own) + "; train another for " + std::to_string(given));
   if (options.columns.decimal == DecimalMark::automatic) options.columns.decimal = like->decimal;
-  if (options.columns.dates == DateOrder::automatic) options.columns.dates = like->dates;
+  if (options.columns.missing.empty()) options.columns.missing = like->missing;
   return options;
 }
 
@@ -138,7 +149,7 @@ ReadingOptions like_record(ReadingOptions options, const Record* like) {
 std::int64_t limit_of(const std::string& text, const Frame& frame, const std::string& option) {
   const TimeStyle& style = frame.style;
   if (style.kind != TimeKind::none && style.kind != TimeKind::number)
-    if (const auto moment = parse_moment(text, false)) return moment->ms;
+    if (const auto moment = parse_moment(text, DateOrder::automatic)) return moment->ms;
   const auto number = parse_number(text, {});
   if (number && *number == std::floor(*number) && std::abs(*number) < 9e15 && style.kind != TimeKind::moment)
     return static_cast<std::int64_t>(*number) * (style.kind == TimeKind::epoch ? 1000 : 1);
@@ -165,7 +176,8 @@ std::string Record::to_json() const {
                     {"lookback", windows.lookback},
                     {"horizon", windows.horizon},
                     {"decimal", name_of(decimal)},
-                    {"dates", name_of(dates)}});
+                    {"dates", name_of(layout.dates)},
+                    {"missing", missing}});
 }
 
 Record Record::from_json(std::string_view text) {
@@ -186,7 +198,8 @@ Record Record::from_json(std::string_view text) {
   record.windows.lookback = static_cast<int>(whole(member(json, "lookback"), 1, 1 << 20));
   record.windows.horizon = static_cast<int>(whole(member(json, "horizon"), 1, 1 << 20));
   record.decimal = static_cast<DecimalMark>(number_of(member(json, "decimal"), names_of(DecimalMark{})));
-  record.dates = static_cast<DateOrder>(number_of(member(json, "dates"), names_of(DateOrder{})));
+  record.layout.dates = static_cast<DateOrder>(number_of(member(json, "dates"), names_of(DateOrder{})));
+  if (json.contains("missing")) record.missing = texts(json["missing"]);
   return record;
 }
 

@@ -17,7 +17,7 @@ struct Record {
   Frequency frequency;
   WindowOptions windows;
   DecimalMark decimal = DecimalMark::automatic;
-  DateOrder dates = DateOrder::automatic;
+  std::vector<std::string> missing;
 
   std::string to_json() const;
   /// Error(format) for what to_json cannot have written.

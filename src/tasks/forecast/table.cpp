@@ -1,6 +1,7 @@
 #include "tasks/forecast/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -39,6 +40,10 @@ class Filler {
   }
 
   void add(const std::vector<std::string>& cells, std::uint64_t line, const std::string& file) {
+    if (!table_.layout.time.empty() && is_empty(cells)) {
+      ++empty_rows_;
+      return;
+    }
     table_.places.add(table_.rows, line, file);
     if (!table_.layout.time.empty()) table_.times.push_back(time_of(cells));
     if (table_.layout.id != TableLayout::npos) table_.ids.push_back(id_of(cells[table_.layout.id]));
@@ -47,7 +52,16 @@ class Filler {
     ++table_.rows;
   }
 
+  /// Rows without a time or a value, which spreadsheets leave behind the last one.
+  std::int64_t empty_rows() const noexcept { return empty_rows_; }
+
  private:
+  bool is_empty(const std::vector<std::string>& cells) const {
+    return trim_unseen(cells[table_.layout.time.front()]).empty() &&
+           std::all_of(cells.begin(), cells.end(),
+                       [](const std::string& cell) { return trim_unseen(cell).empty(); });
+  }
+
   [[noreturn]] void refuse(std::size_t column, const std::string& what) const {
     fail(ErrorKind::data, table_.places.place(table_.rows) + ": column " +
                               quote(table_.layout.columns[column].name) + ": " + what);
@@ -61,14 +75,18 @@ class Filler {
     if (is_missing(text))
       refuse(c, "wanted a time, got an empty cell; give the row its time, or leave it out");
     if (layout.style.kind != TimeKind::moment) return number_of_time(c, text);
-    const std::optional<Moment> moment = parse_moment(text, layout.month_first);
-    if (!moment)
+    return moment_of(c, text);
+  }
+
+  std::int64_t moment_of(std::size_t c, std::string_view text) {
+    const TableLayout& layout = table_.layout;
+    const std::optional<Moment> moment = parse_moment(text, layout.dates);
+    if (!moment) {
+      const std::string now(layout.dates == DateOrder::automatic ? "day_first" : name_of(layout.dates));
       refuse(c, "wanted a time such as 2024-03-01 or 2024-03-01 12:30" +
-                    std::string(begins_with_day_or_month(text)
-                                    ? layout.month_first ? " (dates have the month first; --dates day_first)"
-                                                         : " (dates have the day first; --dates month_first)"
-                                    : "") +
+                    (has_open_order(text) ? " (dates are read as " + now + "; --dates says otherwise)" : "") +
                     ", got " + quote(text));
+    }
     table_.layout.style.detail = std::max(table_.layout.style.detail, moment->detail);
     table_.zones = table_.zones || moment->zone;
     return moment->ms;
@@ -81,42 +99,63 @@ class Filler {
     return static_cast<std::int64_t>(*value) * (table_.layout.style.kind == TimeKind::epoch ? 1000 : 1);
   }
 
-  std::int64_t time_of_parts(const std::vector<std::string>& cells) const {
+  int part_in(std::size_t c, const std::string& cell) const {
+    const std::optional<double> value = parse_number(cell, {'.'});
+    if (!value || *value != std::floor(*value) || std::abs(*value) > 9999)
+      refuse(c, "wanted a whole number as a part of the time, got " + quote(cell));
+    return static_cast<int>(*value);
+  }
+
+  std::int64_t clock_in(std::size_t c, const std::string& cell) const {
+    const std::optional<std::int64_t> clock = parse_clock(trim_unseen(cell));
+    if (!clock) refuse(c, "wanted a time of day such as 12:30, got " + quote(cell));
+    return *clock;
+  }
+
+  std::int64_t time_of_parts(const std::vector<std::string>& cells) {
     const TableLayout& layout = table_.layout;
     Date date;
     std::int64_t within = 0;
+    std::optional<std::int64_t> whole;
     for (std::size_t i = 0; i < layout.time.size(); ++i) {
       const std::size_t c = layout.time[i];
-      const std::optional<double> value = parse_number(cells[c], {'.'});
-      if (!value || *value != std::floor(*value) || std::abs(*value) > 9999)
-        refuse(c, "wanted a whole number as a part of the time, got " + quote(cells[c]));
-      const auto number = static_cast<int>(*value);
+      const std::string& cell = cells[c];
       switch (layout.parts[i]) {
         case TimePart::year:
-          date.year = number;
+          date.year = part_in(c, cell);
           break;
         case TimePart::month:
-          date.month = number;
+          date.month = part_in(c, cell);
           break;
         case TimePart::day:
-          date.day = number;
+          date.day = part_in(c, cell);
           break;
         case TimePart::hour:
-          within += number * ms_of_hour;
+          within += part_in(c, cell) * ms_of_hour;
           break;
         case TimePart::minute:
-          within += number * ms_of_minute;
+          within += part_in(c, cell) * ms_of_minute;
           break;
         case TimePart::second:
-          within += number * std::int64_t{1000};
+          within += part_in(c, cell) * std::int64_t{1000};
+          break;
+        case TimePart::date:
+          whole = moment_of(c, trim_unseen(cell));
+          break;
+        case TimePart::clock:
+          within += clock_in(c, cell);
           break;
       }
     }
+    return whole ? *whole + within : day_of_parts(date) + within;
+  }
+
+  std::int64_t day_of_parts(const Date& date) const {
     const std::optional<std::int64_t> days = days_of(date);
     if (!days)
-      refuse(layout.time.front(), "no such date: " + std::to_string(date.year) + "-" +
-                                      std::to_string(date.month) + "-" + std::to_string(date.day));
-    return *days * ms_of_day + within;
+      refuse(table_.layout.time.front(), "no such date: " + std::to_string(date.year) + "-" +
+                                             std::to_string(date.month) + "-" + std::to_string(date.day));
+    return *days * ms_of_day;
   }
 
   std::int32_t id_of(const std::string& cell) {
@@ -128,16 +167,19 @@ class Filler {
 
   double value_of(std::size_t i, const std::string& cell) {
     RawColumn& column = table_.columns[i];
-    if (is_missing(cell)) return missing;
+    const MissingMarks& marks = table_.layout.missing;
     if (!column.category) {
       const std::optional<double> value = parse_number(cell, table_.layout.numbers);
-      if (value) return *value;
+      if (value) return marks.is_mark(*value) ? missing : *value;
+      if (marks(cell)) return missing;
       refuse(sources_[i],
              "wanted a number" +
                  std::string(table_.layout.numbers.decimal == ',' ? " with a decimal comma" : "") + ", got " +
                  quote(cell) + "; --decimal tells the mark, --categories " + column.name +
-                 " makes its values classes, --ignore " + column.name + " leaves it out");
+                 " makes its values classes, --missing " + quote(cell) + " takes it for no value, --ignore " +
+                 column.name + " leaves the column out");
     }
+    if (marks(cell)) return missing;
     const auto [found, is_new] =
         words_[i].emplace(trim_unseen(cell), static_cast<std::int32_t>(words_[i].size()));
     if (is_new) column.words.emplace_back(trim_unseen(cell));
@@ -145,6 +187,7 @@ class Filler {
   }
 
   RawTable& table_;
+  std::int64_t empty_rows_ = 0;
   std::vector<std::size_t> sources_;
   std::vector<std::unordered_map<std::string, std::int32_t>> words_;
   std::unordered_map<std::string, std::int32_t> ids_;
@@ -195,11 +238,46 @@ void add_file(RowReader& rows, Filler& filler, const TableLayout& layout) {
   }
 }
 
+/// How often the least or greatest value of a column stands there, if it stands far from all others and is
+/// one that stations and programs write where they have none; 0 else.
+std::int64_t times_of_mark(const std::vector<double>& values, double mark) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  std::int64_t times = 0;
+  for (const double value : values) {
+    if (value == mark) {
+      ++times;
+    } else if (!std::isnan(value)) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  const double away = mark < low ? low - mark : mark - high;
+  return times > 1 && low <= high && away > 2 * (high - low) ? times : 0;
+}
+
+/// Says which numbers look as if they stood for no value.
+void say_marks(const RawTable& table, std::vector<std::string>& notices) {
+  constexpr std::array<double, 11> usual = {-99,  -200,  -999,  -999.9, -9999, -99999,
+                                            9999, 32766, 32767, 99999,  999999};
+  for (const RawColumn& column : table.columns) {
+    if (column.category) continue;
+    for (const double mark : usual) {
+      const std::int64_t times = times_of_mark(column.values, mark);
+      if (times == 0) continue;
+      const std::string text = plain(mark);
+      notices.push_back(table.name + ": column " + quote(column.name) + ": " + text + " stands in " +
+                        grouped(times) + " rows, far from all other values; --missing " + text +
+                        " if it stands for none");
+    }
+  }
+}
+
 RawTable fill(RowReader rows, const std::vector<fs::path>& files, const ColumnOptions& options,
               const LikeLayout& like, std::vector<std::string>& notices) {
   RawTable table;
   table.name = rows.name();
   Sample sample = sample_of(rows);
+  sample.missing = MissingMarks(options.missing);
   table.layout = layout_of(sample, options, like, notices);
   const TableLayout layout = table.layout;
   Filler filler(table);
@@ -213,6 +291,11 @@ RawTable fill(RowReader rows, const std::vector<fs::path>& files, const ColumnOp
     RowReader further(lines_of(files[i]), files[i].string());
     add_file(further, filler, layout);
   }
+  if (filler.empty_rows() > 0)
+    notices.push_back(table.name + ": " + grouped(filler.empty_rows()) +
+                      (filler.empty_rows() == 1 ? " row of empty cells is" : " rows of empty cells are") +
+                      " left out");
+  say_marks(table, notices);
   if (table.zones) notices.push_back(table.name + ": times with a zone are taken to UTC");
   return table;
 }

@@ -58,8 +58,8 @@ void refuses(const std::string& text, const ReadingOptions& options, const std::
 }
 
 TEST(ForecastMoments, AreReadInManyForms) {
-  const auto at = [](std::string_view text, bool month_first = false) {
-    const auto moment = parse_moment(text, month_first);
+  const auto at = [](std::string_view text, DateOrder order = DateOrder::automatic) {
+    const auto moment = parse_moment(text, order);
     return moment ? to_text(moment->ms, {TimeKind::moment, Detail::millisecond}) : std::string("none");
   };
   EXPECT_EQ(at("2024-02-29"), "2024-02-29 00:00:00.000");
@@ -67,7 +67,7 @@ TEST(ForecastMoments, AreReadInManyForms) {
   EXPECT_EQ(at("2024-02-29T12:30:01.25+02:00"), "2024-02-29 10:30:01.250");
   EXPECT_EQ(at("2024-02-29 00:30:00Z"), "2024-02-29 00:30:00.000");
   EXPECT_EQ(at("31.12.1969 23:00"), "1969-12-31 23:00:00.000");
-  EXPECT_EQ(at("03/13/2024", true), "2024-03-13 00:00:00.000");
+  EXPECT_EQ(at("03/13/2024", DateOrder::month_first), "2024-03-13 00:00:00.000");
   EXPECT_EQ(at("1949-01"), "1949-01-01 00:00:00.000");
   for (const char* bad : {"2023-02-29", "2024-13-01", "03/13/2024", "2024-01-01 25:00", "2024-01-01x", "",
                           "x", "12", "2024-01-01 10:00 +2"})
