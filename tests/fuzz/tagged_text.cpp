@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using rondo::TagFormat;
   using rondo::TokenUnit;
   for (const auto format : {TagFormat::automatic, TagFormat::conll, TagFormat::conllu, TagFormat::segmented,
-                            TagFormat::slash, TagFormat::jsonl})
+                            TagFormat::slash, TagFormat::jsonl, TagFormat::csv})
     for (const auto unit : {TokenUnit::automatic, TokenUnit::words, TokenUnit::characters, TokenUnit::mixed})
       read(bytes, {.format = format, .comments = unit == TokenUnit::words, .unit = unit});
   read(bytes, {.columns = {2, -2}, .features = {1}});

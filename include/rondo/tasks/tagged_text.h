@@ -98,10 +98,11 @@ struct TaggedSentence {
 /// conll: a token a line, columns with blanks or tabs between, a blank line after each sentence. conllu:
 /// Universal Dependencies' form. segmented: a sentence a line, blanks between its words. slash: the same,
 /// with "/TAG" behind each word. jsonl: a JSON object a line, with "text" and "spans" or with "tokens" and
-/// "tags".
-enum class TagFormat { automatic, conll, conllu, segmented, slash, jsonl };
-constexpr std::array<std::string_view, 6> names_of(TagFormat) {
-  return {"auto", "conll", "conllu", "segmented", "slash", "jsonl"};
+/// "tags". csv: a table with a line of names and a token a row; a column whose name begins with "sentence",
+/// or a blank line, says where sentences begin.
+enum class TagFormat { automatic, conll, conllu, segmented, slash, jsonl, csv };
+constexpr std::array<std::string_view, 7> names_of(TagFormat) {
+  return {"auto", "conll", "conllu", "segmented", "slash", "jsonl", "csv"};
 }
 
 /// What one token is: a word, a character, or a character with runs of Latin letters and digits whole.
@@ -119,7 +120,7 @@ constexpr std::array<std::string_view, 6> names_of(SchemeChoice) {
 struct TagReading {
   TagFormat format = TagFormat::automatic;
   /// Of the token and of its tag, from 1; negative: from the last. Empty: the first and the last, of CoNLL-U
-  /// the second and the fourth.
+  /// the second and the fourth, of a table those with the usual names.
   std::vector<int> columns = {};
   std::vector<int> features = {};
   bool comments = false;
@@ -133,10 +134,11 @@ struct TagReading {
         field("format", &O::format, "form of the file; auto: by its content"),
         field("columns", &O::columns,
               "column of the token and column of the tag, from 1, negative from the last; else the first and "
-              "the last, of CoNLL-U 2 and 4"),
+              "the last, of CoNLL-U 2 and 4, of a table by their names"),
         field("features", &O::features, "further columns that the model reads, as given parts of speech"),
         field("comments", &O::comments, "leave out lines that begin with #; of CoNLL-U always"),
-        field("separator", &O::separator, "what stands between a word and its tag in the form slash"),
+        field("separator", &O::separator,
+              "what stands between a word and its tag in the form slash; _ is found too"),
         field("unit", &O::unit,
               "what a token of running text is; mixed: a character, but Latin words and numbers whole; auto: "
               "by the data"),

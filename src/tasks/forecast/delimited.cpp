@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/message.h"
 #include "base/utf8.h"
+#include "data/cells.h"
 #include "data/lines.h"
 #include "data/table.h"
 
@@ -24,39 +25,6 @@ NextLine lines_in(std::string_view text) {
     line = next;
     return true;
   };
-}
-
-void cut(std::string_view line, char separator, const std::string& place, std::vector<std::string>& cells) {
-  std::size_t used = 0;
-  const auto add = [&](std::string_view cell) {
-    if (used == cells.size()) cells.emplace_back();
-    cells[used++].assign(cell);
-  };
-  for (std::size_t at = 0;;) {
-    if (at < line.size() && line[at] == '"') {
-      std::string cell;
-      for (++at;; ++at) {
-        const std::size_t end = line.find('"', at);
-        if (end == line.npos)
-          fail(ErrorKind::data, place + ": a quotation mark opens a cell and none closes it on that line");
-        cell.append(line.substr(at, end - at));
-        at = end + 1;
-        if (at >= line.size() || line[at] != '"') break;
-        cell += '"';
-      }
-      const std::size_t end = std::min(line.find(separator, at), line.size());
-      cell.append(line.substr(at, end - at));
-      add(cell);
-      at = end;
-    } else {
-      const std::size_t end = std::min(line.find(separator, at), line.size());
-      add(line.substr(at, end - at));
-      at = end;
-    }
-    if (at >= line.size()) break;
-    ++at;
-  }
-  cells.resize(used);
 }
 
 bool RowReader::next_line(std::string& line) {
@@ -89,7 +57,7 @@ bool RowReader::next(std::vector<std::string>& cells) {
   std::string line;
   if (!next_line(line)) return false;
   if (number_ <= 1000 || width_ == 0) require_utf8(line, name_, number_);
-  cut(line, separator_, place(), cells);
+  data::cut_cells(line, separator_, place(), cells);
   if (width_ == 0) width_ = cells.size();
   if (cells.size() != width_)
     fail(ErrorKind::data, place() + ": has " + std::to_string(cells.size()) +

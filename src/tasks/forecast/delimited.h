@@ -15,10 +15,6 @@ using NextLine = std::function<bool(std::string&)>;
 NextLine lines_of(const std::filesystem::path& file);
 NextLine lines_in(std::string_view text);
 
-/// Cuts a line into cells at a separator; quoted cells hold it, and "" for a quotation mark. Error(data) with
-/// `place` for a quoted cell that does not end.
-void cut(std::string_view line, char separator, const std::string& place, std::vector<std::string>& cells);
-
 /// The rows of one file. Blank lines are left out; every row has as many cells as the first.
 class RowReader {
  public:

@@ -5,6 +5,7 @@
 
 #include "base/message.h"
 #include "base/utf8.h"
+#include "data/cells.h"
 #include "data/table.h"
 
 namespace rondo::forecast {
@@ -38,10 +39,10 @@ std::string RowStream::id_of(const std::string& line) {
   if (separator_ == '\0') separator_ = data::separator_of(header_ + "\n" + line + "\n");
   const std::string place = "standard input line " + std::to_string(lines_);
   std::vector<std::string> names, cells;
-  cut(line, separator_, place, cells);
+  data::cut_cells(line, separator_, place, cells);
   std::size_t column = 0;
   if (wants_header_) {
-    cut(header_, separator_, place, names);
+    data::cut_cells(header_, separator_, place, names);
     while (column < names.size() && trim_unseen(names[column]) != id_column_)
       ++column;
   } else {

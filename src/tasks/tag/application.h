@@ -41,7 +41,9 @@ struct SequenceTagging {
       name = "tag",
       about = "learn to tag sentences: words of Chinese text, parts of speech, names, chunks",
       data = "tagged sentences",
-      files = "CoNLL columns, CoNLL-U, segmented lines, word/TAG lines, JSON lines; plain, .gz or .xz",
+      files =
+          "CoNLL columns, CoNLL-U, segmented lines, word/TAG lines, JSON lines, tables with names; plain, "
+          ".gz or .xz",
       next = "\"a sentence\"";
   using Options = TaggerOptions;
   using Reading = TagReading;

@@ -233,6 +233,72 @@ TEST(ReadTagged, RefusesJsonThatIsNoTaggedText) {
   refused("{\"text\":\"a\",", "line 2");
 }
 
+std::string format_of(const std::vector<std::string>& lines) {
+  return std::string(name_of(tag::find_format(lines, {}).format));
+}
+
+TEST(ReadTagged, LabelsByTypeCountTheLastCharacter) {
+  const TaggedText text = parse(
+      "{\"text\":\"张三住在北京。\",\"label\":{\"name\":{\"张三\":[[0,1]]},\"address\":{\"北京\":[[4,5]]}}}"
+      "\n");
+  EXPECT_THAT(tags(text), ElementsAre("B-name", "E-name", "O", "O", "B-address", "E-address", "O"));
+  expect_error(
+      ErrorKind::data, [] { parse("{\"text\":\"ab\",\"label\":{\"name\":[[0,1]]}}\n"); }, "line 1",
+      "MENTION");
+  expect_error(
+      ErrorKind::data, [] { parse("{\"text\":\"ab\",\"label\":{\"name\":{\"ab\":[[0,2]]}}}\n"); }, "line 1",
+      "of a text of 2");
+  expect_error(
+      ErrorKind::data, [] { parse("{\"tokens\":[\"a\"],\"ner_tags\":[3]}\n"); }, "line 1",
+      "names of the tags");
+}
+
+constexpr const char* spreadsheet =
+    "Sentence #,Word,POS,Tag\nSentence: 1,Thousands,NNS,O\n,of,IN,O\n,London,NNP,B-geo\nSentence: "
+    "2,\"\"\"\",``,O\n"
+    ",\"a, b\",NN,O\n";
+
+TEST(ReadTagged, ATableWithNames) {
+  const TaggedText text = parse(spreadsheet, {.features = {3}});
+  EXPECT_EQ(text.tagging.reading.format, TagFormat::csv);
+  ASSERT_EQ(text.sentences.size(), 2U);
+  EXPECT_THAT(tokens(text), ElementsAre("Thousands", "of", "London"));
+  EXPECT_THAT(tags(text), ElementsAre("O", "O", "B-geo"));
+  EXPECT_THAT(text.sentences[1].tokens.to_vector(), ElementsAre("\"", "a, b"));
+  EXPECT_THAT(text.sentences[1].features[0].to_vector(), ElementsAre("``", "NN"));
+  EXPECT_EQ(text.sentences[1].line, 5U);
+  EXPECT_THAT(text.notices.at(0), HasSubstr("token in column 2, tag in column 4"));
+  EXPECT_EQ(parse_tagged(spreadsheet, "g", {}, &text.tagging).sentences.size(), 2U);
+  const TaggedText blanks = parse("token\tlabel\nHe\tO\nMo\tB-PER\n\nShe\tO\n");
+  EXPECT_EQ(blanks.sentences.size(), 2U) << "a blank line ends a sentence where no column does";
+  EXPECT_THAT(tags(parse(spreadsheet, {.columns = {2, 3}})), ElementsAre("NNS", "IN", "NNP"));
+  const auto refused = [](const std::string& bytes, const TagReading& reading, const char* where,
+                          const char* why) {
+    expect_error(
+        ErrorKind::data, [&] { parse(bytes, reading); }, where, why);
+  };
+  refused("word,tag\na,X\nb\n", {}, "f line 3", "1 cells, the line of names has 2");
+  refused("word,tag\na,X\nb,\n", {}, "f line 3", "the tag, column 2, is empty");
+  refused("word,tag\n,X\n", {}, "f line 2", "the token, column 1, is empty");
+  refused("word,tag\n\"a,X\n", {}, "f line 2", "quotation mark");
+  refused("a,b\nc,d\n", {.format = TagFormat::csv}, "f line 1", "--columns");
+  refused("word,tag\na,X\n", {.format = TagFormat::csv, .columns = {1, 5}}, "f line 1", "no column 5");
+}
+
+TEST(ReadTagged, WordsWithAnUnderscoreAndATag) {
+  const TaggedText text = parse("He_PRP runs_VBZ ._.\nShe_PRP ran_VBZ ._.\n");
+  EXPECT_THAT(tokens(text), ElementsAre("He", "runs", "."));
+  EXPECT_THAT(tags(text), ElementsAre("PRP", "VBZ", "."));
+  EXPECT_THAT(text.notices.at(0), HasSubstr("words with _ and a tag"));
+  EXPECT_EQ(format_of({"snake_case other_name"}), "segmented") << "tags recur";
+  EXPECT_EQ(format_of({"我_们 去_吧"}), "segmented");
+}
+
+TEST(ReadTagged, ThePlaceInThePaperIsNoWord) {
+  const TaggedText text = parse("19980101-01-001-002/m  中共/j  总书记/n\n");
+  EXPECT_THAT(tokens(text), ElementsAre("中", "共", "总", "书", "记"));
+}
+
 TEST(ReadTagged, TagsThatBreakTheSchemeAreMended) {
   const TaggedText text = parse("a I-X\nb I-X\nc O\n\nd B-X\ne I-X\n\nf B-Y\ng I-Y\n\n");
   EXPECT_EQ(text.tagging.scheme, TagScheme::iob2);
@@ -276,10 +342,6 @@ TEST(ReadTagged, SeveralFilesHaveTheFormOfTheFirst) {
   const std::vector<std::filesystem::path> missing = {folder / "c"};
   expect_error(
       ErrorKind::io, [&] { read_tagged(missing); }, "c");
-}
-
-std::string format_of(const std::vector<std::string>& lines) {
-  return std::string(name_of(tag::find_format(lines, {}).format));
 }
 
 TEST(FindFormat, ByTheFirstLines) {

@@ -1,11 +1,15 @@
 #include "tasks/tag/files/format.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <vector>
 
 #include <rondo/text.h>
 
 #include "base/utf8.h"
+#include "data/cells.h"
+#include "data/table.h"
 #include "tasks/tag/files/blanks.h"
 #include "tasks/tag/scheme.h"
 
@@ -80,6 +84,31 @@ bool is_slash(std::span<const std::string> lines, const std::string& separator) 
   return words > 0;
 }
 
+/// 中国_NR, run_VBZ, ._.: what Penn's treebanks write. The tags are in ASCII, and each stands at several
+/// words.
+bool is_underscored(std::span<const std::string> lines) {
+  if (!is_slash(lines, "_")) return false;
+  std::set<std::string_view> tags;
+  std::size_t words = 0;
+  for (const std::string& line : lines)
+    for (const std::string_view word : words_between_blanks(line)) {
+      const std::string_view tag = word.substr(word.rfind('_') + 1);
+      if (std::any_of(tag.begin(), tag.end(), [](char c) { return static_cast<unsigned char>(c) > 126; }))
+        return false;
+      tags.insert(tag);
+      ++words;
+    }
+  return words >= 2 * tags.size();
+}
+
+template <std::size_t count>
+int place_of(const std::vector<std::string>& cells, const std::array<std::string_view, count>& names) {
+  for (const std::string_view name : names)
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      if (data::lower_ascii(std::string(trim_unseen(cells[c]))) == name) return static_cast<int>(c) + 1;
+  return 0;
+}
+
 std::string columns_in_words(const Columns& columns) {
   return std::to_string(columns.count) + " columns with " + (columns.tabs ? "tabs" : "blanks") + " between";
 }
@@ -98,8 +127,30 @@ bool is_chinese(std::span<const std::string> lines) {
 
 }  // namespace
 
+std::vector<int> named_columns(std::string_view header, char& separator) {
+  constexpr std::array<std::string_view, 9> tokens = {"word", "words",     "token", "tokens", "form",
+                                                      "char", "character", "字",    "词"};
+  constexpr std::array<std::string_view, 12> tags = {"tag", "tags",    "ner_tag", "ner_tags",
+                                                     "ner", "bio",     "label",   "labels",
+                                                     "pos", "pos_tag", "upos",    "标签"};
+  std::vector<std::string> cells;
+  for (const char one : {',', '\t', ';'}) {
+    if (header.find(one) == header.npos || header.find('"', 1) != header.npos) continue;
+    data::cut_cells(header, one, "header", cells);
+    const int token = place_of(cells, tokens), tag = place_of(cells, tags);
+    if (token == 0 || tag == 0) continue;
+    separator = one;
+    return {token, tag};
+  }
+  return {};
+}
+
 FoundFormat find_format(std::span<const std::string> lines, const TagReading& reading) {
   if (is_json(lines)) return {TagFormat::jsonl, "JSON lines"};
+  char separator = '\0';
+  if (!lines.empty())
+    if (const std::vector<int> columns = named_columns(lines.front(), separator); !columns.empty())
+      return {TagFormat::csv, "a table with names", columns};
   if (is_conllu(lines)) return {TagFormat::conllu, "CoNLL-U"};
   std::vector<std::string> without_comments;
   if (reading.comments)
@@ -109,7 +160,9 @@ FoundFormat find_format(std::span<const std::string> lines, const TagReading& re
       columns_of(reading.comments ? std::span<const std::string>(without_comments) : lines);
   if (are_columns(columns)) return {TagFormat::conll, columns_in_words(columns)};
   if (!reading.separator.empty() && is_slash(lines, reading.separator))
-    return {TagFormat::slash, "words with " + reading.separator + " and a tag"};
+    return {TagFormat::slash, "words with " + reading.separator + " and a tag", {}, reading.separator};
+  if (reading.separator == TagReading{}.separator && is_underscored(lines))
+    return {TagFormat::slash, "words with _ and a tag", {}, "_"};
   return {TagFormat::segmented, "a sentence a line, blanks between its words"};
 }
 
@@ -123,10 +176,14 @@ TagFormat find_arriving_format(std::span<const std::string> lines) {
 TagReading settled(TagReading reading, std::span<const std::string> lines) {
   const bool columns = !reading.columns.empty() || !reading.features.empty();
   if (reading.format == TagFormat::automatic) {
-    const TagFormat found = find_format(lines, reading).format;
-    reading.format = columns && found != TagFormat::conllu ? TagFormat::conll : found;
+    const FoundFormat found = find_format(lines, reading);
+    const bool named = found.format == TagFormat::conllu || found.format == TagFormat::csv;
+    reading.format = columns && !named ? TagFormat::conll : found.format;
+    if (reading.format == TagFormat::slash) reading.separator = found.separator;
   }
   const bool conllu = reading.format == TagFormat::conllu;
+  if (char separator = '\0'; reading.format == TagFormat::csv && reading.columns.empty() && !lines.empty())
+    reading.columns = named_columns(lines.front(), separator);
   if (reading.columns.empty()) reading.columns = conllu ? std::vector{2, 4} : std::vector{1, -1};
   if (reading.unit != TokenUnit::automatic) return reading;
   if (reading.format == TagFormat::segmented)

@@ -56,8 +56,11 @@ class JsonLineParser final : public SentenceParser {
   Strings list_in(const Json& json, const std::string& what) const {
     if (!json.is_array()) refuse(what + " must be a list of texts, got " + std::string(type_in_words(json)));
     Strings list;
-    for (const Json& item : json)
+    for (const Json& item : json) {
+      if (item.is_number())
+        refuse("each of " + what + " must be text, got a number; write the names of the tags");
       list.push_back(text_in(item, "each of " + what));
+    }
     return list;
   }
 
@@ -95,14 +98,14 @@ class JsonLineParser final : public SentenceParser {
   }
 
   std::vector<LabelledSpan> spans_in(const Json& given, std::string_view text) const {
-    if (!given.is_array()) refuse("'spans' must be a list, got " + std::string(type_in_words(given)));
+    if (!given.is_array() && !given.is_object())
+      refuse("'spans' must be a list, got " + std::string(type_in_words(given)));
     std::vector<std::size_t> starts;  // of each code point, and the end
     for (auto point = CodePoints(text).begin(); point != CodePoints(text).end(); ++point)
       starts.push_back(point.byte());
     starts.push_back(text.size());
     std::vector<LabelledSpan> spans;
-    for (const Json& item : given) {
-      const auto [begin, end, label] = parts_of_span(item);
+    for (const auto& [begin, end, label] : parts_of_spans(given)) {
       if (begin >= end || end >= starts.size())
         refuse("span " + std::to_string(begin) + " to " + std::to_string(end) + " of a text of " +
                std::to_string(starts.size() - 1) +
@@ -123,6 +126,34 @@ class JsonLineParser final : public SentenceParser {
     std::size_t begin, end;
     std::string label;
   };
+
+  std::vector<SpanParts> parts_of_spans(const Json& given) const {
+    std::vector<SpanParts> all;
+    if (given.is_array()) {
+      for (const Json& item : given)
+        all.push_back(parts_of_span(item));
+      return all;
+    }
+    // CLUENER's form: {"address": {"北京": [[3, 4]]}}, with the last character and not the end.
+    for (const auto& [label, mentions] : given.items()) {
+      if (!mentions.is_object()) refuse_mentions(mentions);
+      for (const Json& places : mentions) {
+        if (!places.is_array()) refuse_mentions(places);
+        for (const Json& place : places) {
+          if (!place.is_array() || place.size() != 2) refuse_mentions(place);
+          all.push_back(parts_of_span(place));
+          all.back().end += 1;
+          all.back().label = label;
+        }
+      }
+    }
+    return all;
+  }
+
+  [[noreturn]] void refuse_mentions(const Json& got) const {
+    refuse("labels by type must be {TYPE: {MENTION: [[FIRST, LAST], ...]}}, got " +
+           std::string(type_in_words(got)));
+  }
 
   /// [0, 4, "PER"] or {"start": 0, "end": 4, "label": "PER"}; the label may be missing.
   SpanParts parts_of_span(const Json& item) const {

@@ -22,6 +22,7 @@ std::optional<SentenceLines> SentenceParser::take(std::string_view line) {
   std::optional<SentenceLines> before;
   if (lines_read_ > 0) before = handed_over();
   at_hand_.first = number_;
+  read(line);
   keep(line);
   return before;
 }
@@ -63,6 +64,8 @@ std::unique_ptr<SentenceParser> parser_for(const TagReading& reading, TagScheme 
       return slash_parser(reading, scheme, std::move(name), purpose);
     case TagFormat::jsonl:
       return jsonl_parser(reading, scheme, std::move(name), purpose);
+    case TagFormat::csv:
+      return csv_parser(reading, std::move(name), purpose);
     case TagFormat::automatic:
       break;
   }

@@ -40,7 +40,8 @@ class SentenceParser {
 
  protected:
   /// Reads a line into `at_hand`.
-  enum class Then { go_on, whole, whole_before };  ///< whole_before: the line belongs to what follows
+  /// whole_before: the line belongs to what follows, and is read again when what lies before is handed over.
+  enum class Then { go_on, whole, whole_before };
   virtual Then read(std::string_view line) = 0;
 
   [[noreturn]] void refuse(const std::string& what) const;
@@ -80,6 +81,8 @@ std::unique_ptr<SentenceParser> segmented_parser(const TagReading& reading, TagS
                                                  std::string name, ParseFor purpose);
 std::unique_ptr<SentenceParser> slash_parser(const TagReading& reading, TagScheme scheme, std::string name,
                                              ParseFor purpose);
+/// Of a table with a line of names.
+std::unique_ptr<SentenceParser> csv_parser(const TagReading& reading, std::string name, ParseFor purpose);
 std::unique_ptr<SentenceParser> jsonl_parser(const TagReading& reading, TagScheme scheme, std::string name,
                                              ParseFor purpose);
 

@@ -86,7 +86,7 @@ class Reader {
     }
     if (tagging.reading.unit == TokenUnit::automatic) tagging.reading.unit = unit_of(text_.sentences);
     const TagFormat format = tagging.reading.format;
-    const bool read = format == TagFormat::conll || format == TagFormat::conllu || format == TagFormat::jsonl;
+    const bool read = has_columns(format) || format == TagFormat::jsonl;
     if (read) tagging.scheme = finder_.settle(choice_, text_.notices);
     tagging.words = tagging.scheme != TagScheme::none && finder_.covers_all();
     tagging.types = tagging.scheme == TagScheme::none || finder_.has_types();
@@ -116,8 +116,7 @@ class Reader {
   /// Of the tags that words of lines and spans of texts become.
   TagScheme made_scheme(const TagReading& reading) const {
     const bool tokens_are_words = reading.format == TagFormat::slash && reading.unit == TokenUnit::words;
-    if (reading.format == TagFormat::conll || reading.format == TagFormat::conllu || tokens_are_words)
-      return TagScheme::none;
+    if (has_columns(reading.format) || tokens_are_words) return TagScheme::none;
     if (choice_ == SchemeChoice::automatic)
       return reading.format == TagFormat::jsonl ? TagScheme::bioes : TagScheme::bmes;
     if (choice_ == SchemeChoice::none)
@@ -165,12 +164,12 @@ class Reader {
         if (!types.contains(type)) types.emplace(type);
       }
     }
-    const bool columns =
-        tagging.reading.format == TagFormat::conll || tagging.reading.format == TagFormat::conllu;
     std::string words = "format " + std::string(name_of(tagging.reading.format));
-    if (columns)
+    if (has_columns(tagging.reading.format))
       words += ", token in column " + std::to_string(tagging.reading.columns[0]) + ", tag in column " +
                std::to_string(tagging.reading.columns[1]);
+    if (tagging.reading.format == TagFormat::slash && tagging.reading.separator != TagReading{}.separator)
+      words += ", words with " + tagging.reading.separator + " and a tag";
     words += "; " + grouped(static_cast<std::int64_t>(text_.sentences.size())) + " sentences, " +
              grouped(static_cast<std::int64_t>(tokens)) +
              (tagging.reading.unit == TokenUnit::words ? " words" : " characters");

@@ -35,6 +35,8 @@ std::size_t conllu_column(const TagReading& reading) {
 
 void check_format(TagFormat format, const Tagging& tagging, const std::string& where) {
   const bool phrases = !tagging.words && tagging.scheme != TagScheme::none;
+  if (format == TagFormat::csv)
+    fail(ErrorKind::option, where + " csv is a form of files to learn from; take conll, slash or jsonl");
   if (format == TagFormat::segmented && !tagging.words)
     fail(ErrorKind::option,
          where + " segmented is for models that cut text into words; take slash, conll or jsonl");
@@ -62,6 +64,7 @@ void LineWriter::write(const LinePart& part, const TaggedLine& line, std::string
     case TagFormat::jsonl:
       return write_json(part, line, out);
     case TagFormat::automatic:
+    case TagFormat::csv:
     case TagFormat::segmented:
     case TagFormat::slash:
       write_words(part, line, out);
