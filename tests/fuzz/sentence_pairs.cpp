@@ -1,4 +1,4 @@
-// Pairs of sentences from TSV, JSON lines and TMX: bytes from anywhere become pairs or an Error.
+// Pairs of sentences from TSV, CSV, JSON lines and TMX: bytes from anywhere become pairs or an Error.
 #include <cstdint>
 #include <string_view>
 
@@ -35,11 +35,12 @@ void attempt(const F& f) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   for (const bool keeps_all : {false, true}) {
-    attempt([&] {
-      translate::PairFilter pairs({}, keeps_all);
-      translate::add_tsv(lines_of(text), "fuzz", pairs);
-      pairs.take(nullptr);
-    });
+    for (const auto form : {translate::RowForm::lines, translate::RowForm::csv})
+      attempt([&] {
+        translate::PairFilter pairs({}, keeps_all);
+        translate::add_rows(lines_of(text), "fuzz", form, {}, pairs);
+        pairs.take(nullptr);
+      });
     attempt([&] {
       translate::PairFilter pairs({}, keeps_all);
       translate::add_jsonl(lines_of(text), "fuzz", {}, pairs);

@@ -81,9 +81,10 @@ struct ReadingOptions {
   static constexpr auto fields() {
     using O = ReadingOptions;
     return std::tuple{
-        field("from", &O::from,
-              "language of the source: ending of a file's name, key in JSON lines, language in TMX; several "
-              "with commas"),
+        field(
+            "from", &O::from,
+            "language of the source: ending of a file's name, key in JSON lines, column of a table, language "
+            "in TMX; several with commas"),
         field("to", &O::to, "the same of the target; with several, each line is a pair in each direction"),
         field("longest", &O::longest, "pairs with more characters on a side are left out; 0: none", 0,
               1 << 24),
@@ -94,8 +95,8 @@ struct ReadingOptions {
 };
 static_assert(all_fields_listed<ReadingOptions>);
 
-/// Two files with a sentence a line (a.en a.fr), or files of pairs: TSV (source, tab, target), JSON lines, or
-/// TMX 1.4; plain, .gz or .xz. Files of several directions (a.en a.fr a.en a.de, or several languages in
+/// Two files with a sentence a line (a.en a.fr), or files of pairs: TSV or CSV (source, target), JSON lines,
+/// or TMX 1.4; plain, .gz or .xz. Files of several directions (a.en a.fr a.en a.de, or several languages in
 /// `from` and `to`) give pairs whose languages are named. Pairs that cannot be learned from are left out, and
 /// `notices` says which. Error(data) for two files of different numbers of lines, for bytes that are no
 /// UTF-8, and if no pair is left.

@@ -25,7 +25,7 @@ struct TranslationTask {
       name = "translate",
       about = "learn to translate from pairs of sentences", data = "pairs of sentences",
       files =
-          "two files with a sentence a line (a.en a.fr), TSV, JSON lines, TMX; plain, "
+          "two files with a sentence a line (a.en a.fr), TSV, CSV, JSON lines, TMX; plain, "
           ".gz or .xz",
       next = "\"a sentence\"";
   using Options = TranslatorOptions;

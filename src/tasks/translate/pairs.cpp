@@ -66,7 +66,8 @@ void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to
 
 bool is_table(const fs::path& file) {
   const std::string ending = language_of(file);
-  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt" || ending == "tmx";
+  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt" || ending == "tmx" ||
+         ending == "csv";
 }
 
 /// b.fr for b.en, with whatever compression it has.
@@ -104,7 +105,7 @@ void add_table(const fs::path& file, const ReadingOptions& options, PairFilter& 
   else if (ending == "jsonl" || ending == "json")
     add_jsonl(lines_of(file), file.string(), options, to);
   else
-    add_tsv(lines_of(file), file.string(), to);
+    add_rows(lines_of(file), file.string(), ending == "csv" ? RowForm::csv : RowForm::lines, options, to);
 }
 
 }  // namespace
@@ -144,6 +145,7 @@ void PairFilter::add(SentencePair pair, const std::string& where) {
 
 std::vector<SentencePair> PairFilter::take(std::vector<std::string>* notices) {
   if (notices != nullptr) {
+    notices->insert(notices->end(), said_.begin(), said_.end());
     for (const Skipped& s : skipped_)
       notices->push_back(grouped(static_cast<std::int64_t>(s.count)) + (s.count == 1 ? " pair" : " pairs") +
                          " left out: " + s.why + "; the first: " + s.first);
@@ -154,25 +156,14 @@ std::vector<SentencePair> PairFilter::take(std::vector<std::string>* notices) {
   return std::move(pairs_);
 }
 
-void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to) {
-  lines([&](std::string_view line, std::uint64_t number) {
-    if (trim_unseen(line).empty()) return;
-    const auto fields = 1 + std::count(line.begin(), line.end(), '\t');
-    if (fields != 2)
-      return to.skip("a line with " + std::to_string(fields) + (fields == 1 ? " field" : " fields") +
-                         ", not source, tab, target",
-                     place(name, number));
-    const std::size_t tab = line.find('\t');
-    to.add({std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))}, place(name, number));
-  });
-}
-
 void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options,
                PairFilter& to) {
   std::vector<std::pair<std::string, std::string>> directions = directions_of(options);
   lines([&](std::string_view line, std::uint64_t number) {
     if (trim_unseen(line).empty()) return;
-    const Json row = parse_json(line, {.name = name, .kind = ErrorKind::data, .line = number});
+    const Json whole = parse_json(line, {.name = name, .kind = ErrorKind::data, .line = number});
+    const bool nested = whole.is_object() && whole.contains("translation");
+    const Json& row = nested ? whole["translation"] : whole;
     if (!row.is_object()) return to.skip("a line that is no object", place(name, number));
     if (directions.empty()) {
       std::vector<std::string> keys;

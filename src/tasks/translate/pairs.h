@@ -18,6 +18,8 @@ class PairFilter {
   void add(SentencePair pair, const std::string& where);
   /// Counts a line that is no pair.
   void skip(const std::string& why, const std::string& where);
+  /// Says how the pairs were read.
+  void say(std::string notice) { said_.push_back(std::move(notice)); }
   std::vector<SentencePair> take(std::vector<std::string>* notices);
 
  private:
@@ -30,14 +32,22 @@ class PairFilter {
   std::size_t equal_ = 0;
   std::vector<SentencePair> pairs_;
   std::vector<Skipped> skipped_;
+  std::vector<std::string> said_;
 };
 
 /// Lines of a file or of text in memory: calls f(line, number).
 using EachLine = std::function<void(const std::function<void(std::string_view, std::uint64_t)>&)>;
-/// TSV: source, tab, target. Quotes are text.
-void add_tsv(const EachLine& lines, const std::string& name, PairFilter& to);
-/// JSON lines with a text in each language; keys as in `options`, else of the first line that has exactly two
-/// texts.
+/// lines: cells with tabs or " ||| " between, quotes are text. csv: cells as RFC 4180 quotes them, on one
+/// line.
+enum class RowForm { lines, csv };
+/// A pair a line: source, then target. Of more columns those that hold text: numbers of sentences and
+/// Tatoeba's attributions are left out. A first line with the names of languages (en, French, 中文) or source
+/// and target is no pair. `from` and `to` choose columns by name or number. Error(data) if it is not clear
+/// which are meant.
+void add_rows(const EachLine& lines, const std::string& name, RowForm form, const ReadingOptions& options,
+              PairFilter& to);
+/// JSON lines with a text in each language, or such an object as "translation"; keys as in `options`, else of
+/// the first line that has exactly two texts.
 void add_jsonl(const EachLine& lines, const std::string& name, const ReadingOptions& options, PairFilter& to);
 /// TMX 1.4: a text in each language. Without languages in `options`, a file of two; the header's is the
 /// source.

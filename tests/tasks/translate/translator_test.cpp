@@ -64,6 +64,36 @@ TEST(SentencePairs, OfATableThoseThatAreNoneAreLeftOutAndCounted) {
   EXPECT_THAT(notices[0], HasSubstr("p.tsv line 3"));
 }
 
+TEST(SentencePairs, OfTablesWithMoreColumns) {
+  const TemporaryFolder folder;
+  const auto read = [&](const char* name, const std::string& text,
+                        const translate::ReadingOptions& options = {}) {
+    return sides(translate::read_pairs({written(folder, name, text)}, options));
+  };
+  const auto both = ElementsAre("Go on.|Continue.", "Run, run!|Cours !");
+  Texts notices;
+  const auto anki =
+      written(folder, "fra.txt",
+              "Go on.\tContinue.\tCC-BY 2.0 (France) Attribution: tatoeba.org #1 (a) & #2 (b)\n"
+              "Run, run!\tCours !\tCC-BY 2.0 (France) Attribution: tatoeba.org #3 (a) & #4 (b)\n");
+  EXPECT_THAT(sides(translate::read_pairs({anki}, {}, &notices)), both);
+  EXPECT_THAT(notices, ElementsAre(HasSubstr("source in column 1, target in column 2 of 3")));
+  EXPECT_THAT(read("tatoeba.tsv", "12\tGo on.\t77\tContinue.\n13\tRun, run!\t78\tCours !\n"), both);
+  EXPECT_THAT(read("names.tsv", "English\tFrench\nGo on.\tContinue.\nRun, run!\tCours !\n"), both);
+  EXPECT_THAT(read("bars.txt", "Go on. ||| Continue.\nRun, run! ||| Cours !\n"), both);
+  EXPECT_THAT(read("p.csv", "id,en,fr\n1,Go on.,Continue.\n2,\"Run, run!\",Cours !\n"), both);
+  EXPECT_THAT(read("s.csv", "Go on.;Continue.\nRun, run!;Cours !\n"), both);
+  EXPECT_THAT(read("p.csv", "id,en,fr\n1,Go on.,Continue.\n", {.from = "fr", .to = "en"}),
+              ElementsAre("Continue.|Go on."));
+  EXPECT_THAT(read("n.tsv", "a b\tc d\te f\n", {.from = "3", .to = "1"}), ElementsAre("e f|a b"));
+  EXPECT_THAT(read("words.tsv", "it\tes\nyou\tdu\n"), ElementsAre("it|es", "you|du")) << "words, not names";
+  EXPECT_THAT(read("t.jsonl", "{\"id\":\"1\",\"translation\":{\"en\":\"a\",\"fr\":\"b\"}}\n"),
+              ElementsAre("a|b"));
+  expect_error(
+      ErrorKind::data, [&] { read("three.tsv", "a b\tc d\te f\n"); }, "three.tsv", "3 of 3 columns",
+      "--from COLUMN");
+}
+
 TEST(SentencePairs, OfJsonLinesByTheirKeys) {
   const TemporaryFolder folder;
   const auto file =
