@@ -11,10 +11,6 @@
 namespace rondo::forecast {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Takes parts off the front of a text.
 class Scanner {
  public:
@@ -46,8 +42,10 @@ class Scanner {
     return some;
   }
   std::size_t digits_ahead() const {
-    return static_cast<std::size_t>(std::find_if_not(rest_.begin(), rest_.end(), is_digit) - rest_.begin());
+    return static_cast<std::size_t>(
+        std::find_if(rest_.begin(), rest_.end(), [](char c) { return c < '0' || c > '9'; }) - rest_.begin());
   }
+  bool at_digit() const { return digits_ahead() > 0; }
   /// The first `size` digits; all of them, of which there are at most nine, for 0.
   std::optional<Number> digits(std::size_t size = 0) {
     const std::size_t ahead = digits_ahead();
@@ -141,7 +139,7 @@ std::optional<Written> compact_form(Scanner& text, DateOrder) {
 /// 2024Q1, 2024-Q1, Q1 2024
 std::optional<Written> quarter_form(Scanner& text, DateOrder) {
   std::optional<Scanner::Number> year, quarter;
-  const bool year_first = is_digit(text.peek());
+  const bool year_first = text.at_digit();
   if (year_first) {
     year = text.digits();
     text.take_any("-/ ");
@@ -166,9 +164,9 @@ std::optional<Written> week_form(Scanner& text, DateOrder) {
   if (!week || week->value < 1 || week->value > 53) return std::nullopt;
   int day = 1;
   if (text.take("-")) {
-    const auto named = text.digits(1);
-    if (!named || named->value < 1 || named->value > 7) return std::nullopt;
-    day = named->value;
+    const auto weekday = text.digits(1);
+    if (!weekday || weekday->value < 1 || weekday->value > 7) return std::nullopt;
+    day = weekday->value;
   }
   // The first week is that of 4 January.
   const auto fourth = days_of({year->value, 1, 4});
@@ -214,7 +212,7 @@ std::optional<Written> chinese_form(Scanner& text, DateOrder) {
 
 /// The number of a name, in full or its first three letters; 0: none.
 template <std::size_t count>
-int named(const std::string& word, const std::array<std::string_view, count>& names) {
+int number_named(const std::string& word, const std::array<std::string_view, count>& names) {
   for (std::size_t i = 0; i < count; ++i)
     if (word == names[i] || word == names[i].substr(0, 3)) return static_cast<int>(i) + 1;
   return 0;
@@ -228,14 +226,14 @@ constexpr std::array<std::string_view, 7> weekdays = {"monday", "tuesday",  "wed
 
 int take_month(Scanner& text) {
   const std::string word = text.word();
-  const int month = word == "sept" ? 9 : named(word, months);
+  const int month = word == "sept" ? 9 : number_named(word, months);
   if (month > 0) text.take(".");
   return month;
 }
 
 void take_weekday(Scanner& text) {
   Scanner ahead = text;
-  if (named(ahead.word(), weekdays) == 0) return;
+  if (number_named(ahead.word(), weekdays) == 0) return;
   ahead.take_any(".,");
   ahead.take_blanks();
   text = ahead;
@@ -253,7 +251,7 @@ std::optional<Written> named_form(Scanner& text, DateOrder) {
   take_weekday(text);
   Written written{{0, 0, 1}, Detail::month};
   std::optional<Scanner::Number> before;
-  if (is_digit(text.peek())) {
+  if (text.at_digit()) {
     before = text.digits();
     take_between(text);
   }
@@ -261,7 +259,7 @@ std::optional<Written> named_form(Scanner& text, DateOrder) {
   if (written.date.month == 0) return std::nullopt;
   take_between(text);
   std::optional<Scanner::Number> after;
-  if (is_digit(text.peek())) after = text.digits();
+  if (text.at_digit()) after = text.digits();
   if (before && before->size == 4) {
     written.date.year = before->value;
     if (!after) return written;
@@ -336,12 +334,12 @@ bool scan_minutes(Scanner& text, Moment& to) {
       std::find_if(marks.begin(), marks.end(), [&](std::string_view one) { return text.take(one); });
   if (mark == marks.end()) return true;
   const bool chinese = mark >= marks.begin() + 2;
-  if (chinese && !is_digit(text.peek())) return true;
+  if (chinese && !text.at_digit()) return true;
   const auto minute = text.digits();
   if (!minute || minute->size > 2 || (!chinese && minute->size != 2) || minute->value > 59) return false;
   to.ms += minute->value * ms_of_minute;
   if (chinese && !text.take("分")) return false;
-  if (chinese ? !is_digit(text.peek()) : !text.take(*mark)) return true;
+  if (chinese ? !text.at_digit() : !text.take(*mark)) return true;
   const auto second = text.digits();
   if (!second || second->size > 2 || (!chinese && second->size != 2) || second->value > 60) return false;
   to.detail = Detail::second;

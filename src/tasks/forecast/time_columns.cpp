@@ -34,10 +34,6 @@ constexpr std::array<std::pair<std::string_view, TimePart>, 14> part_names = {{{
                                                                                {"小时", TimePart::hour}}};
 constexpr std::array orders = {DateOrder::day_first, DateOrder::month_first, DateOrder::year_first};
 
-std::string lower(const std::string& text) {
-  return data::lower_ascii(std::string(trim_unseen(text)));
-}
-
 std::string_view in_words(DateOrder order) {
   return order == DateOrder::month_first ? "month" : order == DateOrder::year_first ? "year" : "day";
 }
@@ -79,7 +75,9 @@ class TimeFinder {
     fail(kind, sample_.name + ": " + what);
   }
   std::size_t first_row() const { return layout_.header ? 1 : 0; }
-  std::string name(std::size_t c) const { return layout_.header ? lower(layout_.columns[c].name) : ""; }
+  std::string name(std::size_t c) const {
+    return layout_.header ? data::lower_ascii(layout_.columns[c].name) : "";
+  }
   bool clocks(std::size_t c) const {
     return sample_.all(c, first_row(), [](std::string_view text) { return parse_clock(text).has_value(); });
   }
