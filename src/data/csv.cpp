@@ -162,13 +162,13 @@ Table read_csv(std::string_view text, const std::string& name) {
   table.name = name;
   const char named = take_named_separator(text);
   const char separator = named != '\0' && named != '"' ? named : separator_of(text);
+  table.separator = name_of_separator(separator);
   if (separator != ',')
     table.notices.push_back(name + ": its columns are separated by " +
                             (name_of_separator(separator) == "comma"
                                  ? quote(std::string_view(&separator, 1))
                                  : std::string(name_of_separator(separator)) + "s"));
   CsvReader(text, separator, named == '\0' ? 1 : 2, table).run();
-  require_columns(table, name_of_separator(separator));
   return table;
 }
 

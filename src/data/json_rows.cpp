@@ -64,12 +64,6 @@ class ObjectRows {
     std::sort(table_.structured.begin(), table_.structured.end());
     for (Row& row : table_.rows)
       row.cells.resize(table_.columns.size());
-    if (table_.columns.size() < 2 && !table_.rows.empty())
-      fail(ErrorKind::data, table_.place(table_.rows.front().line) +
-                                ": one column only; wanted objects with a text and a label" +
-                                (table_.inner.empty() ? ""
-                                                      : "; values within it are named with dots (--text " +
-                                                            table_.inner.front() + ")"));
   }
 
  private:

@@ -24,9 +24,10 @@ struct Table {
   std::string name;                  // of the file
   std::string unit = "line";         // what Row::line counts: "line" or "item"
   std::vector<std::string> columns;  // their names; empty: the file has none
-  bool has_header = false;           // the names stood in the first row
-  bool named_by_format = false;      // columns are "label" and "text", and no choice is left
-  std::vector<Row> rows;             // all of the same width
+  std::string separator;         // what stands between cells, in words; empty: they are members of objects
+  bool has_header = false;       // the names stood in the first row
+  bool named_by_format = false;  // columns are "label" and "text", and no choice is left
+  std::vector<Row> rows;         // all of the same width
   std::vector<std::string> notices;
   std::uint64_t blank_lines = 0, first_blank_line = 0;
   // Places (line, column) of lists and objects, which are not texts, in order.
@@ -64,8 +65,8 @@ char separator_of(std::string_view text);
 
 /// Adds a row after checking its width against the first one's. `where` is added to the place in a message.
 void add_row(Table& table, Row row, std::string_view separator_name, const std::string& where = {});
-/// Throws Error(data) for rows of one column.
-void require_columns(const Table& table, std::string_view separator_name);
+/// Throws Error(data) for rows of one column, where a text and a label are wanted.
+void require_columns(const Table& table);
 /// Throws Error(data) for a record of `size` bytes that is too long.
 void require_short(const Table& table, std::uint64_t line, std::size_t size);
 

@@ -103,8 +103,10 @@ FileFormat format_of(std::string_view name, std::string_view text) {
                                                                                 : FileFormat::tsv;
 }
 
-Table read_table(std::string_view text, const std::string& name, const ReadOptions& options,
-                 const ReadLike& like) {
+namespace {
+
+Table read_any_table(std::string_view text, const std::string& name, const ReadOptions& options,
+                     const ReadLike& like) {
   std::vector<std::string> paths;
   for (const std::string& column : {options.text, options.label, options.split_column, like.text, like.label})
     if (column.find('.') != std::string::npos) paths.push_back(column);
@@ -122,6 +124,15 @@ Table read_table(std::string_view text, const std::string& name, const ReadOptio
       break;
   }
   return read_tsv(text, name);
+}
+
+}  // namespace
+
+Table read_table(std::string_view text, const std::string& name, const ReadOptions& options,
+                 const ReadLike& like) {
+  Table table = read_any_table(text, name, options, like);
+  require_columns(table);
+  return table;
 }
 
 }  // namespace rondo::data

@@ -23,13 +23,19 @@ void add_row(Table& table, Row row, std::string_view separator_name, const std::
   table.rows.push_back(std::move(row));
 }
 
-void require_columns(const Table& table, std::string_view separator_name) {
+void require_columns(const Table& table) {
   if (table.rows.empty() || table.width() >= 2) return;
   const Row& first = table.rows.front();
-  const bool other = separator_name == "tab" && first.cells.front().find_first_of(",;|") != std::string::npos;
+  const std::string where = table.place(first.line) + ": one column only; wanted ";
+  if (table.separator.empty())
+    fail(ErrorKind::data, where + "objects with a text and a label" +
+                              (table.inner.empty() ? ""
+                                                   : "; values within it are named with dots (--text " +
+                                                         table.inner.front() + ")"));
+  const bool other =
+      table.separator == "tab" && first.cells.front().find_first_of(",;|") != std::string::npos;
   fail(ErrorKind::data,
-       table.place(first.line) + ": one column only; wanted a label and a text with a " +
-           std::string(separator_name) + " between them" +
+       where + "a label and a text with a " + table.separator + " between them" +
            (other ? "; where commas, semicolons or bars stand between them, say so with format "
                     "csv (--format csv)"
                   : ""));
@@ -44,6 +50,7 @@ void require_short(const Table& table, std::uint64_t line, std::size_t size) {
 Table read_tsv(std::string_view text, const std::string& name) {
   Table table;
   table.name = name;
+  table.separator = "tab";
   TextLines lines(text);
   for (std::string_view line; lines.next(line);) {
     Row row;
@@ -61,7 +68,6 @@ Table read_tsv(std::string_view text, const std::string& name) {
     }
     add_row(table, std::move(row), "tab");
   }
-  require_columns(table, "tab");
   return table;
 }
 

@@ -128,6 +128,29 @@ TEST(LanguageFiles, DocumentsEndWhereOneSays) {
       ErrorKind::data, [&] { lm::read_text({table}, {.text = "txet"}); }, "'txet'", "'text'");
 }
 
+TEST(LanguageFiles, OneColumnIsEnoughAndAListIsLines) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> two = {"first", "second"};
+  EXPECT_EQ(
+      read_back(lm::read_text({written(folder, "a.jsonl", "{\"text\":\"first\"}\n{\"text\":\"second\"}\n")},
+                              {.text = "text"})),
+      two);
+  EXPECT_EQ(read_back(lm::read_text({written(folder, "a.csv", "text\nfirst\nsecond\n")}, {.text = "text"})),
+            two);
+  EXPECT_EQ(read_back(lm::read_text(
+                {written(folder, "b.jsonl", "{\"a\":{\"b\":\"first\"}}\n{\"a\":{\"b\":\"second\"}}\n")},
+                {.text = "a.b"})),
+            two);
+  const auto poems =
+      written(folder, "poems.json", "[{\"title\":\"x\",\"paragraphs\":[\"床前明月光，\",\"疑是地上霜。\"]}]");
+  EXPECT_EQ(read_back(lm::read_text({poems}, {.text = "paragraphs"})),
+            std::vector<std::string>{"床前明月光，\n疑是地上霜。"});
+  std::vector<std::string> notices;
+  lm::read_text({poems}, {}, &notices);
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_NE(notices[0].find("--text COLUMN"), std::string::npos) << notices[0];
+}
+
 TEST(LanguageFiles, PartsAreCutInOrder) {
   const Dataset one = text_of({"一二三四五六七八九十"});
   const auto [first, last] = lm::cut(one, 0.25);

@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/message.h"
+#include "base/shown.h"
 #include "base/utf8.h"
 #include "data/table.h"
 
@@ -107,19 +108,25 @@ FileRead read_file_into(const std::filesystem::path& file, Documents documents, 
   return read;
 }
 
-data::Table table_of(const std::filesystem::path& file) {
+data::Table table_of(const std::filesystem::path& file, const std::vector<std::string>& paths) {
   const std::string name = file.string(), bytes = read_unpacked(file);
   const std::string_view text = data::require_text(bytes, name);
   switch (data::format_of(name, text)) {
     case data::FileFormat::csv:
       return data::read_csv(text, name);
     case data::FileFormat::jsonl:
-      return data::read_jsonl(text, name);
+      return data::read_jsonl(text, name, paths);
     case data::FileFormat::json:
-      return data::read_json_array(text, name);
+      return data::read_json_array(text, name, paths);
     default:
       return data::read_tsv(text, name);
   }
+}
+
+bool is_named_as_table(std::filesystem::path file) {
+  if (file.extension() == ".gz" || file.extension() == ".xz") file = file.stem();
+  const std::string ending = file.extension().string();
+  return ending == ".csv" || ending == ".tsv" || ending == ".json" || ending == ".jsonl";
 }
 
 /// The names of a table's columns: its own, or the cells of its first row, which is taken out.
@@ -153,7 +160,7 @@ std::size_t place_of(const std::string& column, const std::vector<std::string>& 
 }
 
 void read_columns_into(const std::filesystem::path& file, const ReadingOptions& options, Gatherer& to) {
-  data::Table table = table_of(file);
+  data::Table table = table_of(file, {options.text, options.label});
   const bool numbers = table.columns.empty() && number_of_column(options.text) > 0;
   const std::vector<std::string> names = numbers ? std::vector<std::string>() : names_of_columns(table);
   const std::size_t text = place_of(options.text, names, file);
@@ -169,7 +176,11 @@ void read_columns_into(const std::filesystem::path& file, const ReadingOptions& 
                                   quote(options.label) + " is empty; each text needs one");
       to.set_label(row.cells[label]);
     }
-    to.append(row.cells[text]);
+    // A poem's lines are a list in many collections.
+    if (const auto lines = table.lists.find({row.line, text}); lines != table.lists.end())
+      to.append(joined(lines->second, "\n"));
+    else
+      to.append(row.cells[text]);
     to.end_document();
   }
 }
@@ -213,6 +224,10 @@ Dataset read_text(const std::vector<std::filesystem::path>& files, const Reading
     if (options.text.empty()) {
       const FileRead read = read_file_into(file, options.documents, gathered);
       if (read.lines == 0) fail(ErrorKind::data, "no text in " + file.string() + ": the file is empty");
+      if (notices != nullptr && is_named_as_table(file))
+        notices->push_back(
+            file.string() +
+            ": is read as it stands, with the marks between its cells; --text COLUMN reads one column");
       if (notices != nullptr && has_dos_line_ends(file))
         notices->push_back(file.string() + ": CR LF at the ends of lines is read as LF");
       if (read.carriage_returns > 0 && notices != nullptr)
