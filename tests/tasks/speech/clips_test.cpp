@@ -81,6 +81,53 @@ TEST(Clips, ListsAndTables) {
   EXPECT_THAT(fault_of(folder / "none.tsv"), HasSubstr("no clips"));
 }
 
+TEST(Clips, FormsOfOtherTools) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "a/wavs/x1.wav", sound);
+  write_bytes(folder / "a/audio/2.wav", sound);
+  const auto read = [&](const std::string& name, const std::string& bytes,
+                        const ReadingOptions& options = {}) {
+    write_bytes(folder / name, bytes);
+    return texts_of(read_clips({folder / name}, options));
+  };
+  EXPECT_THAT(read("a/metadata.csv", "x1|Mr. Go, 3|Mister Go\nx1|\"Stop|stop\n"),
+              ElementsAre("Mr. Go, 3", "\"Stop"))
+      << "LJSpeech";
+  EXPECT_THAT(read("a/b.csv", "wav_filename,wav_filesize,transcript\nwavs/x1.wav,9,\"go, now\"\n"),
+              ElementsAre("go, now"))
+      << "DeepSpeech";
+  EXPECT_THAT(read("a/c.csv", "filename,fold,target,category\n2.wav,1,0,dog\n"), ElementsAre("dog"))
+      << "ESC-50";
+  EXPECT_THAT(read("a/m.jsonl", "{\"audio_filepath\":\"wavs/x1.wav\",\"duration\":1,\"text\":\"go\"}\n"),
+              ElementsAre("go"))
+      << "NeMo";
+  EXPECT_THAT(
+      read("a/k.jsonl", "{\"f\":\"wavs/x1.wav\",\"n\":7}\n", {.file_column = "f", .text_column = "n"}),
+      ElementsAre("7"));
+  write_bytes(folder / "a/bad.jsonl", "{\"audio\":\"wavs/x1.wav\"}\n");
+  EXPECT_THAT(fault_of(folder / "a/bad.jsonl"),
+              testing::AllOf(HasSubstr("line 1"), HasSubstr("--text-column")));
+}
+
+TEST(Clips, FoldersOfOtherTools) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "aishell/wav/train/S1/B1.wav", sound);
+  write_bytes(folder / "aishell/wav/train/S2/B2.wav", sound);
+  write_bytes(folder / "aishell/transcript/aishell_transcript_v0.8.txt", "B1 而 对\nB2 也 成为\nB3 没有\n");
+  EXPECT_THAT(texts_of(read_clips({folder / "aishell"})), ElementsAre("而 对", "也 成为"));
+  write_bytes(folder / "kaldi/text", "u1 go\nu2 stop now\n");
+  write_bytes(folder / "kaldi/wav.scp", "u1 " + (folder / "aishell/wav/train/S1/B1.wav").string() +
+                                            "\nu2 ../aishell/wav/train/S2/B2.wav\n");
+  EXPECT_THAT(texts_of(read_clips({folder / "kaldi"})), ElementsAre("go", "stop now"));
+  write_bytes(folder / "pipe/text", "u1 go\n");
+  write_bytes(folder / "pipe/wav.scp", "u1 sox x.wav - |\n");
+  EXPECT_THAT(fault_of(folder / "pipe"),
+              testing::AllOf(HasSubstr("line 1"), HasSubstr("output of a command")));
+  for (const char* const name : {"0_a_0.wav", "0_b_0.wav", "1_a_0.wav", "1_b_0.wav"})
+    write_bytes(folder / "flat" / name, sound);
+  EXPECT_THAT(texts_of(read_clips({folder / "flat"})), ElementsAre("0", "0", "1", "1"));
+}
+
 TEST(Clips, EverythingThatIsWrongInOneMessage) {
   const TemporaryFolder folder;
   write_bytes(folder / "plain.wav", sound);
