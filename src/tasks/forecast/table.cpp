@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t sample_size = 1000;
 
 /// Puts rows of cells into columns.
@@ -170,8 +170,8 @@ class Filler {
     const MissingMarks& marks = table_.layout.missing;
     if (!column.category) {
       const std::optional<double> value = parse_number(cell, table_.layout.numbers);
-      if (value) return marks.is_mark(*value) ? missing : *value;
-      if (marks(cell)) return missing;
+      if (value) return marks.is_mark(*value) ? no_value : *value;
+      if (marks(cell)) return no_value;
       refuse(sources_[i],
              "wanted a number" +
                  std::string(table_.layout.numbers.decimal == ',' ? " with a decimal comma" : "") + ", got " +
@@ -179,7 +179,7 @@ class Filler {
                  " makes its values classes, --missing " + quote(cell) + " takes it for no value, --ignore " +
                  column.name + " leaves the column out");
     }
-    if (marks(cell)) return missing;
+    if (marks(cell)) return no_value;
     const auto [found, is_new] =
         words_[i].emplace(trim_unseen(cell), static_cast<std::int32_t>(words_[i].size()));
     if (is_new) column.words.emplace_back(trim_unseen(cell));
