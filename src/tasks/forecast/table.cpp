@@ -238,6 +238,15 @@ void add_file(RowReader& rows, Filler& filler, const TableLayout& layout) {
   }
 }
 
+std::pair<double, double> range_of(const std::vector<double>& values) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const double value : values) {
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+  return {low, high};
+}
+
 /// How often the least or greatest value of a column stands there, if it stands far from all others and is
 /// one that stations and programs write where they have none; 0 else.
 std::int64_t times_of_mark(const std::vector<double>& values, double mark) {
@@ -261,7 +270,9 @@ void say_marks(const RawTable& table, std::vector<std::string>& notices) {
                                             9999, 32766, 32767, 99999,  999999};
   for (const RawColumn& column : table.columns) {
     if (column.category) continue;
+    const auto [low, high] = range_of(column.values);
     for (const double mark : usual) {
+      if (mark != low && mark != high) continue;
       const std::int64_t times = times_of_mark(column.values, mark);
       if (times == 0) continue;
       const std::string text = plain(mark);

@@ -78,6 +78,7 @@ class Reader {
       clips.push_back(std::move(clip));
     }
     judge(listed, problems);
+    if (notices_ != nullptr && !listed.notice.empty()) notices_->push_back(listed.notice);
     clips_.insert(clips_.end(), std::make_move_iterator(clips.begin()), std::make_move_iterator(clips.end()));
   }
 

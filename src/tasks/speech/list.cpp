@@ -123,6 +123,9 @@ void add_sounds(const fs::path& folder, const std::vector<fs::path>& sounds, Lis
     return sound.parent_path() == folder || sound.lexically_relative(folder).parent_path().empty();
   });
   const std::vector<std::string> words = flat ? words_in_names(sounds) : std::vector<std::string>();
+  if (!words.empty())
+    to.notice = folder.string() + ": the words are what stands before _ in the names, " +
+                quote(words.front()) + " of " + quote(sounds.front().filename().string());
   for (std::size_t i = 0; i < sounds.size(); ++i) {
     const fs::path word = sounds[i].lexically_relative(folder).parent_path();
     if (word.empty() && words.empty())

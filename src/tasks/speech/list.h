@@ -19,6 +19,7 @@ struct Listed {
   std::filesystem::path from;
   std::vector<Entry> entries = {};
   std::vector<std::string> without_tab = {};  ///< places of lines that are no entries
+  std::string notice = {};                    ///< how texts were found, where that is not plain
 };
 
 /// What a list or a folder names. Error(data) for a folder without sounds and for a list without entries.

@@ -125,7 +125,9 @@ TEST(Clips, FoldersOfOtherTools) {
               testing::AllOf(HasSubstr("line 1"), HasSubstr("output of a command")));
   for (const char* const name : {"0_a_0.wav", "0_b_0.wav", "1_a_0.wav", "1_b_0.wav"})
     write_bytes(folder / "flat" / name, sound);
-  EXPECT_THAT(texts_of(read_clips({folder / "flat"})), ElementsAre("0", "0", "1", "1"));
+  std::vector<std::string> notices;
+  EXPECT_THAT(texts_of(read_clips({folder / "flat"}, {}, &notices)), ElementsAre("0", "0", "1", "1"));
+  EXPECT_THAT(notices, testing::Contains(HasSubstr("what stands before _ in the names, '0' of '0_a_0.wav'")));
 }
 
 TEST(Clips, EverythingThatIsWrongInOneMessage) {
