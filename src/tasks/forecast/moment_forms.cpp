@@ -364,6 +364,7 @@ bool scan_time(Scanner& text, Moment& to) {
   if (!scan_minutes(text, to) || !take_half_of_day(text, hour)) return false;
   // "09" is an hour; "9" alone is none.
   if (text.rest().size() == left && written->size != 2) return false;
+  if (hour == 24 && to.ms % ms_of_day != 0) return false;
   to.ms += hour * ms_of_hour;
   text.take_blanks();
   if (text.at_end()) return true;

@@ -290,7 +290,7 @@ std::size_t column_of(const Sample& sample, const TableLayout& layout, const std
     names.push_back(layout.columns[c].name);
   }
   const std::size_t number = data::column_number(wanted);
-  if (number < layout.columns.size()) return number;
+  if (number >= 1 && number <= layout.columns.size()) return number - 1;
   fail(ErrorKind::option, sample.name + ": no column " + quote(wanted) + " (--" + std::string(option) +
                               "); it has " + enumerate(names, "and") + suggestion(wanted, names));
 }

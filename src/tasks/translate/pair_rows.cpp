@@ -125,7 +125,11 @@ class Rows {
         bytes += cell.size();
     for (const std::string& cell : first)
       names += cell.size();
-    return std::all_of(first.begin(), first.end(), is_name) && bytes > 2 * names * (rows.size() - 1);
+    // "it" and "de" are words, too.
+    const bool whole_words =
+        std::all_of(first.begin(), first.end(), [](const std::string& cell) { return cell.size() > 3; });
+    return std::all_of(first.begin(), first.end(), is_name) &&
+           (whole_words || bytes > 2 * names * (rows.size() - 1));
   }
 
   void choose(const std::vector<Cells>& rows, bool names) {
@@ -152,7 +156,8 @@ class Rows {
     if (names)
       if (const auto found = std::find(first.begin(), first.end(), wanted); found != first.end())
         return static_cast<std::size_t>(found - first.begin());
-    return is_number(wanted) ? data::column_number(wanted) : width_;
+    const std::size_t number = is_number(wanted) ? data::column_number(wanted) : 0;
+    return number >= 1 && number <= width_ ? number - 1 : width_;
   }
 
   std::vector<std::size_t> columns_of_text(const std::vector<Cells>& rows, std::size_t from) const {

@@ -103,9 +103,11 @@ TEST(ForecastForms, DatesWithoutMarksAndTimesOfDay) {
   EXPECT_EQ(moment("2024-03-05 6 p.m."), "2024-03-05 18:00:00");
   EXPECT_EQ(moment("2024-03-05 18"), "2024-03-05 18:00:00");
   EXPECT_EQ(moment("2024-03-05T18Z"), "2024-03-05 18:00:00");
-  for (const char* text : {"20241305", "20240230", "16000101", "2024030524", "2024-03-05 13:00 PM",
-                           "2024-03-05 0:10 AM", "2024-03-05 6", "2024-03-05 18:3", "2024-03-05 18:30 XM"})
+  for (const char* text :
+       {"20241305", "20240230", "16000101", "2024030525", "2024-03-05 24:30", "2024-03-05 13:00 PM",
+        "2024-03-05 0:10 AM", "2024-03-05 6", "2024-03-05 18:3", "2024-03-05 18:30 XM"})
     EXPECT_EQ(moment(text), "none") << text;
+  EXPECT_EQ(moment("2024030524"), "2024-03-06 00:00:00") << "the end of a day";
   EXPECT_EQ(parse_clock("18.00.00"), 18 * ms_of_hour);
   EXPECT_EQ(parse_clock("6:30 pm"), 18 * ms_of_hour + 30 * ms_of_minute);
   EXPECT_EQ(parse_clock("18"), 18 * ms_of_hour);
@@ -169,7 +171,7 @@ TEST(ForecastForms, WholeColumnsOfThem) {
 TEST(ForecastForms, ATimeOfDayMayStandBesideItsDate) {
   std::string text = "Date;Time;CO(GT);;\n";
   for (int i = 0; i < 30; ++i)
-    text += two_digits(10 + i / 24) + "/03/2004;" + two_digits(i % 24) + ".00.00;2," +
+    text += two_digits(13 + i / 24) + "/03/2004;" + two_digits(i % 24) + ".00.00;2," +
             std::to_string(i % 10) + ";;\n";
   const Read read = read_text(text + ";;;;\n;;;;\n");
   EXPECT_EQ(read.frequency(), "hourly");
@@ -204,6 +206,15 @@ TEST(ForecastForms, AnUnclearOrderIsThatOfTheTrainingData) {
   const Read next = read_text("date,y\n01/04/2024,1\n02/04/2024,2\n03/04/2024,3\n", {}, &record);
   EXPECT_EQ(next.begins(), "2024-04-01");
   EXPECT_THAT(next.notices, Contains(HasSubstr("the day first (as in the training data)")));
+}
+
+TEST(ForecastForms, ColumnsAreNumberedFromOne) {
+  const std::string text = "date,a,b\n2024-03-01,1,10\n2024-03-02,2,20\n";
+  EXPECT_EQ(read_text(text, {.target = {"2"}}).series().y[1], 2);
+  EXPECT_EQ(read_text(text, {.target = {"3"}}).series().y[1], 20);
+  for (const char* none : {"0", "4"})
+    expect_error(
+        ErrorKind::option, [&] { read_text(text, {.target = {none}}); }, "no column", "--target");
 }
 
 TEST(ForecastForms, CurrenciesPercentAndScales) {

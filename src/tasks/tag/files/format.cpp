@@ -184,7 +184,8 @@ TagReading settled(TagReading reading, std::span<const std::string> lines) {
   const bool conllu = reading.format == TagFormat::conllu;
   if (char separator = '\0'; reading.format == TagFormat::csv && reading.columns.empty() && !lines.empty())
     reading.columns = named_columns(lines.front(), separator);
-  if (reading.columns.empty()) reading.columns = conllu ? std::vector{2, 4} : std::vector{1, -1};
+  if (reading.columns.empty() && reading.format != TagFormat::csv)
+    reading.columns = conllu ? std::vector{2, 4} : std::vector{1, -1};
   if (reading.unit != TokenUnit::automatic) return reading;
   if (reading.format == TagFormat::segmented)
     reading.unit = TokenUnit::characters;
