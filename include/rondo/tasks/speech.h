@@ -76,8 +76,10 @@ struct ReadingOptions {
         field("skip_missing", &O::skip_missing,
               "leave out clips that are missing, empty or broken, and say so"),
         field("channel", &O::channel, "which channel is heard; mean: all of them"),
-        field("file_column", &O::file_column, "column with the sound's file; default: path, file or audio"),
-        field("text_column", &O::text_column, "column with what is said; default: sentence, text or label"),
+        field("file_column", &O::file_column,
+              "column or key with the sound's file; default: path, file, audio, filename, ..."),
+        field("text_column", &O::text_column,
+              "column or key with what is said; default: sentence, text, label, transcript, ..."),
         field("keep_mb", &O::keep_mb,
               "megabytes of samples that are kept in memory; of more, files are read again each epoch", 0,
               1 << 20)};
@@ -85,9 +87,10 @@ struct ReadingOptions {
 };
 static_assert(all_fields_listed<ReadingOptions>);
 
-/// Folders with a folder of sounds for each word (yes/a.wav), folders with transcripts (LibriSpeech's
-/// *.trans.txt), and lists: file, tab, text; or a table with a header (Common Voice). Paths are relative to
-/// the list. One Error(data) names every clip that is missing or broken.
+/// Folders with a folder of sounds for each word (yes/a.wav) or sounds named by it (yes_a.wav), folders with
+/// transcripts (LibriSpeech's *.trans.txt, Kaldi's text, AISHELL's *transcript*.txt), and lists: file, tab,
+/// text; a table with a header (Common Voice, CSV); JSON lines (NeMo). Paths are relative to the list, or to
+/// clips, wavs, wav or audio beside it. One Error(data) names every clip that is missing or broken.
 Dataset read_clips(const std::vector<std::filesystem::path>& files, const ReadingOptions& options = {},
                    std::vector<std::string>* notices = nullptr);
 /// Error(data) for a clip without samples.

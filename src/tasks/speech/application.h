@@ -37,13 +37,14 @@ struct PredictOptions {
 static_assert(all_fields_listed<PredictOptions>);
 
 struct SpeechTask {
-  static constexpr std::string_view name = "speech", about = "learn to hear words, digits or sentences",
-                                    data = "sounds and what is said in them",
-                                    files =
-                                        "a folder with a folder of sounds for each word; a list (file, tab, "
-                                        "text); LibriSpeech's and Common "
-                                        "Voice's folders and lists; WAV, FLAC, Ogg",
-                                    next = "FILE.wav";
+  static constexpr std::string_view
+      name = "speech",
+      about = "learn to hear words, digits or sentences", data = "sounds and what is said in them",
+      files =
+          "a folder with a folder of sounds for each word; a list (file, tab, "
+          "text; CSV, JSON lines); folders with transcripts (LibriSpeech, Kaldi, "
+          "AISHELL); WAV, FLAC, Ogg",
+      next = "FILE.wav";
   using Options = SpeechOptions;
   using Reading = ReadingOptions;
   using Answering = PredictOptions;
