@@ -167,7 +167,7 @@ bool is_negator(std::string_view word) {
       {"not",    "n't",     "no",     "never",  "neither", "nor",    "nothing", "none",
        "nobody", "nowhere", "hardly", "barely", "without", "cannot", "不",      "没",
        "没有",   "未",      "无",     "别",     "莫",      "非"});
-  const std::string folded = Normalizer(Normalization::nfc, true)(word);
+  const std::string folded = Normalizer{.form = Normalization::nfc}(word);
   return std::find(words.begin(), words.end(), folded) != words.end();
 }
 
@@ -203,8 +203,8 @@ report::Table negation_table(std::span<const LabelledTree* const> trees, std::sp
                       .note = {"A negated phrase stands beside a word such as \"not\" under one node.",
                                "被否定的短语与“不”“not”等词同在一个节点之下。"}};
   for (const auto& [label, row] : rows) {
-    const auto share = [&](std::int64_t count) {
-      return static_cast<double>(count) / static_cast<double>(row.all);
+    const auto share = [all = row.all](std::int64_t count) {
+      return static_cast<double>(count) / static_cast<double>(all);
     };
     const auto commonest = std::max_element(row.after.begin(), row.after.end(),
                                             [](const auto& a, const auto& b) { return a.second < b.second; });

@@ -40,7 +40,7 @@ std::vector<const LabelledTree*> TreeInput::trees_of(const Dataset& data) {
 
 std::string TreeInput::spelled(std::string_view word) const {
   if (!lowercase) return std::string(word);
-  return Normalizer(Normalization::nfc, true)(word);
+  return Normalizer{.form = Normalization::nfc}(word);
 }
 
 PairedTree TreeInput::shaped(const LabelledTree& tree) const {
