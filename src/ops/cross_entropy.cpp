@@ -3,7 +3,7 @@
 namespace rondo {
 
 Var cross_entropy(const Var& logits, const Tensor& labels, const CrossEntropyOptions& options) {
-  constexpr std::string_view operation = "cross_entropy";
+  static constexpr std::string_view operation = "cross_entropy";
   check_matrix(operation, logits);
   const Index rows = logits.rows(), classes = logits.columns();
   const ClassLossTerms terms(operation, rows, classes, logits.dtype(), labels, options);

@@ -126,7 +126,7 @@ Sequences dropout_rows_copies(const Sequences& x, float rate, std::uint64_t key)
 }
 
 Var zoneout(const Var& before, const Var& after, float rate, std::uint64_t key) {
-  constexpr std::string_view operation = "zoneout";
+  static constexpr std::string_view operation = "zoneout";
   check_rate(operation, rate);
   checked(operation, "before", before, after.shape(), after.dtype());
   if (rate == 0) return after;

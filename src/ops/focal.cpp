@@ -166,13 +166,13 @@ struct OfDecisions {
 }  // namespace
 
 Var focal(const Var& logits, const Tensor& labels, const FocalOptions& options) {
-  constexpr std::string_view operation = "focal";
+  static constexpr std::string_view operation = "focal";
   check_matrix(operation, logits);
   return mean_over_rows(operation, logits, logits.rows(), OverClasses(operation, logits, labels, options));
 }
 
 Var binary_focal(const Var& logits, const Tensor& targets, const FocalOptions& options) {
-  constexpr std::string_view operation = "binary_focal";
+  static constexpr std::string_view operation = "binary_focal";
   return mean_over_rows(operation, logits, logits.rows(), OfDecisions(operation, logits, targets, options));
 }
 

@@ -171,7 +171,7 @@ void give(Gradients& g, const Kept& kept) {
 
 Var linear_cross_entropy(const Var& x, const Var& weight, const Var& bias, const Tensor& labels,
                          const CrossEntropyOptions& options, std::vector<std::int32_t>* likeliest) {
-  constexpr std::string_view operation = "linear_cross_entropy";
+  static constexpr std::string_view operation = "linear_cross_entropy";
   check_linear(operation, x, weight, bias);
   const Index rows = x.rows(), classes = weight.rows();
   Kept kept{x, weight, bias, {operation, rows, classes, x.dtype(), labels, options}, {}, {}};

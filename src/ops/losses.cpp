@@ -206,7 +206,7 @@ Var huber(const Var& x, const Tensor& targets, double delta, const Tensor& sampl
 }
 
 Var binary_cross_entropy(const Var& logits, const Tensor& targets, const CrossEntropyOptions& options) {
-  constexpr std::string_view operation = "binary_cross_entropy";
+  static constexpr std::string_view operation = "binary_cross_entropy";
   check_smoothing(operation, options.label_smoothing);
   const Tensor of_classes = checked_weights(operation, "class_weights", options.class_weights, 2, DType::f64);
   const Tensor of_rows =

@@ -171,7 +171,7 @@ void for_each_sequence(std::string_view operation, const Sequences& x, const Cha
 }  // namespace
 
 Tensor crf_tags(const Sequences& scores, const CRFWeights& weights, const TagRules& rules) {
-  constexpr std::string_view operation = "crf_tags";
+  static constexpr std::string_view operation = "crf_tags";
   const Chain chain = tamed_chain(operation, scores, weights, rules);
   const Layout& layout = *scores.layout();
   Tensor result = Tensor::uninitialised({layout.rows()}, DType::i32);
@@ -187,7 +187,7 @@ Tensor crf_tags(const Sequences& scores, const CRFWeights& weights, const TagRul
 
 std::vector<std::vector<TagPath>> crf_best(const Sequences& scores, const CRFWeights& weights,
                                            const TagRules& rules, int count) {
-  constexpr std::string_view operation = "crf_best";
+  static constexpr std::string_view operation = "crf_best";
   if (count < 1) fail(ErrorKind::option, "crf_best: count must be at least 1, got " + std::to_string(count));
   const Chain chain = tamed_chain(operation, scores, weights, rules);
   const Layout& layout = *scores.layout();
