@@ -193,8 +193,11 @@ void inference_in(benchmark::State& state, Cell cell, const Size& size, Lengths 
 void inference(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
   inference_in(state, cell, size, kind, WeightType::f32);
 }
-void inference_in_8_bits(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
+void inference_in_int8(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
   inference_in(state, cell, size, kind, WeightType::int8);
+}
+void inference_in_w8a8(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
+  inference_in(state, cell, size, kind, WeightType::w8a8);
 }
 
 void training(benchmark::State& state, Cell cell, const Size& size, Lengths kind) {
@@ -254,7 +257,8 @@ const int registered = [] {
       for (const Lengths kind : {Lengths::equal, Lengths::ragged, Lengths::reviews})
         for (const auto& [what, run] : {std::pair{"/infer", &inference},
                                         {"/train", &training},
-                                        {"/infer_int8", &inference_in_8_bits}}) {
+                                        {"/infer_int8", &inference_in_int8},
+                                        {"/infer_w8a8", &inference_in_w8a8}}) {
           const std::string name = text_of(cell) + "/" + size.name + suffixes[static_cast<int>(kind)] + what;
           benchmark::RegisterBenchmark(name.c_str(), run, cell, size, kind)
               ->ArgName("threads")

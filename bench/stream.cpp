@@ -101,7 +101,7 @@ void step_training(benchmark::State& state, int units, std::int64_t rows) {
 
 const int registered = [] {
   for (const int units : {20, 128, 256, 512, 1024})
-    for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8})
+    for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8, WeightType::w8a8})
       for (const int threads : {1, 2})
         for (const int streams : {1, 4, 64}) {
           const std::string name = "lstm/" + std::to_string(units) + "/" + std::string(name_of(type)) +

@@ -18,8 +18,10 @@ struct QuantizeOptions {
   WeightType weights = WeightType::int8;
 
   static constexpr auto fields() {
-    return std::tuple{field("weights", &QuantizeOptions::weights,
-                            "number type of the matrices: int8 (a quarter of the size), bf16 (half) or f32")};
+    return std::tuple{
+        field("weights", &QuantizeOptions::weights,
+              "number type of the matrices: int8 (a quarter of the size), w8a8 (the same file, faster "
+              "where the processor has VNNI, answers less exact), bf16 (half) or f32")};
   }
 };
 static_assert(all_fields_listed<QuantizeOptions>);

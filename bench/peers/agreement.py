@@ -2,7 +2,7 @@
 import array
 
 # Of the largest magnitude in the array, by the type of rondo's weights.
-TOLERANCE = {"f32": 1e-4, "int8": 0.01}
+TOLERANCE = {"f32": 1e-4, "int8": 0.01, "w8a8": 0.02}
 SAMPLES = 200_000
 
 

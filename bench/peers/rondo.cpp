@@ -26,7 +26,8 @@ Var parameter(Tensor value) {
 }
 
 WeightType weight_type_of(const Case& given) {
-  return given.text("weights") == "int8" ? WeightType::int8 : WeightType::f32;
+  const std::string type = given.text("weights");
+  return type == "int8" ? WeightType::int8 : type == "w8a8" ? WeightType::w8a8 : WeightType::f32;
 }
 
 /// The layers' weights by their names, the matrices in one type.

@@ -21,11 +21,12 @@ LAYERS = {
     "mid": (50, 64, 256, 512, 2, 1),
     "big": (64, 64, 512, 1024, 1, 1),
 }
-# Those that are also measured with rondo's and ONNX Runtime's weights in int8, the other peers' in f32.
-INT8_LAYERS = ("tagger", "mid", "big")
+# Those that are also measured with rondo's weights in these types, ONNX Runtime's in int8, the other peers' in f32.
+SMALL_WEIGHTS = ("int8", "w8a8")
+SMALL_LAYERS = ("tagger", "mid", "big")
 
 # One step of one sequence: H = D. rondo's weights in each of these types, the peers' always in f32.
-STREAMS = {"f32": (20, 128, 256, 512, 1024), "int8": (128, 256, 512, 1024)}
+STREAMS = {"f32": (20, 128, 256, 512, 1024), "int8": (128, 256, 512, 1024), "w8a8": (128, 256, 512, 1024)}
 STREAM_ROWS = 16  # different inputs, used in turn
 
 # One product, rows [M, K] by weights [N, K]: M, K, N.
@@ -143,9 +144,10 @@ def cases(threads):
             for mode in ("inference", "training"):
                 for count in threads:
                     yield Case("layer", cell, shape, mode, count, sizes)
-    for shape in INT8_LAYERS:
-        for count in threads:
-            yield Case("layer", "lstm", f"{shape}_int8", "inference", count, LAYERS[shape], weights="int8")
+    for shape in SMALL_LAYERS:
+        for weights in SMALL_WEIGHTS:
+            for count in threads:
+                yield Case("layer", "lstm", f"{shape}_{weights}", "inference", count, LAYERS[shape], weights=weights)
     for shape, step in STEPS.items():
         for count in threads:
             yield Case("step", "lstm", shape, "training", count, step["sizes"], step)

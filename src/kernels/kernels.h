@@ -73,8 +73,25 @@ inline constexpr Index dropout_chunk = 256;
 
 /// How many products of 12-bit and 8-bit numbers a 32-bit sum can hold, whatever their values.
 inline constexpr Index small_depth = 8192;
-/// The largest 12-bit number, and the largest |a| of a vector that is quantised to zeros.
-inline constexpr float most_quantized = 2047, least_quantized = 1e-30F;
+/// The largest numbers of 12 and 8 bits, and the largest |a| of a row that is rounded to zeros.
+inline constexpr int most_in_12_bits = 2047, most_in_8_bits = 127;
+inline constexpr float least_quantized = 1e-30F;
+
+/// Left rows of products with matrices of 8 bits, rounded to whole numbers of some bits.
+template <class T>
+struct RoundedRows {
+  /// Room for a rounded row of length k, in numbers of 16 bits.
+  Index (*size)(Index k);
+  /// q = a / scale, rounded. The scale, which is returned, maps the largest |a| to the largest number of so
+  /// many bits. q has the layout that `product` beside it reads. If a has a number that is not finite, no
+  /// product with q is finite.
+  T (*round)(Index k, const T* a, std::int16_t* q);
+  /// c[m, n] = start + a_scales[row] · scales[column] · (q · packed). Sums of at most small_depth products
+  /// are exact, those of longer columns are added in order.
+  void (*product)(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const T* a_scales,
+                  const std::int8_t* packed, const float* scales, const T* bias, T* c, Index c_stride,
+                  bool accumulate);
+};
 
 /// A left operand, laid out for the tiles.
 template <class T>
@@ -128,17 +145,8 @@ struct Kernels {
   Index (*int8_size)(Index n, Index k);
   /// Packs n columns of length k of numbers in [-127, 127].
   void (*pack_int8)(Index n, Index k, const std::int8_t* columns, std::int8_t* packed);
-  /// Room for a quantised row of length k, in numbers of 16 bits.
-  Index (*quantized_size)(Index k);
-  /// q = a / scale, rounded. The scale, which is returned, maps the largest |a| to 2047. q has the layout
-  /// that product_int8 of the same table reads. If a has a number that is not finite, no product with q is
-  /// finite.
-  T (*quantize)(Index k, const T* a, std::int16_t* q);
-  /// c[m, n] = start + a_scales[row] · scales[column] · (q · packed). Sums of at most small_depth products
-  /// are exact, those of longer columns are added in order.
-  void (*product_int8)(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const T* a_scales,
-                       const std::int8_t* packed, const float* scales, const T* bias, T* c, Index c_stride,
-                       bool accumulate);
+  /// Both read what pack_int8 of the same table has packed.
+  RoundedRows<T> in_12_bits, in_8_bits;
 
   // Element by element; in and out may be the same memory.
 

@@ -46,7 +46,7 @@ void product_bf16(Index m, Index n, Index k, const T* a, Index a_stride, const s
   }
 }
 
-template <class T>
+template <class T, int most>
 T quantize(Index k, const T* a, std::int16_t* q) {
   std::fill_n(q, even(k), std::int16_t(0));
   T largest = 0, zero = 0;
@@ -56,10 +56,10 @@ T quantize(Index k, const T* a, std::int16_t* q) {
   }
   if (!(zero == 0)) return std::numeric_limits<T>::quiet_NaN();
   if (largest < T(least_quantized)) return 0;
-  const T steps = T(most_quantized) / largest;
+  const T steps = T(most) / largest;
   for (Index p = 0; p < k; ++p)
     q[p] = static_cast<std::int16_t>(std::nearbyint(a[p] * steps));
-  return largest / T(most_quantized);
+  return largest / T(most);
 }
 
 template <class T>
@@ -88,12 +88,11 @@ template <class T>
 void enter_small_products(Kernels<T>& table) {
   table.bf16_size = small_size;
   table.int8_size = small_size;
-  table.quantized_size = even;
   table.pack_bf16 = pack<std::uint16_t>;
   table.product_bf16 = product_bf16<T>;
   table.pack_int8 = pack<std::int8_t>;
-  table.quantize = quantize<T>;
-  table.product_int8 = product_int8<T>;
+  table.in_12_bits = {even, quantize<T, most_in_12_bits>, product_int8<T>};
+  table.in_8_bits = {even, quantize<T, most_in_8_bits>, product_int8<T>};
 }
 template void enter_small_products(Kernels<float>&);
 template void enter_small_products(Kernels<double>&);

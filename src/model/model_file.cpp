@@ -27,7 +27,7 @@ namespace {
 
 /// The only entry of the metadata. It holds everything, so that other code can store it without looking
 /// inside.
-constexpr const char* header_key = "rondo";
+constexpr const char *header_key = "rondo", *arithmetic_key = "arithmetic";
 /// The suffix of the scales that follow an 8-bit array, one scale per row.
 constexpr std::string_view scale_suffix = ".scale";
 
@@ -225,6 +225,7 @@ namespace {
 template <class Write>
 void with_items(Json header, const ParameterStore& weights, WeightType type,
                 std::vector<safetensors::Item> others, Write&& write) {
+  if (type == WeightType::w8a8) header[arithmetic_key] = name_of(type);  // the arrays are those of int8
   std::vector<safetensors::Item> items = std::move(others);
   std::deque<Stored> stored;  // stays where it is
   std::deque<Json> taken;     // likewise
@@ -337,7 +338,14 @@ WeightType ModelFile::weight_type() const {
     common = entry.type;
   }
   if (common == safetensors::Type::bf16) return WeightType::bf16;
-  return common == safetensors::Type::i8 ? WeightType::int8 : WeightType::f32;
+  if (common != safetensors::Type::i8) return WeightType::f32;
+  if (!header().contains(arithmetic_key)) return WeightType::int8;
+  const Json& arithmetic = header().at(arithmetic_key);
+  if (arithmetic != name_of(WeightType::w8a8))
+    fail(ErrorKind::format, name() + ": its header's arithmetic should be " +
+                                quote(name_of(WeightType::w8a8)) + " or absent, got " +
+                                dump_json(arithmetic) + "; a newer rondo may know it");
+  return WeightType::w8a8;
 }
 
 Json ModelFile::header_tree(ModelKind kind) const {

@@ -19,14 +19,15 @@ Operand<T> by_columns(const T* matrix, Index columns) {
 
 /// Whether products with a matrix that nothing records are computed in 8 bits.
 inline bool is_int8(const Var& weight) {
-  return weight.leaf() != nullptr && weight.leaf()->weight_type == WeightType::int8 &&
-         weight.shape().size() == 2 && weight.dtype() == DType::f32;
+  return weight.leaf() != nullptr && has_8_bits(weight.leaf()->weight_type) && weight.shape().size() == 2 &&
+         weight.dtype() == DType::f32;
 }
 
 /// The form of such a matrix.
 inline std::shared_ptr<const Int8Packed> int8_form(const Var& weight, Index rows) {
   return form_of<Int8Packed>({&weight, 1}, &kernels<float>(), rows, [&] {
-    return Int8Packed(weight.rows(), weight.columns(), elements<float>(weight.value()));
+    return Int8Packed(weight.leaf()->weight_type, weight.rows(), weight.columns(),
+                      elements<float>(weight.value()));
   });
 }
 

@@ -26,7 +26,7 @@ PackedLinear::PackedLinear(const Var& weight, const Var& bias, std::span<const s
     made.bias.push_back(starts[row]);
   }
   if (is_int8(weight))
-    made.int8.emplace(out, in, taken.data());
+    made.int8.emplace(weight.leaf()->weight_type, out, in, taken.data());
   else
     made.exact = Packed<float>(out, in, by_rows(static_cast<const float*>(taken.data()), in));
   impl_ = std::make_shared<const Impl>(std::move(made));

@@ -15,24 +15,26 @@ constexpr Index int8_piece_work = 128 * 1024;
 
 }  // namespace
 
-Int8Rows::Int8Rows(const Kernels<float>& kernels, Index most, Index k)
-    : kernels_(&kernels),
+Int8Rows::Int8Rows(WeightType type, const Kernels<float>& kernels, Index most, Index k)
+    : type_(type),
+      kernels_(&kernels),
       k_(k),
-      size_(FewRows::memory(WeightType::int8, kernels, most, k)),
+      size_(FewRows::memory(type, kernels, most, k)),
       memory_(acquire_buffer(size_)) {}
 
 FewRows Int8Rows::round(Index count, const float* rows, Index stride) {
   Arena arena(static_cast<std::byte*>(memory_.get()), size_);
-  return {WeightType::int8, *kernels_, count, k_, rows, stride, arena};
+  return {type_, *kernels_, count, k_, rows, stride, arena};
 }
 
-Int8Packed::Int8Packed(Index n, Index k, const float* matrix) : kernels_(&kernels<float>()), n_(n), k_(k) {
+Int8Packed::Int8Packed(WeightType type, Index n, Index k, const float* matrix)
+    : type_(type), kernels_(&kernels<float>()), n_(n), k_(k) {
   parts_.resize(static_cast<std::size_t>((n + part_columns - 1) / part_columns));
   parallel_for(static_cast<Index>(parts_.size()), 1, [&](Index begin, Index end) {
     for (Index part = begin; part < end; ++part) {
       const Index first = part * part_columns;
       parts_[static_cast<std::size_t>(part)] =
-          SmallMatrix(WeightType::int8, *kernels_, std::min(part_columns, n - first), k, matrix + first * k);
+          SmallMatrix(type, *kernels_, std::min(part_columns, n - first), k, matrix + first * k);
     }
   });
 }
@@ -43,7 +45,7 @@ void Int8Packed::multiply_part(std::size_t part, const FewRows& a, const float* 
 }
 
 void Int8Packed::multiply_serial(Index m, const float* a, const float* bias, float* c) const {
-  Int8Rows rounding(*kernels_, std::min(m, int8_rows), k_);
+  Int8Rows rounding(type_, *kernels_, std::min(m, int8_rows), k_);
   for (Index row = 0; row < m; row += int8_rows) {
     const FewRows rows = rounding.round(std::min(int8_rows, m - row), a + row * k_, k_);
     for (std::size_t part = 0; part < parts_.size(); ++part)
@@ -59,7 +61,7 @@ void Int8Packed::multiply(Index m, const float* a, const float* bias, float* c) 
     });
     return;
   }
-  Int8Rows rounding(*kernels_, m, k_);
+  Int8Rows rounding(type_, *kernels_, m, k_);
   const FewRows rows = rounding.round(m, a, k_);
   const Index part_work = std::max<Index>(1, m * part_columns * k_);
   parallel_for(static_cast<Index>(parts_.size()), (int8_piece_work + part_work - 1) / part_work,

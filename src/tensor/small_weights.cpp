@@ -14,6 +14,11 @@ namespace {
 
 constexpr float most_int8 = 127;
 
+/// How the other side of products with matrices of 8 bits is rounded.
+const RoundedRows<float>& rounding_of(WeightType type, const Kernels<float>& kernels) {
+  return type == WeightType::w8a8 ? kernels.in_8_bits : kernels.in_12_bits;
+}
+
 /// `largest` / 127, rounded up to 16 bits.
 float scale_for(float largest) {
   constexpr std::uint32_t dropped = 0xFF;
@@ -65,7 +70,7 @@ Int8Matrix to_int8(Index rows, Index columns, const float* matrix) {
 void round_to(WeightType type, Index rows, Index columns, float* matrix) {
   if (type == WeightType::bf16)
     std::transform(matrix, matrix + rows * columns, matrix, [](float x) { return from_bf16(to_bf16(x)); });
-  if (type != WeightType::int8) return;
+  if (!has_8_bits(type)) return;
   std::vector<std::int8_t> numbers(static_cast<std::size_t>(columns));
   for (Index row = 0; row < rows; ++row, matrix += columns) {
     const float scale = to_int8_row(columns, matrix, numbers.data());
@@ -81,19 +86,21 @@ void Arena::overdrawn() {
 FewRows::FewRows(WeightType type, const Kernels<float>& kernels, Index count, Index k, const float* rows,
                  Index stride, Arena& arena)
     : count_(count), stride_(stride), rows_(rows) {
-  if (type != WeightType::int8) return;
-  quantized_stride_ = kernels.quantized_size(k);
+  if (!has_8_bits(type)) return;
+  const RoundedRows<float>& rounding = rounding_of(type, kernels);
+  quantized_stride_ = rounding.size(k);
   auto* const quantized = arena.take<std::int16_t>(count * quantized_stride_);
   auto* const scales = arena.take<float>(count);
   for (Index row = 0; row < count; ++row)
-    scales[row] = kernels.quantize(k, rows + row * stride, quantized + row * quantized_stride_);
+    scales[row] = rounding.round(k, rows + row * stride, quantized + row * quantized_stride_);
   quantized_ = quantized;
   scales_ = scales;
 }
 
 std::size_t FewRows::memory(WeightType type, const Kernels<float>& kernels, Index count, Index k) {
-  if (type != WeightType::int8) return 0;
-  return Arena::size_of<std::int16_t>(count * kernels.quantized_size(k)) + Arena::size_of<float>(count);
+  if (!has_8_bits(type)) return 0;
+  return Arena::size_of<std::int16_t>(count * rounding_of(type, kernels).size(k)) +
+         Arena::size_of<float>(count);
 }
 
 SmallMatrix::SmallMatrix(WeightType type, const Kernels<float>& kernels, Index n, Index k,
@@ -133,9 +140,10 @@ void SmallMatrix::run(const FewRows& a, const float* bias, float* c, Index c_str
       return kernels_->product_bf16(a.count_, n_, k_, a.rows_, a.stride_,
                                     static_cast<const std::uint16_t*>(packed), bias, c, c_stride, accumulate);
     case WeightType::int8:
-      return kernels_->product_int8(a.count_, n_, k_, a.quantized_, a.quantized_stride_, a.scales_,
-                                    static_cast<const std::int8_t*>(packed), scales_.data(), bias, c,
-                                    c_stride, accumulate);
+    case WeightType::w8a8:
+      return rounding_of(type_, *kernels_)
+          .product(a.count_, n_, k_, a.quantized_, a.quantized_stride_, a.scales_,
+                   static_cast<const std::int8_t*>(packed), scales_.data(), bias, c, c_stride, accumulate);
   }
 }
 

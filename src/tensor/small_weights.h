@@ -1,8 +1,8 @@
 /// Weight matrices in fewer bits, and their products with rows. A step of a stream consists of these, and
 /// reading the weights takes most of its time. A batch uses those of 8 bits (int8_matmul.h).
 ///
-/// f32 and bf16 give the bits of matmul() with the matrix's numbers. int8 has its own arithmetic: rows of the
-/// left operand are rounded to 12 bits, and sums are exact in 32 bits.
+/// f32 and bf16 give the bits of matmul() with the matrix's numbers. int8 and w8a8 have their own arithmetic:
+/// rows of the left operand are rounded to 12 or 8 bits, and sums are exact in 32 bits.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +27,11 @@ struct Int8Matrix {
   std::vector<float> scales;
 };
 Int8Matrix to_int8(Index rows, Index columns, const float* matrix);
+
+/// Whether matrices of the type have 8 bits.
+constexpr bool has_8_bits(WeightType type) {
+  return type == WeightType::int8 || type == WeightType::w8a8;
+}
 
 /// Rounds a matrix to numbers that the type can hold.
 void round_to(WeightType type, Index rows, Index columns, float* matrix);

@@ -1,3 +1,4 @@
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -13,6 +14,13 @@ std::size_t at(Index i) {
 }
 float widened(std::uint16_t upper) {
   return std::bit_cast<float>(std::uint32_t{upper} << 16);
+}
+
+using Bits = RoundedRows<float> Kernels<float>::*;
+constexpr std::array<Bits, 2> all_bits = {&Kernels<float>::in_12_bits, &Kernels<float>::in_8_bits};
+/// The largest number of so many bits.
+int most_in(Bits bits) {
+  return bits == &Kernels<float>::in_12_bits ? most_in_12_bits : most_in_8_bits;
 }
 
 /// Matrices of both types with the same number of rows on the left; results in guarded memory with gaps.
@@ -91,17 +99,19 @@ struct Case {
                     n + 3);
     });
   }
-  std::vector<float> in_int8(const Kernels<float>& table, Index height, bool with_bias = false,
+  /// With left rows of 8 or 12 bits.
+  std::vector<float> in_int8(Bits bits, const Kernels<float>& table, Index height, bool with_bias = false,
                              bool accumulate = false) const {
     const auto weights = packed(int8, table.int8_size, table.pack_int8);
-    const Index length = table.quantized_size(k);
+    const RoundedRows<float>& left = table.*bits;
+    const Index length = left.size(k);
     std::vector<std::int16_t> q(at(m * length));
     std::vector<float> a_scales(at(m));
     for (Index row = 0; row < m; ++row)
-      a_scales[at(row)] = table.quantize(k, a.data() + row * k, q.data() + row * length);
+      a_scales[at(row)] = left.round(k, a.data() + row * k, q.data() + row * length);
     return rows(height, with_bias, accumulate, [&](Index row, Index count, auto... rest) {
-      table.product_int8(count, n, k, q.data() + row * length, length, a_scales.data() + row, weights.data(),
-                         scales.data(), rest_bias(rest...), rest_c(rest...), n + 3, accumulate);
+      left.product(count, n, k, q.data() + row * length, length, a_scales.data() + row, weights.data(),
+                   scales.data(), rest_bias(rest...), rest_c(rest...), n + 3, accumulate);
     });
   }
   static float* rest_c(float* c, Index, const float*, bool) { return c; }
@@ -116,21 +126,26 @@ struct Case {
   }
 };
 
+void expect_right_in_int8(const Case& c, Bits bits, const Kernels<float>& table) {
+  const auto plain = c.in_int8(bits, table, c.m), biased = c.in_int8(bits, table, c.m, true),
+             added = c.in_int8(bits, table, c.m, false, true);
+  // The left numbers are within half of 1 / 2047 or 1 / 127.
+  const double tolerance = 1e-6 + static_cast<double>(c.k) * 0.5 / most_in(bits) * 127 * 0.01;
+  for (Index i = 0; i < c.m * c.n; ++i) {
+    const double exact = c.exact_int8(i / c.n, i % c.n);
+    ASSERT_NEAR(double(plain[at(i)]), exact, tolerance) << c.m << "x" << c.n << "x" << c.k << " at " << i;
+    ASSERT_NEAR(double(biased[at(i)] - plain[at(i)]), double(c.bias[at(i % c.n)]), 2e-5);
+    ASSERT_NEAR(double(added[at(i)] - plain[at(i)]), double(c.before[at(i)]), 2e-5);
+  }
+}
+
 void expect_right(const Case& c) {
   on_every_isa([&](const Kernels<float>& table) {
     EXPECT_EQ(c.in_bf16(table, c.m), c.in_f32(table)) << c.m << "x" << c.n << "x" << c.k;
     EXPECT_EQ(c.in_bf16(table, c.m, true), c.in_f32(table, true));
     EXPECT_EQ(c.in_bf16(table, c.m, false, true), c.in_f32(table, false, true));
-    const auto plain = c.in_int8(table, c.m), biased = c.in_int8(table, c.m, true),
-               added = c.in_int8(table, c.m, false, true);
-    // The left numbers are within half of 1 / 2047.
-    const double tolerance = 1e-6 + static_cast<double>(c.k) * 0.5 / 2047 * 127 * 0.01;
-    for (Index i = 0; i < c.m * c.n; ++i) {
-      const double exact = c.exact_int8(i / c.n, i % c.n);
-      ASSERT_NEAR(double(plain[at(i)]), exact, tolerance) << c.m << "x" << c.n << "x" << c.k << " at " << i;
-      ASSERT_NEAR(double(biased[at(i)] - plain[at(i)]), double(c.bias[at(i % c.n)]), 1e-5);
-      ASSERT_NEAR(double(added[at(i)] - plain[at(i)]), double(c.before[at(i)]), 1e-5);
-    }
+    for (const Bits bits : all_bits)
+      expect_right_in_int8(c, bits, table);
   });
 }
 
@@ -156,20 +171,24 @@ TEST(SmallProducts, In8BitsAreTheSameOnEveryInstructionSet) {
   for (int i = 0; i < 60; ++i) {
     const Index k = i % 4 == 0 ? small_depth - 20 + below(40) : below(700);
     const Case c{.m = 1 + below(19), .n = 1 + below(150), .k = k};
-    const auto wanted = c.in_int8(reference_kernels<float>(), c.m, true);
-    on_every_isa([&](const Kernels<float>& table) {
-      EXPECT_EQ(c.in_int8(table, c.m, true), wanted) << c.m << "x" << c.n << "x" << c.k;
-    });
+    for (const Bits bits : all_bits) {
+      const auto wanted = c.in_int8(bits, reference_kernels<float>(), c.m, true);
+      on_every_isa([&](const Kernels<float>& table) {
+        EXPECT_EQ(c.in_int8(bits, table, c.m, true), wanted) << c.m << "x" << c.n << "x" << c.k;
+      });
+    }
   }
 }
 
 TEST(SmallProducts, ARowsBitsDoNotDependOnItsCompany) {
   const Case c{.m = 21, .n = 150, .k = 203};
   on_every_isa([&](const Kernels<float>& table) {
-    const auto bf16 = c.in_bf16(table, c.m, true), int8 = c.in_int8(table, c.m, true);
+    const auto bf16 = c.in_bf16(table, c.m, true);
     for (const Index height : {1, 2, 3, 4, 5, 6, 7, 8, 13}) {
       EXPECT_EQ(c.in_bf16(table, height, true), bf16) << height << " rows";
-      EXPECT_EQ(c.in_int8(table, height, true), int8) << height << " rows";
+      for (const Bits bits : all_bits)
+        EXPECT_EQ(c.in_int8(bits, table, height, true), c.in_int8(bits, table, c.m, true))
+            << height << " rows";
     }
   });
 }
@@ -181,63 +200,72 @@ TEST(SmallProducts, TheLargestNumbersDoNotOverflow) {
   for (const int weight : {127, -127}) {
     std::fill(c.int8.begin(), c.int8.end(), static_cast<std::int8_t>(weight));
     on_every_isa([&](const Kernels<float>& table) {
-      for (const float value : c.in_int8(table, 1))
-        ASSERT_NEAR(double(value), -weight * double(small_depth), 1);
+      for (const Bits bits : all_bits)
+        for (const float value : c.in_int8(bits, table, 1))
+          ASSERT_NEAR(double(value), -weight * double(small_depth), 1);
     });
   }
 }
 
 /// The numbers of a quantised row, whatever its layout: its product with the unit matrix.
-std::vector<int> numbers_of(const Kernels<float>& table, Index k, const std::vector<std::int16_t>& q) {
+std::vector<int> numbers_of(Bits bits, const Kernels<float>& table, Index k,
+                            const std::vector<std::int16_t>& q) {
   std::vector<std::int8_t> unit(at(k * k)), packed(at(table.int8_size(k, k)));
   for (Index i = 0; i < k; ++i)
     unit[at(i * k + i)] = 1;
   table.pack_int8(k, k, unit.data(), packed.data());
   const std::vector<float> ones(at(k), 1);
   std::vector<float> c(at(k));
-  table.product_int8(1, k, k, q.data(), 0, ones.data(), packed.data(), ones.data(), nullptr, c.data(), k,
-                     false);
+  (table.*bits)
+      .product(1, k, k, q.data(), 0, ones.data(), packed.data(), ones.data(), nullptr, c.data(), k, false);
   return {c.begin(), c.end()};
 }
 
-TEST(SmallProducts, QuantizingRoundsToTwelveBits) {
-  for (const Index k : {1, 2, 15, 16, 17, 33, 100}) {
-    const auto a = uniform(k, 7, -3, 3);
-    on_every_isa([&](const Kernels<float>& table) {
-      Guarded<std::int16_t> q(std::vector<std::int16_t>(at(table.quantized_size(k)), 99), 1);
-      const float scale = table.quantize(k, a.data(), q.data());
-      EXPECT_TRUE(q.intact());
-      const auto values = numbers_of(table, k, q.values());
-      int largest = 0;
-      for (Index i = 0; i < k; ++i) {
-        ASSERT_NEAR(double(a[at(i)]), double(scale) * values[at(i)], 0.5001 * double(scale));
-        largest = std::max(largest, std::abs(int{values[at(i)]}));
-      }
-      EXPECT_EQ(largest, 2047);
-      std::vector<std::int16_t> wanted(at(reference_kernels<float>().quantized_size(k)));
-      EXPECT_EQ(reference_kernels<float>().quantize(k, a.data(), wanted.data()), scale);
-      EXPECT_EQ(values, numbers_of(reference_kernels<float>(), k, wanted));
-    });
+void expect_rounded(Bits bits, const Kernels<float>& table, const std::vector<float>& a) {
+  const auto k = static_cast<Index>(a.size());
+  Guarded<std::int16_t> q(std::vector<std::int16_t>(at((table.*bits).size(k)), 99), 1);
+  const float scale = (table.*bits).round(k, a.data(), q.data());
+  EXPECT_TRUE(q.intact());
+  const auto values = numbers_of(bits, table, k, q.values());
+  int largest = 0;
+  for (Index i = 0; i < k; ++i) {
+    ASSERT_NEAR(double(a[at(i)]), double(scale) * values[at(i)], 0.5001 * double(scale));
+    largest = std::max(largest, std::abs(int{values[at(i)]}));
   }
+  EXPECT_EQ(largest, most_in(bits));
+  const Kernels<float>& reference = reference_kernels<float>();
+  std::vector<std::int16_t> wanted(at((reference.*bits).size(k)));
+  EXPECT_EQ((reference.*bits).round(k, a.data(), wanted.data()), scale);
+  EXPECT_EQ(values, numbers_of(bits, reference, k, wanted));
 }
 
-TEST(SmallProducts, QuantizingKeepsZerosAndTellsWhatIsNotFinite) {
+TEST(SmallProducts, RoundingKeepsSoManyBits) {
+  for (const Index k : {1, 2, 15, 16, 17, 33, 100})
+    on_every_isa([&](const Kernels<float>& table) {
+      for (const Bits bits : all_bits)
+        expect_rounded(bits, table, uniform(k, 7, -3, 3));
+    });
+}
+
+TEST(SmallProducts, RoundingKeepsZerosAndTellsWhatIsNotFinite) {
   on_every_isa([](const Kernels<float>& table) {
-    for (const float tiny : {0.0F, 1e-38F, -1e-31F}) {
-      const std::vector<float> a(19, tiny);
-      std::vector<std::int16_t> q(at(table.quantized_size(19)), 5);
-      EXPECT_EQ(table.quantize(19, a.data(), q.data()), 0);
-      EXPECT_EQ(numbers_of(table, 19, q), std::vector<int>(19, 0));
-    }
-    for (const float odd :
-         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-      for (const std::size_t place : {0, 7, 18}) {
-        std::vector<float> a(19, 0.5F);
-        a[place] = odd;
-        std::vector<std::int16_t> q(at(table.quantized_size(19)), 5);
-        EXPECT_TRUE(std::isnan(table.quantize(19, a.data(), q.data())));
-        EXPECT_EQ(numbers_of(table, 19, q), std::vector<int>(19, 0));
+    for (const Bits bits : all_bits) {
+      const std::vector<std::int16_t> before(at((table.*bits).size(19)), 5);
+      for (const float tiny : {0.0F, 1e-38F, -1e-31F}) {
+        const std::vector<float> a(19, tiny);
+        auto q = before;
+        EXPECT_EQ((table.*bits).round(19, a.data(), q.data()), 0);
+        EXPECT_EQ(numbers_of(bits, table, 19, q), std::vector<int>(19, 0));
       }
+      for (const float odd :
+           {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+        for (const std::size_t place : {0, 7, 18}) {
+          std::vector<float> a(19, 0.5F);
+          a[place] = odd;
+          auto q = before;
+          EXPECT_TRUE(std::isnan((table.*bits).round(19, a.data(), q.data())));
+          EXPECT_EQ(numbers_of(bits, table, 19, q), std::vector<int>(19, 0));
+        }
     }
   });
 }
@@ -246,7 +274,8 @@ TEST(SmallProducts, OfNothingTouchNothing) {
   on_every_isa([](const Kernels<float>& table) {
     const Case none{.m = 3, .n = 0, .k = 4};
     EXPECT_TRUE(none.in_bf16(table, 3).empty());
-    EXPECT_TRUE(none.in_int8(table, 3).empty());
+    for (const Bits bits : all_bits)
+      EXPECT_TRUE(none.in_int8(bits, table, 3).empty());
   });
 }
 

@@ -88,7 +88,7 @@ std::string word(std::int32_t number) {
 }
 
 TEST_F(Loading, GivesTheSameAnswersHoweverTheWeightsAreRead) {
-  for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8}) {
+  for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
     Sequential model = large_model().clone();
     model.quantize(type);
     model.save(file_);
@@ -192,7 +192,7 @@ TEST_F(Loading, LongTextsOfTheHeaderAreArraysWithChecksums) {
 }
 
 TEST_F(Loading, DamagedNumbersOfFewBitsAndTheirScalesAreFound) {
-  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+  for (const WeightType type : {WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
     Sequential model = large_model().clone();
     model.quantize(type);
     model.save(file_);

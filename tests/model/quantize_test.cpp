@@ -31,7 +31,7 @@ Sequential forward_classifier() {
 
 TEST(Quantize, AFileHoldsTheRoundedModelExactly) {
   const TemporaryFolder folder;
-  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+  for (const WeightType type : {WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
     Sequential model = support::small_classifier();
     model.quantize(type);
     EXPECT_EQ(model.weight_type(), type);
@@ -74,7 +74,7 @@ TEST(Quantize, ChangesPredictionsLittle) {
   const float accuracy = exact.evaluate(test).at("accuracy");
   EXPECT_GT(accuracy, 0.9F);
   const std::vector<Tensor> wanted = exact.outputs(test);
-  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+  for (const WeightType type : {WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
     Sequential model = exact.clone();
     model.quantize(type);
     EXPECT_NEAR(model.evaluate(test).at("accuracy"), accuracy, 0.02F);
@@ -99,7 +99,7 @@ TEST(Quantize, ChangesPredictionsLittle) {
 TEST(Quantize, StreamsHaveTheSameBitsInAnyCompanyAndOnAnyThreads) {
   Sequential model{Input{.features = 3}, GRU{.units = 300}, Dense{.units = 500}};
   model.prepare(support::small_signals());
-  for (const WeightType type : {WeightType::bf16, WeightType::int8}) {
+  for (const WeightType type : {WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
     model.quantize(type);
     for (const std::string& isa : Runtime::isas()) {
       std::vector<std::vector<float>> results;
@@ -150,6 +150,9 @@ TEST(Quantize, CopiesAndFilesComputeAlike) {
     EXPECT_TRUE(std::ranges::equal(from_file[i].data<float>(), wanted[i].data<float>()));
     EXPECT_TRUE(std::ranges::equal(copied[i].data<float>(), wanted[i].data<float>()));
   }
+  model.quantize(WeightType::w8a8);
+  EXPECT_FALSE(std::ranges::equal(model.outputs(test)[0].data<float>(), wanted[0].data<float>()))
+      << "the same weights in another arithmetic";
   model.quantize(WeightType::f32);
   EXPECT_FALSE(computes_in_int8(model)) << "the rounded numbers in f32";
 }

@@ -123,10 +123,10 @@ TEST(Stream, GivesTheBitsOfTheWholeSequence) {
       Runtime runtime({.threads = threads, .isa = isa});
       const Runtime::Use use(runtime);
       for (std::size_t i = 0; i < stacks().size(); ++i) {
-        for (const bool int8 : {false, true}) {
-          SCOPED_TRACE(isa + ", stack " + std::to_string(i) + (int8 ? ", int8" : ""));
+        for (const WeightType type : {WeightType::f32, WeightType::int8, WeightType::w8a8}) {
+          SCOPED_TRACE(isa + ", stack " + std::to_string(i) + ", " + std::string(name_of(type)));
           Sequential model = of_numbers(stacks()[i]);
-          if (int8) model.quantize(WeightType::int8);
+          model.quantize(type);
           Stream stream = model.stream();
           const Tensor x = numbers(6);
           EXPECT_EQ(by_pushes(stream, x), by_sequences(model, x));

@@ -34,7 +34,7 @@ TEST(SmallWeights, Bf16RoundsToEven) {
 
 TEST(SmallWeights, RoundingIsCloseAndRoundsNothingTwice) {
   for (const float scale : {1e-20F, 0.003F, 1.0F, 5e7F}) {
-    for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8}) {
+    for (const WeightType type : {WeightType::f32, WeightType::bf16, WeightType::int8, WeightType::w8a8}) {
       const std::vector<float> exact = drawn(40 * 33, 1, scale);
       std::vector<float> once = exact;
       round_to(type, 40, 33, once.data());

@@ -62,6 +62,7 @@ class Shapes(unittest.TestCase):
     def test_streams_are_measured_in_8_bits_too(self):
         named = {case.name: case for case in shapes.cases([1])}
         self.assertEqual(named["stream/lstm/h256_int8/inference/1"].arguments("")["weights"], "int8")
+        self.assertEqual(named["layer/lstm/mid_w8a8/inference/1"].arguments("")["weights"], "w8a8")
         self.assertEqual(named["stream/lstm/h256/inference/1"].arguments("")["weights"], "f32")
 
     def test_inputs_are_the_same_every_time(self):

@@ -35,7 +35,7 @@ struct Plan {
 };
 #if HWY_TARGET == HWY_AVX3
 constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 8, {8, 8, 4, 4, 4, 4, 2, 2}};
-constexpr Plan plan_fours{8, 6, {8, 4, 2, 2, 2, 2}};
+constexpr Plan plan_fours{8, 6, {8, 4, 2, 2, 2, 2}}, plan_fours_8_bits{8, 6, {8, 8, 8, 4, 4, 4}};
 #elif HWY_ARCH_ARM_A64
 constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 4, {8, 8, 4, 4}};
 #else
@@ -150,11 +150,11 @@ struct InBf16 {
   }
 };
 
-/// 12-bit numbers in 16 bits. One instruction multiplies two steps with two weights, which are widened to 16
-/// bits.
+/// Numbers of 12 or 8 bits in 16 bits. One instruction multiplies two steps with two weights, which are
+/// widened to 16 bits.
 struct ByTwos {
   static constexpr const Plan& plan = plan_int8;
-  static constexpr Index together = 2, ahead = 0;
+  static constexpr Index together = 2;
 
   using Value = hn::Vec<Shorts>;
   using Weight = hn::Vec<Shorts>;
@@ -169,6 +169,7 @@ struct ByTwos {
   }
 
   static Index quantized_size(Index k) { return up_to(together, k); }
+  static constexpr Index place(Index step) { return step; }
 
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
@@ -219,7 +220,7 @@ struct InInt8 {
       block.k = smaller(left, small_depth);
       pass(block);
       if (left <= small_depth) return;
-      block.a += Way::ahead + small_depth;
+      block.a += Way::place(small_depth);
       block.packed += small_depth / together * block.stride;
       block.start = block.c;
       block.start_stride = block.c_stride;
@@ -231,7 +232,7 @@ struct InInt8 {
     repeat<rows * vectors>([&](auto i) RONDO_INLINE { sum[i] = Way::nothing(); });
     const std::int8_t* packed = block.packed;
     const auto value_of = [&](std::size_t row, Index step) RONDO_INLINE {
-      return Way::load(block.a + static_cast<Index>(row) * block.a_stride + Way::ahead + step);
+      return Way::load(block.a + static_cast<Index>(row) * block.a_stride + Way::place(step));
     };
     const auto weight_of = [&](std::size_t vector) RONDO_INLINE {
       return Way::weight(packed + static_cast<Index>(vector) * together * lanes);
@@ -295,45 +296,75 @@ template <std::size_t rows, std::size_t vectors>
 using InTwos = InInt8<ByTwos, rows, vectors>;
 
 #if HWY_TARGET == HWY_AVX3
-/// 12-bit numbers as 64 · upper + lower, in bytes. For each part, one VNNI instruction multiplies four steps
-/// with four weights, and weights need no widening. This is 1.5 times as fast for one row and 1.2 times for
-/// four. VNNI needs unsigned weights, so 128 is added to each. The resulting excess of a sum, 128 · the sum
-/// of the row's numbers, is stored before each small_depth numbers.
-struct ByFours {
+/// One VNNI instruction multiplies four bytes of a row with four weights, which need no widening. VNNI needs
+/// unsigned weights, so 128 is added to each. The resulting excess of a sum, 128 · the sum of the row's
+/// numbers, is stored before each small_depth numbers.
+struct Fours {
+  static constexpr Index together = 4;
+  using Weight = IntVector;
+
+  static void pack(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
+    pack_by<plan_fours, together>(n, k, columns, packed);
+    for (Index i = 0; i < packed_size<together>(n, k); ++i)
+      packed[i] = static_cast<std::int8_t>(packed[i] ^ 0x80);
+  }
+
+  static HWY_INLINE Weight weight(const std::int8_t* packed) {
+    return hn::LoadU(ints, reinterpret_cast<const std::int32_t*>(packed));
+  }
+
+ protected:
+  /// put(numbers, step): a vector of rounded numbers in its place, at most small_depth of them at a time.
+  template <class Rounded, class Put>
+  static HWY_INLINE void quantize_piece(Index count, const Rounded& rounded, std::int16_t* q,
+                                        const Put& put) {
+    IntVector sum = hn::Zero(ints);
+    each_vector(count, [&](auto part, Index i) RONDO_INLINE {
+      const IntVector number = rounded(part, i);
+      sum = hn::Add(sum, number);
+      put(number, i);
+    });
+    const std::int32_t added = 128 * hn::GetLane(hn::SumOfLanes(ints, sum));
+    __builtin_memcpy(q, &added, sizeof added);
+  }
+  static HWY_INLINE IntVector without_excess(IntVector sum, const std::int16_t* q) {
+    std::int32_t added;
+    __builtin_memcpy(&added, q, sizeof added);
+    return hn::Sub(sum, hn::Set(ints, added));
+  }
+  /// Inline assembly, because none of the Highway targets of this file has this instruction.
+  static HWY_INLINE void add_dot(Weight weight, IntVector value, IntVector& sum) {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(weight.raw), "v"(value.raw));
+  }
+};
+
+/// 12-bit numbers as 64 · upper + lower, in bytes, with a VNNI instruction for each part. This is 1.5 times
+/// as fast as ByTwos for one row and 1.2 times for four.
+struct ByFours : Fours {
   static constexpr const Plan& plan = plan_fours;
-  static constexpr Index together = 4, ahead = 4;
 
   struct Value {
     IntVector upper, lower;
   };
-  using Weight = IntVector;
   struct Sum {
     IntVector upper, lower;
   };
   static HWY_INLINE Sum nothing() { return {hn::Zero(ints), hn::Zero(ints)}; }
 
-  static void pack(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
-    pack_by<plan, together>(n, k, columns, packed);
-    for (Index i = 0; i < packed_size<together>(n, k); ++i)
-      packed[i] = static_cast<std::int8_t>(packed[i] ^ 0x80);
-  }
-
-  static Index quantized_size(Index k) { return ahead * (k / small_depth + 1) + up_to_lanes(k); }
+  static Index quantized_size(Index k) { return place(0) * (k / small_depth + 1) + up_to_lanes(k); }
+  static constexpr Index place(Index step) { return 4 + step; }
 
   /// For each four numbers, the upper parts and then the lower parts.
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
-    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += ahead + small_depth) {
-      IntVector sum = hn::Zero(ints);
-      each_vector(smaller(k - begin, small_depth), [&](auto part, Index i) RONDO_INLINE {
-        const IntVector number = rounded(part, begin + i);
-        sum = hn::Add(sum, number);
-        const IntVector upper = hn::ShiftRight<6>(hn::Add(number, hn::Set(ints, 32)));
-        store(upper, hn::Sub(number, hn::ShiftLeft<6>(upper)), q + ahead + i);
-      });
-      const std::int32_t added = 128 * hn::GetLane(hn::SumOfLanes(ints, sum));
-      __builtin_memcpy(q, &added, sizeof added);
-    }
+    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += place(small_depth))
+      quantize_piece(
+          smaller(k - begin, small_depth),
+          [&](auto part, Index i) RONDO_INLINE { return rounded(part, begin + i); }, q,
+          [&](IntVector number, Index i) RONDO_INLINE {
+            const IntVector upper = hn::ShiftRight<6>(hn::Add(number, hn::Set(ints, 32)));
+            store(upper, hn::Sub(number, hn::ShiftLeft<6>(upper)), q + place(i));
+          });
   }
 
   static HWY_INLINE Value load(const std::int16_t* q) {
@@ -341,17 +372,12 @@ struct ByFours {
     __builtin_memcpy(halves, q, sizeof halves);
     return {hn::Set(ints, halves[0]), hn::Set(ints, halves[1])};
   }
-  static HWY_INLINE Weight weight(const std::int8_t* packed) {
-    return hn::LoadU(ints, reinterpret_cast<const std::int32_t*>(packed));
-  }
   static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
     add_dot(weight, value.upper, sum.upper);
     add_dot(weight, value.lower, sum.lower);
   }
   static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t* q) {
-    std::int32_t added;
-    __builtin_memcpy(&added, q, sizeof added);
-    return hn::Sub(hn::Add(hn::ShiftLeft<6>(sum.upper), sum.lower), hn::Set(ints, added));
+    return without_excess(hn::Add(hn::ShiftLeft<6>(sum.upper), sum.lower), q);
   }
 
  private:
@@ -360,17 +386,50 @@ struct ByFours {
     const hn::Repartition<std::int32_t, decltype(narrow)> fours;
     const auto first = hn::BitCast(fours, hn::DemoteTo(narrow, upper));
     const auto second = hn::BitCast(fours, hn::DemoteTo(narrow, lower));
-    auto* const place = reinterpret_cast<std::int32_t*>(to);
-    hn::StoreU(hn::InterleaveLower(fours, first, second), fours, place);
-    hn::StoreU(hn::InterleaveUpper(fours, first, second), fours, place + 4);
-  }
-  /// Inline assembly, because none of the Highway targets of this file has this instruction.
-  static HWY_INLINE void add_dot(Weight weight, IntVector value, IntVector& sum) {
-    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(weight.raw), "v"(value.raw));
+    auto* const to_place = reinterpret_cast<std::int32_t*>(to);
+    hn::StoreU(hn::InterleaveLower(fours, first, second), fours, to_place);
+    hn::StoreU(hn::InterleaveUpper(fours, first, second), fours, to_place + 4);
   }
 };
 template <std::size_t rows, std::size_t vectors>
 using InFours = InInt8<ByFours, rows, vectors>;
+
+/// Numbers of 8 bits as they are: one instruction in place of two.
+struct ByFoursIn8Bits : Fours {
+  static constexpr const Plan& plan = plan_fours_8_bits;
+  static_assert(plan_fours_8_bits.group == plan_fours.group, "both read the same packed matrices");
+
+  using Value = IntVector;
+  using Sum = IntVector;
+  static HWY_INLINE Sum nothing() { return hn::Zero(ints); }
+
+  static Index quantized_size(Index k) { return place(0) * (k / small_depth + 1) + up_to_lanes(k) / 2; }
+  static constexpr Index place(Index step) { return 2 + step / 2; }
+
+  template <class Rounded>
+  static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
+    const hn::Rebind<std::int8_t, Floats> narrow;
+    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += place(small_depth))
+      quantize_piece(
+          smaller(k - begin, small_depth),
+          [&](auto part, Index i) RONDO_INLINE { return rounded(part, begin + i); }, q,
+          [&](IntVector number, Index i) RONDO_INLINE {
+            hn::StoreU(hn::DemoteTo(narrow, number), narrow, reinterpret_cast<std::int8_t*>(q + place(i)));
+          });
+  }
+
+  static HWY_INLINE Value load(const std::int16_t* q) {
+    std::int32_t four;
+    __builtin_memcpy(&four, q, sizeof four);
+    return hn::Set(ints, four);
+  }
+  static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
+    add_dot(weight, value, sum);
+  }
+  static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t* q) { return without_excess(sum, q); }
+};
+template <std::size_t rows, std::size_t vectors>
+using InFoursOf8Bits = InInt8<ByFoursIn8Bits, rows, vectors>;
 #endif
 
 /// Some rows times one group, which `block` describes, by powers of two of vectors, largest first.
@@ -429,7 +488,7 @@ void product_bf16(Index m, Index n, Index k, const float* a, Index a_stride, con
                                   accumulate ? c_stride : 0, c, c_stride});
 }
 
-template <class Way>
+template <class Way, int most_whole>
 float quantize(Index k, const float* a, std::int16_t* q) {
   Vector largest = hn::Zero(floats), zero = hn::Zero(floats);
   each_vector(k, [&](auto part, Index i) RONDO_INLINE {
@@ -439,14 +498,14 @@ float quantize(Index k, const float* a, std::int16_t* q) {
   });
   const float most = hn::GetLane(hn::MaxOfLanes(floats, largest));
   const bool finite = hn::GetLane(hn::SumOfLanes(floats, zero)) == 0;
-  const float steps = finite && most >= least_quantized ? most_quantized / most : 0;
+  const float steps = finite && most >= least_quantized ? most_whole / most : 0;
   const auto rounded = [&](auto part, Index i) RONDO_INLINE {
     // Multiplying by 0 would give NaN for numbers that are not finite.
     return hn::NearestInt(steps > 0 ? hn::Mul(part.load(a + i), all(steps)) : hn::Zero(floats));
   };
   Way::quantize(k, rounded, q);
   if (!finite) return std::numeric_limits<float>::quiet_NaN();
-  return steps > 0 ? most / most_quantized : 0;
+  return steps > 0 ? most / most_whole : 0;
 }
 
 template <template <std::size_t, std::size_t> class Pass>
@@ -459,14 +518,8 @@ void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stri
                                        accumulate ? c_stride : 0, c, c_stride});
 }
 
-template <class Way, template <std::size_t, std::size_t> class Pass>
-void enter_int8(Kernels<float>& table) {
-  table.int8_size = packed_size<Way::together>;
-  table.pack_int8 = Way::pack;
-  table.quantized_size = Way::quantized_size;
-  table.quantize = quantize<Way>;
-  table.product_int8 = product_int8<Pass>;
-}
+template <class Way, template <std::size_t, std::size_t> class Pass, int most>
+constexpr RoundedRows<float> rounded_rows{Way::quantized_size, quantize<Way, most>, product_int8<Pass>};
 
 }  // namespace
 
@@ -474,12 +527,18 @@ void enter_small_products(Kernels<float>& table) {
   table.bf16_size = packed_size<2>;
   table.pack_bf16 = pack_by<plan_bf16, 2, std::uint16_t>;
   table.product_bf16 = product_bf16;
-  enter_int8<ByTwos, InTwos>(table);
+  table.int8_size = packed_size<ByTwos::together>;
+  table.pack_int8 = ByTwos::pack;
+  table.in_12_bits = rounded_rows<ByTwos, InTwos, most_in_12_bits>;
+  table.in_8_bits = rounded_rows<ByTwos, InTwos, most_in_8_bits>;
 }
 
 #if HWY_TARGET == HWY_AVX3
 void enter_vnni(Kernels<float>& table) {
-  enter_int8<ByFours, InFours>(table);
+  table.int8_size = packed_size<Fours::together>;
+  table.pack_int8 = Fours::pack;
+  table.in_12_bits = rounded_rows<ByFours, InFours, most_in_12_bits>;
+  table.in_8_bits = rounded_rows<ByFoursIn8Bits, InFoursOf8Bits, most_in_8_bits>;
 }
 #endif
 

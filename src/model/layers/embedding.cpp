@@ -21,7 +21,7 @@ class SmallTable {
     if (type == WeightType::bf16)
       for (const float number : numbers)
         halves_.push_back(to_bf16(number));
-    if (type == WeightType::int8) bytes_ = to_int8(table->rows(), width_, numbers.data());
+    if (has_8_bits(type)) bytes_ = to_int8(table->rows(), width_, numbers.data());
   }
   Index width() const noexcept { return width_; }
 
@@ -30,7 +30,7 @@ class SmallTable {
     if (type_ == WeightType::f32) std::copy_n(wide_.data() + from, width_, to);
     if (type_ == WeightType::bf16)
       std::transform(halves_.data() + from, halves_.data() + from + width_, to, from_bf16);
-    if (type_ != WeightType::int8) return;
+    if (!has_8_bits(type_)) return;
     const float scale = bytes_.scales[static_cast<std::size_t>(row)];
     std::transform(bytes_.numbers.data() + from, bytes_.numbers.data() + from + width_, to,
                    [scale](std::int8_t number) { return scale * static_cast<float>(number); });

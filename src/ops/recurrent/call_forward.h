@@ -20,8 +20,8 @@ struct PreparedWeights {
 };
 
 /// Of each block, its rows of gates [begin, end), gate after gate.
-inline std::vector<SmallMatrix> by_blocks(UnitBlocks blocks, const float* matrix, Index length, Index begin,
-                                          Index end) {
+inline std::vector<SmallMatrix> by_blocks(WeightType type, UnitBlocks blocks, const float* matrix,
+                                          Index length, Index begin, Index end) {
   std::vector<SmallMatrix> all;
   std::vector<float> rows;
   for (Index block = 0; block < blocks.count() && begin < end; ++block) {
@@ -30,8 +30,7 @@ inline std::vector<SmallMatrix> by_blocks(UnitBlocks blocks, const float* matrix
       const float* const from = matrix + (gate * blocks.units + blocks.begin(block)) * length;
       rows.insert(rows.end(), from, from + blocks.size(block) * length);
     }
-    all.emplace_back(WeightType::int8, kernels<float>(), (end - begin) * blocks.size(block), length,
-                     rows.data());
+    all.emplace_back(type, kernels<float>(), (end - begin) * blocks.size(block), length, rows.data());
   }
   return all;
 }
@@ -49,12 +48,12 @@ ForwardWeights<T> pack_matrices(const T* w, const T* u, Index input, Index size,
 }
 
 template <class Cell>
-ForwardWeights<float> pack_int8(const float* w, const float* u, Index input, Index size) {
+ForwardWeights<float> pack_int8(WeightType type, const float* w, const float* u, Index input, Index size) {
   constexpr Index joint = joint_gates<Cell>, gates = Cell::gates;
   ForwardWeights<float> weights{};
-  weights.int8 = std::make_shared<const Int8Weights>(
-      Int8Weights{by_blocks({size}, w, input, 0, joint), by_blocks({size}, w, input, joint, gates),
-                  by_blocks({size}, u, size, 0, joint), by_blocks({size}, u, size, joint, gates)});
+  weights.int8 = std::make_shared<const Int8Weights>(Int8Weights{
+      type, by_blocks(type, {size}, w, input, 0, joint), by_blocks(type, {size}, w, input, joint, gates),
+      by_blocks(type, {size}, u, size, 0, joint), by_blocks(type, {size}, u, size, joint, gates)});
   return weights;
 }
 
@@ -69,7 +68,7 @@ PreparedWeights<T> pack(const RecurrentWeights& of, bool int8, Index input, Inde
   const T* const bias_hh = from<T>(of.bias_hh.value());
   PreparedWeights<T> prepared;
   if constexpr (std::is_same_v<T, float>)
-    if (int8) prepared.weights = pack_int8<Cell>(w, u, input, size);
+    if (int8) prepared.weights = pack_int8<Cell>(of.weight_ih.leaf()->weight_type, w, u, input, size);
   if (!int8) prepared.weights = pack_matrices<Cell>(w, u, input, size, joint_order);
   if (bias_ih == nullptr && bias_hh == nullptr) return prepared;
   std::vector<T> start(static_cast<std::size_t>(columns), T(0));
@@ -135,7 +134,7 @@ Tensor project_distinct(const Call& call, const ForwardWeights<T>& weights) {
       const UnitBlocks blocks{call.hidden};
       const Strided<float> to{from<T>(gates), gates.columns()};
       parallel_for(rows, std::max<Index>(1, 128 * 1024 / (columns * input)), [&](Index begin, Index end) {
-        Int8Rows rounding(kernels<float>(), int8_rows, input);
+        Int8Rows rounding(weights.int8->type, kernels<float>(), int8_rows, input);
         project_int8<Cell>(weights, blocks, {0, blocks.count()}, end - begin, x + begin * input, input,
                            rounding, {to[begin], to.stride});
       });

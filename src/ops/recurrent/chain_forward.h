@@ -31,8 +31,8 @@ class Forward {
     const Index most = most_block_rows(size_);
     if constexpr (std::is_same_v<T, float>) {
       if (weights.in_int8()) {
-        x_rounding_.emplace(kernels, int8_rows, chain.input);
-        rounding_.emplace(kernels, most, size_);
+        x_rounding_.emplace(weights.int8->type, kernels, int8_rows, chain.input);
+        rounding_.emplace(weights.int8->type, kernels, most, size_);
       }
     }
     if (!weights.in_int8()) laid_memory_ = laid_buffer_.at_least(laid_size(most, size_));

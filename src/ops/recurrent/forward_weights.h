@@ -15,6 +15,7 @@ namespace rondo::recurrence {
 
 /// Weights of 8 bits, in a matrix for each block of units. Each element is the chain of a stream's step.
 struct Int8Weights {
+  WeightType type;
   std::vector<SmallMatrix> w, w_extra, u, u_extra;
 };
 

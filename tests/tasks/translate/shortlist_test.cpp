@@ -139,7 +139,7 @@ TEST(Shortlist, OfFewTokensGivesTheSameAloneInAnyBatchAndIn8Bits) {
   with_lexicon().save(folder / "m.rondo");
   Translator loaded = Translator::load(folder / "m.rondo");
   expect_same(loaded.translate(texts, few), with_lexicon().translate(texts, few));
-  for (const WeightType type : {WeightType::f32, WeightType::int8}) {
+  for (const WeightType type : {WeightType::f32, WeightType::int8, WeightType::w8a8}) {
     loaded.impl().network.quantize(type);
     const auto together = loaded.translate(texts, few);
     for (std::size_t i = 0; i < texts.size(); i += 3)
