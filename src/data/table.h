@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -55,6 +56,14 @@ inline constexpr std::size_t record_limit = 4'000'000;
 /// The text of a file without its byte order mark. Throws Error(data) for an empty file, for what is no text,
 /// and for an encoding other than UTF-8, with the line and the way to convert it.
 std::string_view require_text(std::string_view bytes, const std::string& name);
+
+/// A file's name without .gz and .xz.
+std::string unpacked_name(const std::filesystem::path& file);
+/// The ending of that name in lower case, "tsv" of A.TSV and a.tsv.gz; "" if it has none.
+std::string ending_of(const std::filesystem::path& file);
+/// Whether the name is a table's: tsv, tab, csv, json, jsonl or ndjson.
+bool names_table(const std::filesystem::path& file);
+bool names_json_lines(const std::filesystem::path& file);
 
 /// The format that the name says (before .gz, .xz), else the one that the text looks like.
 FileFormat format_of(std::string_view name, std::string_view text);

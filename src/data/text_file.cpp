@@ -86,15 +86,33 @@ std::string_view require_text(std::string_view bytes, const std::string& name) {
   return bytes;
 }
 
+std::string unpacked_name(const std::filesystem::path& file) {
+  const std::filesystem::path name = file.filename(), packed = lower_ascii(name.extension().string());
+  return packed == ".gz" || packed == ".xz" ? name.stem().string() : name.string();
+}
+
+std::string ending_of(const std::filesystem::path& file) {
+  const std::string ending = std::filesystem::path(unpacked_name(file)).extension().string();
+  return ending.empty() ? "" : lower_ascii(ending.substr(1));
+}
+
+bool names_json_lines(const std::filesystem::path& file) {
+  const std::string ending = ending_of(file);
+  return ending == "jsonl" || ending == "ndjson";
+}
+
+bool names_table(const std::filesystem::path& file) {
+  const std::string ending = ending_of(file);
+  return ending == "tsv" || ending == "tab" || ending == "csv" || ending == "json" || names_json_lines(file);
+}
+
 FileFormat format_of(std::string_view name, std::string_view text) {
-  for (const std::string_view packed : {".gz", ".xz"}) {
-    if (name.ends_with(packed)) name.remove_suffix(packed.size());
-  }
+  const std::string ending = ending_of(name);
   text = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  if (name.ends_with(".tsv") || name.ends_with(".tab"))
+  if (ending == "tsv" || ending == "tab")
     return is_fasttext(text, "\t") ? FileFormat::fasttext : FileFormat::tsv;
-  if (name.ends_with(".csv")) return is_fasttext(text, ",;\t|") ? FileFormat::fasttext : FileFormat::csv;
-  if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return FileFormat::jsonl;
+  if (ending == "csv") return is_fasttext(text, ",;\t|") ? FileFormat::fasttext : FileFormat::csv;
+  if (names_json_lines(name)) return FileFormat::jsonl;
   if (text.starts_with('[')) return FileFormat::json;
   if (text.starts_with('{')) return FileFormat::jsonl;
   if (is_fasttext(from_label_on(text), "\t,;|")) return FileFormat::fasttext;

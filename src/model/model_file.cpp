@@ -351,6 +351,7 @@ WeightType ModelFile::weight_type() const {
 Json ModelFile::header_tree(ModelKind kind) const {
   require_kind(header(), kind, name());
   Json json = header();
+  json.erase(arithmetic_key);  // weight_type() reads it
   std::set<std::string> read;
   for (const char* const part : parts_with_texts)
     if (json.contains(part)) put_texts_back(json[part], *reader_, read);

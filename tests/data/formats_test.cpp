@@ -32,6 +32,19 @@ void refused(std::string_view bytes, std::string_view name, const std::string& p
       ErrorKind::data, [&] { parse(bytes, name, options); }, part);
 }
 
+TEST(FileNames, SayTheFormatInAnyCaseAndPacked) {
+  EXPECT_EQ(ending_of("x/A.TSV"), "tsv");
+  EXPECT_EQ(ending_of("a.b.ndjson.GZ"), "ndjson");
+  EXPECT_EQ(ending_of("a.xz"), "");
+  EXPECT_EQ(unpacked_name("x/train.zh-CN.xz"), "train.zh-CN");
+  for (const char* const name : {"a.tsv", "a.tab", "a.CSV", "a.json", "a.jsonl.xz", "a.NDJSON"})
+    EXPECT_TRUE(names_table(name)) << name;
+  for (const char* const name : {"a.txt", "tsv", "a.tsv.zst", ".csv"})
+    EXPECT_FALSE(names_table(name)) << name;
+  EXPECT_EQ(format_of("A.CSV", "a\tb\n"), FileFormat::csv);
+  EXPECT_EQ(format_of("a.NDJSON", "x"), FileFormat::jsonl);
+}
+
 TEST(Separators, AreWhateverCutsTheRowsEvenly) {
   EXPECT_EQ(separator_of("\"bread, warm\";up\n\"soup, cold\";down\n"), ';') << "quoted text does not count";
   EXPECT_EQ(separator_of("bread, warm;up\nsoup, cold, old;down\n"), ';');

@@ -157,6 +157,29 @@ TEST(Quantize, CopiesAndFilesComputeAlike) {
   EXPECT_FALSE(computes_in_int8(model)) << "the rounded numbers in f32";
 }
 
+TEST(Quantize, AnArithmeticFromTheFutureIsRefused) {
+  const TemporaryFolder folder;
+  Sequential model = support::small_classifier();
+  model.quantize(WeightType::w8a8);
+  model.save(folder / "m.rondo");
+  const safetensors::Reader reader(folder / "m.rondo");
+  safetensors::Metadata metadata = reader.metadata();
+  std::string& header = metadata["rondo"];
+  const std::size_t at = header.find("\"w8a8\"");
+  ASSERT_NE(at, header.npos) << header;
+  header.replace(at, 6, "\"w4a4\"");
+  std::vector<std::string> bytes;
+  std::vector<safetensors::Item> items;
+  bytes.reserve(reader.entries().size());
+  for (const safetensors::Entry& entry : reader.entries()) {
+    bytes.emplace_back(entry.elements * safetensors::size_of(entry.type), '\0');
+    items.push_back({entry.name, entry.type, entry.shape, bytes.back()});
+  }
+  safetensors::write(folder / "later.rondo", metadata, items);
+  expect_error(
+      ErrorKind::format, [&] { load(folder / "later.rondo"); }, "arithmetic", "w4a4");
+}
+
 TEST(Quantize, AnotherModelTakesTheWeights) {
   const TemporaryFolder folder;
   Sequential small = support::small_classifier(), other = support::small_classifier(2);

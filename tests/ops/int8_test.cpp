@@ -62,7 +62,9 @@ TEST_P(Int8, RecurrencesAreCloseToThoseOfTheRoundedWeights) {
         };
         const double difference = largest_difference(run(GetParam()), run(WeightType::f32));
         EXPECT_GT(difference, 0) << "computed as f32";
-        EXPECT_LT(difference, GetParam() == WeightType::int8 ? 0.04 : 0.08);
+        // A residual cell adds up what rounding does at each step.
+        const double coarse = cell == Cell::residual ? 0.6 : 0.08;
+        EXPECT_LT(difference, GetParam() == WeightType::int8 ? 0.04 : coarse);
       });
     }
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "data/table.h"
 
 namespace rondo::forecast {
 namespace {
@@ -85,9 +86,7 @@ bool is_missing(std::string_view text) {
   text = trim_unseen(text);
   if (text.empty()) return true;
   if (text.size() > 7 || is_digit(text.front()) || is_digit(text.back())) return false;
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = data::lower_ascii(std::string(text));
   constexpr std::array<std::string_view, 27> marks = {
       "na",  "n/a", "n.a.", "nan", "-nan", "nat",     "null",    "none",  "nil",
       "?",   "-",   "--",   "---", "–",    "—",       "——",      ".",     "..",

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "base/utf8.h"
+#include "data/table.h"
 
 namespace rondo::forecast {
 namespace {
@@ -205,7 +206,7 @@ Sample sample_of(RowReader& rows) {
 
 /// The rows of a plain file, from its size and its first rows.
 std::size_t expected_rows(const fs::path& file, const Sample& sample) {
-  if (file.extension() == ".gz" || file.extension() == ".xz") return 0;
+  if (data::unpacked_name(file) != file.filename()) return 0;
   std::error_code error;
   const auto size = fs::file_size(file, error);
   std::size_t bytes = 0;

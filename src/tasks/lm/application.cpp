@@ -2,6 +2,7 @@
 
 #include "base/message.h"
 #include "base/shown.h"
+#include "data/table.h"
 #include "tasks/lm/text.h"
 #include "tasks/lm/verb.h"
 #include "tasks/options/training.h"
@@ -63,14 +64,6 @@ ReadingOptions with_columns(ReadingOptions reading, const std::string& record) {
   return reading;
 }
 
-/// Plain text has no columns.
-bool is_table(const std::filesystem::path& file) {
-  std::filesystem::path name = file.filename();
-  if (name.extension() == ".gz" || name.extension() == ".xz") name = name.stem();
-  const std::string ending = name.extension().string();
-  return ending == ".tsv" || ending == ".csv" || ending == ".jsonl" || ending == ".json";
-}
-
 Evaluation summary_of(const TextScore& score, std::size_t documents) {
   return {.examples = static_cast<std::int64_t>(documents),
           .counted = LanguageModelling::counted(),
@@ -108,7 +101,7 @@ void LanguageModelling::check(const Options& options, const Reading&, const Plac
 Parts LanguageModelling::read(const std::vector<std::filesystem::path>& files, const Reading& reading,
                               const Writer* model) {
   Parts parts;
-  const bool known = model != nullptr && !files.empty() && is_table(files.front());
+  const bool known = model != nullptr && !files.empty() && data::names_table(files.front());
   const ReadingOptions columns =
       known ? with_columns(reading, model->model().application().reading) : reading;
   parts.train = read_text(files, columns, &parts.notices);
@@ -121,7 +114,7 @@ Parts LanguageModelling::read(const std::vector<std::filesystem::path>& files, c
 }
 
 Dataset LanguageModelling::read_more(const std::filesystem::path& file, Reading reading, Parts& parts) {
-  if (is_table(file)) reading = with_columns(std::move(reading), parts.reading);
+  if (data::names_table(file)) reading = with_columns(std::move(reading), parts.reading);
   return read_text({file}, reading, &parts.notices);
 }
 

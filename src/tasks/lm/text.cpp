@@ -123,12 +123,6 @@ data::Table table_of(const std::filesystem::path& file, const std::vector<std::s
   }
 }
 
-bool is_named_as_table(std::filesystem::path file) {
-  if (file.extension() == ".gz" || file.extension() == ".xz") file = file.stem();
-  const std::string ending = file.extension().string();
-  return ending == ".csv" || ending == ".tsv" || ending == ".json" || ending == ".jsonl";
-}
-
 /// The names of a table's columns: its own, or the cells of its first row, which is taken out.
 std::vector<std::string> names_of_columns(data::Table& table) {
   if (!table.columns.empty() || table.rows.empty()) return table.columns;
@@ -224,7 +218,7 @@ Dataset read_text(const std::vector<std::filesystem::path>& files, const Reading
     if (options.text.empty()) {
       const FileRead read = read_file_into(file, options.documents, gathered);
       if (read.lines == 0) fail(ErrorKind::data, "no text in " + file.string() + ": the file is empty");
-      if (notices != nullptr && is_named_as_table(file))
+      if (notices != nullptr && data::names_table(file))
         notices->push_back(
             file.string() +
             ": is read as it stands, with the marks between its cells; --text COLUMN reads one column");

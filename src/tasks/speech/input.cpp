@@ -21,8 +21,9 @@ namespace {
 
 /// A feature that hardly changes is only brought to 0.
 constexpr double least_deviation = 1e-3;
-/// Frames this many decibels below a clip's loudest are silence around the words: how much of it there is
-/// tells nothing about what is said, so its mean and deviation leave them out.
+/// Frames this many decibels below a clip's loudest are silence around and between words: how much of it
+/// there is tells nothing about what is said, so mean and deviation leave them out. With digital silence in
+/// them, the differences between sounds would nearly vanish.
 constexpr double silence_decibels = 40;
 /// Deviations below the mean that silence is set to: digital silence and a quiet room are the same to the
 /// network.
@@ -40,6 +41,13 @@ struct Sums {
         squares[m] += x * x;
       }
     count += static_cast<double>(frames.size() / mels);
+  }
+  void add(const Sums& other) {
+    for (std::size_t m = 0; m < sums.size(); ++m) {
+      sums[m] += other.sums[m];
+      squares[m] += other.squares[m];
+    }
+    count += other.count;
   }
   float mean(std::size_t m) const { return static_cast<float>(sums[m] / count); }
   float deviation(std::size_t m) const {
@@ -161,7 +169,8 @@ SpeechInput SpeechInput::learn(const Dataset& train, const SpeechOptions& planne
         symbols.insert(std::move(token));
     else
       symbols.insert(input.normal(clip->text));
-    if (input.normalize == SpeechNormalization::learned) sums.add(plain_features(sound_of(*clip), input.mel));
+    if (input.normalize == SpeechNormalization::learned)
+      sums.add(sums_of_speech(plain_features(sound_of(*clip), input.mel), sums.sums.size()));
   }
   input.symbols.assign(symbols.begin(), symbols.end());
   if (input.normalize == SpeechNormalization::learned)
@@ -231,8 +240,7 @@ void SpeechInput::normalise(std::span<float> frames) const {
   const auto mels = static_cast<std::size_t>(mel.mels);
   std::vector<float> mean = means, deviation = deviations;
   if (normalize == SpeechNormalization::clip && !frames.empty()) {
-    // Where a text is written, the pauses between words belong to what is heard.
-    const Sums sums = ctc ? sums_of(frames, mels) : sums_of_speech(frames, mels);
+    const Sums sums = pauses ? sums_of(frames, mels) : sums_of_speech(frames, mels);
     for (std::size_t m = 0; m < mels; ++m) {
       mean.push_back(sums.mean(m));
       deviation.push_back(sums.deviation(m));
@@ -277,13 +285,10 @@ std::string SpeechInput::to_json() const {
   const auto tree = [](const auto& options) {
     return parse_json(OptionTable::of(options).to_json(), {.name = "options"});
   };
-  Json json = {{"features", tree(mel)},
-               {"normalize", std::string(name_of(normalize))},
-               {"ctc", ctc},
-               {"words", words},
-               {"lowercase", lowercase},
-               {"symbols", symbols},
-               {"augment", tree(augment)}};
+  Json json = {{"features", tree(mel)}, {"normalize", std::string(name_of(normalize))},
+               {"pauses", pauses},      {"ctc", ctc},
+               {"words", words},        {"lowercase", lowercase},
+               {"symbols", symbols},    {"augment", tree(augment)}};
   for (const auto& [name, numbers] : {std::pair("means", &means), std::pair("deviations", &deviations)}) {
     json[name] = Json::array();
     for (const float x : *numbers)

@@ -35,6 +35,8 @@ struct SpeechInput {
 
   MelOptions mel = {};
   SpeechNormalization normalize = SpeechNormalization::clip;
+  /// Of older models that write text: silence counts in a clip's mean and deviation.
+  bool pauses = false;
   std::vector<float> means = {}, deviations = {};  ///< of each feature, where they are learned
   bool ctc = false;
   bool words = true;  ///< CTC writes words; else characters

@@ -74,6 +74,7 @@ SpeechInput SpeechInput::from_json(std::string_view text) {
   if (!json.is_object()) refuse("wanted an object");
   SpeechInput input{.mel = options<MelOptions>(json, "features"),
                     .normalize = normalization(json),
+                    .pauses = json.contains("pauses") ? truth(json, "pauses") : truth(json, "ctc"),
                     .means = floats(json, "means"),
                     .deviations = floats(json, "deviations"),
                     .ctc = truth(json, "ctc"),

@@ -12,6 +12,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "data/cells.h"
+#include "data/table.h"
 
 namespace rondo::speech {
 namespace {
@@ -21,14 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 8> endings = {".wav",  ".flac", ".ogg", ".oga",
                                                      ".opus", ".aiff", ".aif", ".mp3"};
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 bool is_sound(const fs::path& file) {
-  return std::find(endings.begin(), endings.end(), lower(file.extension().string())) != endings.end();
+  return std::find(endings.begin(), endings.end(), data::lower_ascii(file.extension().string())) !=
+         endings.end();
 }
 
 std::vector<fs::path> files_under(const fs::path& folder) {
@@ -97,7 +93,7 @@ void add_transcript(const fs::path& transcript, bool sure, const NamedSounds& so
 void add_transcripts(const std::vector<fs::path>& files, Listed& to) {
   const NamedSounds sounds(files);
   for (const fs::path& file : files) {
-    const std::string name = lower(file.filename().string());
+    const std::string name = data::lower_ascii(file.filename().string());
     const bool sure = name.ends_with(".trans.txt") || name == "text";
     if (sure || (name.ends_with(".txt") && name.find("transcript") != name.npos))
       add_transcript(file, sure, sounds, to);
@@ -167,7 +163,7 @@ struct ListColumns {
 std::size_t find_column(const std::vector<std::string>& header, std::span<const std::string_view> names) {
   for (const std::string_view name : names)
     for (std::size_t i = 0; i < header.size(); ++i)
-      if (lower(header[i]) == name) return i;
+      if (data::lower_ascii(header[i]) == name) return i;
   return std::string::npos;
 }
 

@@ -181,7 +181,8 @@ class Rows {
     if (cells_.size() != width_)
       return to_.skip("a line with " + std::to_string(cells_.size()) +
                           (cells_.size() == 1 ? " field" : " fields") +
-                          (width_ == 2 ? ", not source, tab, target" : ", not " + std::to_string(width_)),
+                          (width_ == 2 && form_ == RowForm::lines ? ", not source, tab, target"
+                                                                  : ", not " + std::to_string(width_)),
                       place(number));
     for (const Direction& one : directions_)
       to_.add({cells_[one.source], cells_[one.target], one.from, one.to}, place(number));

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/shown.h"
 #include "base/utf8.h"
+#include "data/table.h"
 
 namespace rondo::translate {
 namespace {
@@ -65,9 +66,8 @@ void add_parallel(const fs::path& source, const fs::path& target, PairFilter& to
 }
 
 bool is_table(const fs::path& file) {
-  const std::string ending = language_of(file);
-  return ending == "tsv" || ending == "jsonl" || ending == "json" || ending == "txt" || ending == "tmx" ||
-         ending == "csv";
+  const std::string ending = data::ending_of(file);
+  return data::names_table(file) || ending == "txt" || ending == "tmx";
 }
 
 /// b.fr for b.en, with whatever compression it has.
@@ -99,10 +99,10 @@ void add_siblings(const fs::path& file, ReadingOptions options, PairFilter& to) 
 }
 
 void add_table(const fs::path& file, const ReadingOptions& options, PairFilter& to) {
-  const std::string ending = language_of(file);
+  const std::string ending = data::ending_of(file);
   if (ending == "tmx")
     add_tmx(file, options, to);
-  else if (ending == "jsonl" || ending == "json")
+  else if (ending == "json" || data::names_json_lines(file))
     add_jsonl(lines_of(file), file.string(), options, to);
   else
     add_rows(lines_of(file), file.string(), ending == "csv" ? RowForm::csv : RowForm::lines, options, to);
@@ -111,9 +111,7 @@ void add_table(const fs::path& file, const ReadingOptions& options, PairFilter& 
 }  // namespace
 
 std::string language_of(const fs::path& file) {
-  fs::path name = file.filename();
-  if (name.extension() == ".gz" || name.extension() == ".xz") name = name.stem();
-  const std::string ending = name.extension().string();
+  const std::string ending = fs::path(data::unpacked_name(file)).extension().string();
   return ending.empty() ? "" : ending.substr(1);
 }
 

@@ -1,6 +1,5 @@
 // TMX 1.4 (Translation Memory eXchange, LISA 2005): <tu> holds a <tuv> with an xml:lang for each language,
 // and its <seg> the text. Read by expat, piece by piece.
-#include <algorithm>
 #include <exception>
 #include <memory>
 
@@ -9,20 +8,15 @@
 #include "base/files.h"
 #include "base/message.h"
 #include "base/shown.h"
+#include "data/table.h"
 #include "tasks/translate/pairs.h"
 
 namespace rondo::translate {
 namespace {
 
-std::string lowered(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
 /// "en" is every English, "en-GB" one of them; case does not count.
 bool is_in(const std::string& wanted, const std::string& language) {
-  const std::string a = lowered(wanted), b = lowered(language);
+  const std::string a = data::lower_ascii(wanted), b = data::lower_ascii(language);
   return a == b || b.starts_with(a + "-");
 }
 

@@ -149,6 +149,35 @@ TEST(SpeechRecognizer, LanguageModelHasASay) {
   EXPECT_THROW(of_sentences().recognize(sound, {.lm = folder / "lines.txt"}), Error);
 }
 
+/// With digital silence among them, a clip's deviation would be that between sound and silence.
+TEST(SpeechInput, SilenceBetweenWordsChangesLittle) {
+  const Sound word = spoken(0, 7, 8000, 0.4);
+  Sound pause = word;
+  pause.samples.insert(pause.samples.end(), 8000, 0.0F);
+  pause.samples.insert(pause.samples.end(), word.samples.begin(), word.samples.end());
+  const auto difference = [&](bool pauses) {
+    const SpeechInput input{.mel = {.rate = 8000}, .pauses = pauses, .ctc = true, .symbols = {"red"}};
+    const std::vector<float> alone = input.features(word), among = input.features(pause);
+    float largest = 0;
+    for (std::size_t i = 0; i < alone.size() / 2; ++i)
+      largest = std::max(largest, std::abs(alone[i] - among[i]));
+    return largest;
+  };
+  EXPECT_LT(difference(false), 0.3F);
+  EXPECT_GT(difference(true), 1) << "as older models want it";
+}
+
+TEST(SpeechInput, OlderModelsThatWriteTextCountPauses) {
+  const SpeechInput input{.mel = {.rate = 8000}, .ctc = true, .symbols = {"red"}};
+  const std::string now = input.to_json();
+  EXPECT_FALSE(SpeechInput::from_json(now).pauses);
+  std::string before = now;
+  const std::string member = "\"pauses\":false,";
+  ASSERT_NE(before.find(member), before.npos) << before;
+  before.erase(before.find(member), member.size());
+  EXPECT_TRUE(SpeechInput::from_json(before).pauses);
+}
+
 TEST(SpeechRecognizer, SilenceHasNoSignal) {
   const Sound silence{.samples = std::vector<float>(4000), .rate = 8000};
   for (const SpeechRecognizer* const recognizer : {&of_words(), &of_sentences()}) {

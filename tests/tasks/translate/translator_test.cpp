@@ -82,11 +82,16 @@ TEST(SentencePairs, OfTablesWithMoreColumns) {
   EXPECT_THAT(read("names.tsv", "English\tFrench\nGo on.\tContinue.\nRun, run!\tCours !\n"), both);
   EXPECT_THAT(read("bars.txt", "Go on. ||| Continue.\nRun, run! ||| Cours !\n"), both);
   EXPECT_THAT(read("p.csv", "id,en,fr\n1,Go on.,Continue.\n2,\"Run, run!\",Cours !\n"), both);
+  EXPECT_THAT(read("P.CSV", "id,en,fr\n1,Go on.,Continue.\n2,\"Run, run!\",Cours !\n"), both);
+  EXPECT_THAT(read("p.tab", "Go on.\tContinue.\nRun, run!\tCours !\n"), both);
   EXPECT_THAT(read("s.csv", "Go on.;Continue.\nRun, run!;Cours !\n"), both);
   EXPECT_THAT(read("p.csv", "id,en,fr\n1,Go on.,Continue.\n", {.from = "fr", .to = "en"}),
               ElementsAre("Continue.|Go on."));
   EXPECT_THAT(read("n.tsv", "a b\tc d\te f\n", {.from = "3", .to = "1"}), ElementsAre("e f|a b"));
   EXPECT_THAT(read("words.tsv", "it\tes\nyou\tdu\n"), ElementsAre("it|es", "you|du")) << "words, not names";
+  EXPECT_THAT(read("t.ndjson", "{\"en\":\"a\",\"fr\":\"b\"}\n"), ElementsAre("a|b"));
+  sides(translate::read_pairs({written(folder, "w.csv", "a,b\nc,d\ne,f,g\n")}, {}, &notices));
+  EXPECT_THAT(notices.back(), HasSubstr("3 fields, not 2"));
   EXPECT_THAT(read("t.jsonl", "{\"id\":\"1\",\"translation\":{\"en\":\"a\",\"fr\":\"b\"}}\n"),
               ElementsAre("a|b"));
   expect_error(
