@@ -4,18 +4,43 @@
 
 #include "kernels/simd/targets.h"
 
+#if HWY_ARCH_X86
+#include <cpuid.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#endif
+
 namespace rondo {
 namespace {
 
 struct Target {
   std::string_view isa;
   std::int64_t bit;
-  bool vnni = false;
+  bool vnni = false, amx = false;
   std::string_view arithmetic = isa;
 };
 #if HWY_ARCH_X86
-constexpr Target targets[] = {
-    {"avx512vnni", HWY_AVX3, true, "avx512"}, {"avx512", HWY_AVX3}, {"avx2", HWY_AVX2}, {"sse4", HWY_SSE4}};
+constexpr Target targets[] = {{"avx512amx", HWY_AVX3, true, true, "avx512"},
+                              {"avx512vnni", HWY_AVX3, true, false, "avx512"},
+                              {"avx512", HWY_AVX3},
+                              {"avx2", HWY_AVX2},
+                              {"sse4", HWY_SSE4}};
+
+/// Whether the processor has AMX, and the system lets this process use it: it must be asked, since it keeps
+/// larger registers for each thread then.
+bool may_use_amx() {
+#ifdef __linux__
+  constexpr unsigned tile = 1U << 24, int8 = 1U << 25;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & tile) == 0 || (d & int8) == 0) return false;
+  constexpr long ask_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, ask_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
 
 /// What Highway's own function finds, whose library would have to be loaded for it. The compiler's knows what
 /// the system saves of the registers, too.
@@ -30,7 +55,7 @@ bool is_present(const Target& target) {
   if (target.bit == HWY_AVX2) return true;
   return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
          __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-         (!target.vnni || __builtin_cpu_supports("avx512vnni") != 0);
+         (!target.vnni || __builtin_cpu_supports("avx512vnni") != 0) && (!target.amx || may_use_amx());
 }
 #else
 constexpr Target targets[] = {{"neon", HWY_STATIC_TARGET}};
@@ -47,6 +72,7 @@ Kernels<float> table_for(const Target& target) {
   simd::enter_products(target.bit, table);
   simd::enter_small_products(target.bit, table);
   if (target.vnni) simd::enter_vnni(table);
+  if (target.amx) simd::enter_amx(table);
   simd::enter_elementwise(target.bit, table);
   simd::enter_dropout(target.bit, table);
   simd::enter_reductions(target.bit, table);

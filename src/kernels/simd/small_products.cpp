@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/simd/small_tiles_inl.h"
 #include "kernels/simd/small_ways_inl.h"
 #include "kernels/simd/vectors_inl.h"
 
@@ -277,6 +278,53 @@ void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stri
                                        accumulate ? c_stride : 0, c, c_stride});
 }
 
+#if HWY_TARGET == HWY_AVX3
+/// c = start + a_scale · scales · (sums - excess) for a row of up to 32 columns, as InInt8::finish has it.
+HWY_INLINE void finish_tile_row(Index columns, const std::int32_t* sums, const std::int16_t* q, float a_scale,
+                                const float* scales, const float* start, float* c) {
+  each_vector(columns, [&](auto part, Index i) RONDO_INLINE {
+    const Vector exact = hn::ConvertTo(floats, ByFoursIn8Bits::total(hn::LoadU(ints, sums + i), q));
+    const Vector change = hn::Mul(hn::Mul(all(a_scale), part.load(scales + i)), exact);
+    part.store(hn::Add(start == nullptr ? hn::Zero(floats) : part.load(start + i), change), c + i);
+  });
+}
+
+/// The bits of product_int8<InFoursOf8Bits>: sums are exact.
+void product_in_tiles(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const float* a_scales,
+                      const std::int8_t* packed, const float* scales, const float* bias, float* c,
+                      Index c_stride, bool accumulate) {
+  if (m < rows_for_tiles || k < 1 || k > small_depth)
+    return product_int8<InFoursOf8Bits>(m, n, k, q, q_stride, a_scales, packed, scales, bias, c, c_stride,
+                                        accumulate);
+  constexpr Index group_width = static_cast<Index>(plan_fours.group) * lanes, two = 2 * lanes;
+  HWY_ALIGN std::int32_t sums[2 * tile_rows * two];
+  const Index steps = up_to(Fours::together, k), passes = (m + 2 * tile_rows - 1) / (2 * tile_rows),
+              rows = (m + passes - 1) / passes;
+  Index shaped = 0;
+  for (Index first = 0, count = 0; first < n; first += count) {
+    const Index in_group = first % group_width, begin = first - in_group,
+                width = smaller(group_width, up_to_lanes(n - begin));
+    const TileColumns columns{steps, Fours::together * width,
+                              packed + begin * steps + in_group * Fours::together, in_group + two <= width};
+    count = smaller(columns.both ? two : lanes, n - first);
+    for (Index row = 0; row < m; row += rows) {
+      const TileRows some(smaller(rows, m - row));
+      const Index height = some.upper + some.lower;
+      if (height != shaped) shape_tiles(some.upper, some.lower);
+      shaped = height;
+      columns.add_up(some, q + row * q_stride, q_stride, sums);
+      for (Index i = 0; i < height; ++i) {
+        float* const to = c + (row + i) * c_stride + first;
+        const float* const start = accumulate ? to : bias == nullptr ? nullptr : bias + first;
+        finish_tile_row(count, sums + i * two, q + (row + i) * q_stride, a_scales[row + i], scales + first,
+                        start, to);
+      }
+    }
+  }
+  release_tiles();
+}
+#endif
+
 template <class Way, template <std::size_t, std::size_t> class Pass, int most>
 constexpr RoundedRows<float> rounded_rows{Way::quantized_size, quantize<Way, most>, product_int8<Pass>};
 
@@ -299,6 +347,11 @@ void enter_vnni(Kernels<float>& table) {
   table.in_12_bits = rounded_rows<ByFours, InFours, most_in_12_bits>;
   table.in_8_bits = rounded_rows<ByFoursIn8Bits, InFoursOf8Bits, most_in_8_bits>;
 }
+void enter_amx(Kernels<float>& table) {
+  table.int8_size = size_for_tiles;
+  table.pack_int8 = pack_for_tiles;
+  table.in_8_bits.product = product_in_tiles;
+}
 #endif
 
 }  // namespace rondo::simd::HWY_NAMESPACE
@@ -310,6 +363,11 @@ RONDO_CHOOSE_TARGET(enter_small_products)
 void enter_vnni([[maybe_unused]] Kernels<float>& table) {
 #if HWY_ARCH_X86
   N_AVX3::enter_vnni(table);
+#endif
+}
+void enter_amx([[maybe_unused]] Kernels<float>& table) {
+#if HWY_ARCH_X86
+  N_AVX3::enter_amx(table);
 #endif
 }
 }  // namespace rondo::simd

@@ -238,12 +238,17 @@ struct ByFoursIn8Bits : Fours {
   using Sum = IntVector;
   static HWY_INLINE Sum nothing() { return hn::Zero(ints); }
 
-  static Index quantized_size(Index k) { return place(0) * (k / small_depth + 1) + up_to_lanes(k) / 2; }
-  static constexpr Index place(Index step) { return 2 + step / 2; }
+  /// Rows of tiles are read in lines of 64 bytes, so numbers begin with one.
+  static Index quantized_size(Index k) {
+    return up_to(line, place(0) * (k / small_depth + 1) + up_to_lanes(k) / 2);
+  }
+  static constexpr Index line = 64 / sizeof(std::int16_t);
+  static constexpr Index place(Index step) { return line + step / 2; }
 
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
     const hn::Rebind<std::int8_t, Floats> narrow;
+    std::int16_t* const row = q;
     for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += place(small_depth))
       quantize_piece(
           smaller(k - begin, small_depth),
@@ -251,6 +256,10 @@ struct ByFoursIn8Bits : Fours {
           [&](IntVector number, Index i) RONDO_INLINE {
             hn::StoreU(hn::DemoteTo(narrow, number), narrow, reinterpret_cast<std::int8_t*>(q + place(i)));
           });
+    // Tiles read whole lines.
+    if (k <= small_depth)
+      for (Index i = up_to_lanes(k); i < up_to(2 * line, k); i += lanes)
+        hn::StoreU(hn::Zero(narrow), narrow, reinterpret_cast<std::int8_t*>(row + place(i)));
   }
 
   static HWY_INLINE Value load(const std::int16_t* q) {

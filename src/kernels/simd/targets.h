@@ -21,6 +21,8 @@ void enter_products(std::int64_t target, Kernels<float>& table);
 void enter_small_products(std::int64_t target, Kernels<float>& table);
 /// Adds the int8 family of AVX-512 VNNI; does nothing on other architectures.
 void enter_vnni(Kernels<float>& table);
+/// Replaces the products of 8-bit rows in a table of AVX-512 VNNI by those of AMX; likewise.
+void enter_amx(Kernels<float>& table);
 void enter_elementwise(std::int64_t target, Kernels<float>& table);
 void enter_dropout(std::int64_t target, Kernels<float>& table);
 void enter_reductions(std::int64_t target, Kernels<float>& table);
