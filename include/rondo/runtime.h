@@ -13,7 +13,7 @@ namespace [[gnu::visibility("default")]] rondo {
 
 struct RuntimeOptions {
   int threads = 0;  ///< 0: as many as the process may use
-  /// avx512vnni, avx512, avx2, sse4 or scalar. Empty: RONDO_ISA if it is set, else the best one.
+  /// avx512amx, avx512vnni, avx512, avx2, sse4 or scalar. Empty: RONDO_ISA if it is set, else the best one.
   std::string isa = {};
 };
 

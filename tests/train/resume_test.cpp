@@ -421,7 +421,8 @@ TEST_F(Resume, WarnsOnAnotherInstructionSet) {
 }
 
 TEST_F(Resume, SaysNothingOnAnInstructionSetWithTheSameBits) {
-  if (kernels<float>().isa != "avx512vnni") GTEST_SKIP() << "this is not avx512vnni";
+  if (!kernels<float>().isa.starts_with("avx512") || kernels<float>().isa == "avx512")
+    GTEST_SKIP() << "this has no arithmetic beside avx512";
   for (const std::string& message : heard_on_resuming("avx512"))
     EXPECT_EQ(message.find("resuming on"), std::string::npos) << message;
 }

@@ -279,27 +279,27 @@ void product_int8(Index m, Index n, Index k, const std::int16_t* q, Index q_stri
 }
 
 #if HWY_TARGET == HWY_AVX3
-/// c = start + a_scale · scales · (sums - excess) for a row of up to 32 columns, as InInt8::finish has it.
-HWY_INLINE void finish_tile_row(Index columns, const std::int32_t* sums, const std::int16_t* q, float a_scale,
-                                const float* scales, const float* start, float* c) {
-  each_vector(columns, [&](auto part, Index i) RONDO_INLINE {
-    const Vector exact = hn::ConvertTo(floats, ByFoursIn8Bits::total(hn::LoadU(ints, sums + i), q));
-    const Vector change = hn::Mul(hn::Mul(all(a_scale), part.load(scales + i)), exact);
-    part.store(hn::Add(start == nullptr ? hn::Zero(floats) : part.load(start + i), change), c + i);
-  });
+/// A way's sum from those of tiles; `second`: numbers from one tile's to the other's.
+template <class Way>
+HWY_INLINE typename Way::Sum sum_in_tiles(const std::int32_t* sums, Index second) {
+  if constexpr (Way::parts == 2)
+    return {hn::LoadU(ints, sums), hn::LoadU(ints, sums + second)};
+  else
+    return hn::LoadU(ints, sums);
 }
 
-/// The bits of product_int8<InFoursOf8Bits>: sums are exact.
+/// The bits of product_int8: sums are exact.
+template <class Way, template <std::size_t, std::size_t> class Pass>
 void product_in_tiles(Index m, Index n, Index k, const std::int16_t* q, Index q_stride, const float* a_scales,
                       const std::int8_t* packed, const float* scales, const float* bias, float* c,
                       Index c_stride, bool accumulate) {
   if (m < rows_for_tiles || k < 1 || k > small_depth)
-    return product_int8<InFoursOf8Bits>(m, n, k, q, q_stride, a_scales, packed, scales, bias, c, c_stride,
-                                        accumulate);
-  constexpr Index group_width = static_cast<Index>(plan_fours.group) * lanes, two = 2 * lanes;
+    return product_int8<Pass>(m, n, k, q, q_stride, a_scales, packed, scales, bias, c, c_stride, accumulate);
+  constexpr Index group_width = static_cast<Index>(plan_fours.group) * lanes, two = 2 * lanes,
+                  most = 2 * tile_rows / Way::parts;
   HWY_ALIGN std::int32_t sums[2 * tile_rows * two];
-  const Index steps = up_to(Fours::together, k), passes = (m + 2 * tile_rows - 1) / (2 * tile_rows),
-              rows = (m + passes - 1) / passes;
+  const Index steps = up_to(Fours::together, k), passes = (m + most - 1) / most,
+              rows = (m + passes - 1) / passes, row_bytes = q_stride * static_cast<Index>(sizeof *q);
   Index shaped = 0;
   for (Index first = 0, count = 0; first < n; first += count) {
     const Index in_group = first % group_width, begin = first - in_group,
@@ -308,16 +308,21 @@ void product_in_tiles(Index m, Index n, Index k, const std::int16_t* q, Index q_
                               packed + begin * steps + in_group * Fours::together, in_group + two <= width};
     count = smaller(columns.both ? two : lanes, n - first);
     for (Index row = 0; row < m; row += rows) {
-      const TileRows some(smaller(rows, m - row));
-      const Index height = some.upper + some.lower;
-      if (height != shaped) shape_tiles(some.upper, some.lower);
+      const Index height = smaller(rows, m - row);
+      const TileRows some = TileRows::of<Way>(height, row_bytes);
+      if (height != shaped) shape_tiles(some.first, some.second);
       shaped = height;
       columns.add_up(some, q + row * q_stride, q_stride, sums);
       for (Index i = 0; i < height; ++i) {
         float* const to = c + (row + i) * c_stride + first;
         const float* const start = accumulate ? to : bias == nullptr ? nullptr : bias + first;
-        finish_tile_row(count, sums + i * two, q + (row + i) * q_stride, a_scales[row + i], scales + first,
-                        start, to);
+        each_vector(count, [&](auto part, Index j) RONDO_INLINE {
+          const auto sum = sum_in_tiles<Way>(sums + i * two + j, some.first * two);
+          const Vector exact = hn::ConvertTo(floats, Way::total(sum, q + (row + i) * q_stride));
+          const Vector change =
+              hn::Mul(hn::Mul(all(a_scales[row + i]), part.load(scales + first + j)), exact);
+          part.store(hn::Add(start == nullptr ? hn::Zero(floats) : part.load(start + j), change), to + j);
+        });
       }
     }
   }
@@ -350,7 +355,8 @@ void enter_vnni(Kernels<float>& table) {
 void enter_amx(Kernels<float>& table) {
   table.int8_size = size_for_tiles;
   table.pack_int8 = pack_for_tiles;
-  table.in_8_bits.product = product_in_tiles;
+  table.in_12_bits.product = product_in_tiles<ByFours, InFours>;
+  table.in_8_bits.product = product_in_tiles<ByFoursIn8Bits, InFoursOf8Bits>;
 }
 #endif
 

@@ -1,5 +1,6 @@
-/// Products of rows of 8 bits with matrices of 8 bits by AMX: tiles of 16 rows and 64 bytes. One instruction
-/// multiplies 16 rows by 16 columns over 64 steps, as many as eight times what VNNI does in its time.
+/// Products of rows of 8 or 12 bits with matrices of 8 bits by AMX: tiles of 16 rows and 64 bytes. One
+/// instruction multiplies 16 rows by 16 columns over 64 steps, as many as eight times what VNNI does in its
+/// time.
 // clang-format off
 #if defined(RONDO_KERNELS_SIMD_SMALL_TILES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RONDO_KERNELS_SIMD_SMALL_TILES_INL_H
@@ -35,16 +36,16 @@ enum Tile { sum_00, sum_01, sum_10, sum_11, left_0, left_1, right_0, right_1 };
 
 // Inline assembly, because none of the Highway targets of this file has these instructions.
 
-HWY_INLINE void shape_tiles(Index upper_rows, Index lower_rows) {
+HWY_INLINE void shape_tiles(Index first_rows, Index second_rows) {
   TileShapes shapes;
   const auto set = [&shapes](Tile tile, Index rows) {
     shapes.rows[tile] = static_cast<std::uint8_t>(rows);
     shapes.bytes[tile] = rows > 0 ? tile_bytes : 0;
   };
   for (const Tile tile : {sum_00, sum_01, left_0})
-    set(tile, upper_rows);
+    set(tile, first_rows);
   for (const Tile tile : {sum_10, sum_11, left_1})
-    set(tile, lower_rows);
+    set(tile, second_rows);
   for (const Tile tile : {right_0, right_1})
     set(tile, tile_rows);
   asm volatile("ldtilecfg %0" : : "m"(shapes));
@@ -70,10 +71,18 @@ HWY_INLINE void release_tiles() {
   asm volatile("tilerelease");
 }
 
-/// Up to 32 rows, in one tile or two.
+/// The two left tiles: up to 32 rows of 8 bits, or the upper and lower parts of up to 16 rows of 12 bits.
 struct TileRows {
-  Index upper, lower;
-  explicit TileRows(Index rows) : upper(rows > tile_rows ? (rows + 1) / 2 : rows), lower(rows - upper) {}
+  Index first, second;  ///< rows of either
+  Index apart;          ///< bytes from one to the other
+  Index step;           ///< bytes from 64 steps to the next
+
+  template <class Way>
+  static TileRows of(Index rows, Index row_bytes) {
+    if (Way::parts == 2) return {rows, rows, tile_bytes, 2 * tile_bytes};
+    const Index first = rows > tile_rows ? (rows + 1) / 2 : rows;
+    return {first, rows - first, first * row_bytes, tile_bytes};
+  }
 };
 
 /// 16 or 32 columns of a packed matrix; `stride`: bytes from four steps of all columns of a group to the
@@ -88,23 +97,23 @@ struct TileColumns {
   template <bool two_rows, bool two_columns>
   void add_up(TileRows rows, const std::int16_t* q, Index q_stride, std::int32_t* sums) const {
     const Index a_stride = q_stride * static_cast<Index>(sizeof *q), next_row = 2 * tile_bytes;
-    const auto* a = reinterpret_cast<const std::int8_t*>(q + ByFoursIn8Bits::place(0));
+    const auto* a = reinterpret_cast<const std::int8_t*>(q + Fours::line);
     const std::int8_t* b = packed;
     clear_tile<sum_00>();
     if (two_columns) clear_tile<sum_01>();
     if (two_rows) clear_tile<sum_10>();
     if (two_rows && two_columns) clear_tile<sum_11>();
-    for (Index step = 0; step < k; step += tile_bytes, a += tile_bytes, b += tile_rows * stride) {
+    for (Index step = 0; step < k; step += Fours::tile_steps, a += rows.step, b += tile_rows * stride) {
       load_tile<right_0>(b, stride);
       load_tile<left_0>(a, a_stride);
       if (two_columns) load_tile<right_1>(b + tile_bytes, stride);
       add_product<sum_00, left_0, right_0>();
       if (two_columns) add_product<sum_01, left_0, right_1>();
-      if (two_rows) load_tile<left_1>(a + rows.upper * a_stride, a_stride);
+      if (two_rows) load_tile<left_1>(a + rows.apart, a_stride);
       if (two_rows) add_product<sum_10, left_1, right_0>();
       if (two_rows && two_columns) add_product<sum_11, left_1, right_1>();
     }
-    std::int32_t* const lower = sums + rows.upper * 2 * lanes;
+    std::int32_t* const lower = sums + rows.first * 2 * lanes;
     store_tile<sum_00>(sums, next_row);
     if (two_columns) store_tile<sum_01>(sums + lanes, next_row);
     if (two_rows) store_tile<sum_10>(lower, next_row);
@@ -112,7 +121,7 @@ struct TileColumns {
   }
 
   void add_up(TileRows rows, const std::int16_t* q, Index q_stride, std::int32_t* sums) const {
-    if (rows.lower > 0)
+    if (rows.second > 0)
       both ? add_up<true, true>(rows, q, q_stride, sums) : add_up<true, false>(rows, q, q_stride, sums);
     else
       both ? add_up<false, true>(rows, q, q_stride, sums) : add_up<false, false>(rows, q, q_stride, sums);

@@ -138,6 +138,8 @@ struct ByTwos {
 /// numbers, is stored before each small_depth numbers.
 struct Fours {
   static constexpr Index together = 4;
+  /// Tiles (small_tiles_inl.h) read so many steps at once, in lines of 64 bytes. Rows end with zeros.
+  static constexpr Index tile_steps = 64, line = tile_steps / static_cast<Index>(sizeof(std::int16_t));
   using Weight = IntVector;
 
   static void pack(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
@@ -151,18 +153,27 @@ struct Fours {
   }
 
  protected:
-  /// put(numbers, step): a vector of rounded numbers in its place, at most small_depth of them at a time.
-  template <class Rounded, class Put>
-  static HWY_INLINE void quantize_piece(Index count, const Rounded& rounded, std::int16_t* q,
-                                        const Put& put) {
-    IntVector sum = hn::Zero(ints);
-    each_vector(count, [&](auto part, Index i) RONDO_INLINE {
-      const IntVector number = rounded(part, i);
-      sum = hn::Add(sum, number);
-      put(number, i);
-    });
-    const std::int32_t added = 128 * hn::GetLane(hn::SumOfLanes(ints, sum));
-    __builtin_memcpy(q, &added, sizeof added);
+  /// put(numbers, place): a vector of rounded numbers.
+  template <class Way, class Rounded, class Put>
+  static HWY_INLINE void quantize_by(Index k, const Rounded& rounded, std::int16_t* q, const Put& put) {
+    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += Way::place(small_depth)) {
+      const Index count = smaller(k - begin, small_depth);
+      IntVector sum = hn::Zero(ints);
+      each_vector(count, [&](auto part, Index i) RONDO_INLINE {
+        const IntVector number = rounded(part, begin + i);
+        sum = hn::Add(sum, number);
+        put(number, q + Way::place(i));
+      });
+      for (Index i = up_to_lanes(count); i < up_to(tile_steps, count); i += lanes)
+        put(hn::Zero(ints), q + Way::place(i));
+      const std::int32_t added = 128 * hn::GetLane(hn::SumOfLanes(ints, sum));
+      __builtin_memcpy(q, &added, sizeof added);
+    }
+  }
+  static HWY_INLINE IntVector four_at(const std::int16_t* q) {
+    std::int32_t four;
+    __builtin_memcpy(&four, q, sizeof four);
+    return hn::Set(ints, four);
   }
   static HWY_INLINE IntVector without_excess(IntVector sum, const std::int16_t* q) {
     std::int32_t added;
@@ -179,6 +190,8 @@ struct Fours {
 /// as fast as ByTwos for one row and 1.2 times for four.
 struct ByFours : Fours {
   static constexpr const Plan& plan = plan_fours;
+  /// A line of upper parts, then one of lower parts.
+  static constexpr Index parts = 2;
 
   struct Value {
     IntVector upper, lower;
@@ -188,27 +201,23 @@ struct ByFours : Fours {
   };
   static HWY_INLINE Sum nothing() { return {hn::Zero(ints), hn::Zero(ints)}; }
 
-  static Index quantized_size(Index k) { return place(0) * (k / small_depth + 1) + up_to_lanes(k); }
-  static constexpr Index place(Index step) { return 4 + step; }
+  static Index quantized_size(Index k) { return line * (k / small_depth + 1) + up_to(tile_steps, k); }
+  static constexpr Index place(Index step) {
+    return line + step / tile_steps * 2 * line + step % tile_steps / 2;
+  }
 
-  /// For each four numbers, the upper parts and then the lower parts.
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
-    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += place(small_depth))
-      quantize_piece(
-          smaller(k - begin, small_depth),
-          [&](auto part, Index i) RONDO_INLINE { return rounded(part, begin + i); }, q,
-          [&](IntVector number, Index i) RONDO_INLINE {
-            const IntVector upper = hn::ShiftRight<6>(hn::Add(number, hn::Set(ints, 32)));
-            store(upper, hn::Sub(number, hn::ShiftLeft<6>(upper)), q + place(i));
-          });
+    quantize_by<ByFours>(k, rounded, q, [](IntVector number, std::int16_t* to) RONDO_INLINE {
+      const hn::Rebind<std::int8_t, Floats> narrow;
+      const IntVector upper = hn::ShiftRight<6>(hn::Add(number, hn::Set(ints, 32)));
+      const IntVector lower = hn::Sub(number, hn::ShiftLeft<6>(upper));
+      hn::StoreU(hn::DemoteTo(narrow, upper), narrow, reinterpret_cast<std::int8_t*>(to));
+      hn::StoreU(hn::DemoteTo(narrow, lower), narrow, reinterpret_cast<std::int8_t*>(to + line));
+    });
   }
 
-  static HWY_INLINE Value load(const std::int16_t* q) {
-    std::int32_t halves[2];
-    __builtin_memcpy(halves, q, sizeof halves);
-    return {hn::Set(ints, halves[0]), hn::Set(ints, halves[1])};
-  }
+  static HWY_INLINE Value load(const std::int16_t* q) { return {four_at(q), four_at(q + line)}; }
   static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
     add_dot(weight, value.upper, sum.upper);
     add_dot(weight, value.lower, sum.lower);
@@ -216,57 +225,30 @@ struct ByFours : Fours {
   static HWY_INLINE IntVector total(const Sum& sum, const std::int16_t* q) {
     return without_excess(hn::Add(hn::ShiftLeft<6>(sum.upper), sum.lower), q);
   }
-
- private:
-  static HWY_INLINE void store(IntVector upper, IntVector lower, std::int16_t* to) {
-    const hn::Rebind<std::int8_t, Floats> narrow;
-    const hn::Repartition<std::int32_t, decltype(narrow)> fours;
-    const auto first = hn::BitCast(fours, hn::DemoteTo(narrow, upper));
-    const auto second = hn::BitCast(fours, hn::DemoteTo(narrow, lower));
-    auto* const to_place = reinterpret_cast<std::int32_t*>(to);
-    hn::StoreU(hn::InterleaveLower(fours, first, second), fours, to_place);
-    hn::StoreU(hn::InterleaveUpper(fours, first, second), fours, to_place + 4);
-  }
 };
 
 /// Numbers of 8 bits as they are: one instruction in place of two.
 struct ByFoursIn8Bits : Fours {
   static constexpr const Plan& plan = plan_fours_8_bits;
+  static constexpr Index parts = 1;
   static_assert(plan_fours_8_bits.group == plan_fours.group, "both read the same packed matrices");
 
   using Value = IntVector;
   using Sum = IntVector;
   static HWY_INLINE Sum nothing() { return hn::Zero(ints); }
 
-  /// Rows of tiles are read in lines of 64 bytes, so numbers begin with one.
-  static Index quantized_size(Index k) {
-    return up_to(line, place(0) * (k / small_depth + 1) + up_to_lanes(k) / 2);
-  }
-  static constexpr Index line = 64 / sizeof(std::int16_t);
+  static Index quantized_size(Index k) { return line * (k / small_depth + 1) + up_to(tile_steps, k) / 2; }
   static constexpr Index place(Index step) { return line + step / 2; }
 
   template <class Rounded>
   static HWY_INLINE void quantize(Index k, const Rounded& rounded, std::int16_t* q) {
-    const hn::Rebind<std::int8_t, Floats> narrow;
-    std::int16_t* const row = q;
-    for (Index begin = 0; begin == 0 || begin < k; begin += small_depth, q += place(small_depth))
-      quantize_piece(
-          smaller(k - begin, small_depth),
-          [&](auto part, Index i) RONDO_INLINE { return rounded(part, begin + i); }, q,
-          [&](IntVector number, Index i) RONDO_INLINE {
-            hn::StoreU(hn::DemoteTo(narrow, number), narrow, reinterpret_cast<std::int8_t*>(q + place(i)));
-          });
-    // Tiles read whole lines.
-    if (k <= small_depth)
-      for (Index i = up_to_lanes(k); i < up_to(2 * line, k); i += lanes)
-        hn::StoreU(hn::Zero(narrow), narrow, reinterpret_cast<std::int8_t*>(row + place(i)));
+    quantize_by<ByFoursIn8Bits>(k, rounded, q, [](IntVector number, std::int16_t* to) RONDO_INLINE {
+      const hn::Rebind<std::int8_t, Floats> narrow;
+      hn::StoreU(hn::DemoteTo(narrow, number), narrow, reinterpret_cast<std::int8_t*>(to));
+    });
   }
 
-  static HWY_INLINE Value load(const std::int16_t* q) {
-    std::int32_t four;
-    __builtin_memcpy(&four, q, sizeof four);
-    return hn::Set(ints, four);
-  }
+  static HWY_INLINE Value load(const std::int16_t* q) { return four_at(q); }
   static HWY_INLINE void add(const Weight& weight, const Value& value, Sum& sum) {
     add_dot(weight, value, sum);
   }
