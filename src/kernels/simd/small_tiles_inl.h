@@ -128,9 +128,11 @@ struct TileColumns {
   }
 };
 
-/// Room in a packed matrix, and behind it for what tiles read too much.
+/// Room in a packed matrix, and behind its last group for the steps that tiles read too much.
 inline Index size_for_tiles(Index n, Index k) {
-  return packed_size<Fours::together>(n, k) + (tile_rows - 1) * Fours::together * up_to_lanes(n);
+  constexpr Index group_width = static_cast<Index>(plan_fours.group) * lanes;
+  const Index too_much = up_to(Fours::tile_steps, k) - up_to(Fours::together, k);
+  return packed_size<Fours::together>(n, k) + too_much * smaller(group_width, up_to_lanes(n));
 }
 inline void pack_for_tiles(Index n, Index k, const std::int8_t* columns, std::int8_t* packed) {
   const Index used = packed_size<Fours::together>(n, k);
