@@ -36,7 +36,7 @@ struct Plan {
 };
 #if HWY_TARGET == HWY_AVX3
 constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 8, {8, 8, 4, 4, 4, 4, 2, 2}};
-constexpr Plan plan_fours{8, 6, {8, 4, 2, 2, 2, 2}}, plan_fours_8_bits{8, 6, {8, 8, 8, 4, 4, 4}};
+constexpr Plan plan_fours{8, 6, {8, 4, 2, 2, 2, 2}}, plan_fours_8_bits{8, 6, {8, 8, 4, 4, 4, 4}};
 #elif HWY_ARCH_ARM_A64
 constexpr Plan plan_bf16{8, 4, {8, 8, 4, 4}}, plan_int8{8, 4, {8, 8, 4, 4}};
 #else
