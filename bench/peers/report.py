@@ -10,8 +10,7 @@ QUIET = 0.5  # load at the start above which the figures are called disturbed
 TITLES = {
     "layer": ("Layers", "Whole batches through all layers. Training is forward and backward with all gradients. Weights are "
                         "f32, except rondo's and ONNX Runtime's (DynamicQuantizeLSTM) where the shape says "
-                        "int8 or w8a8. The peak is "
-                        "always that of f32."),
+                        "int8 or w8a8. The peak is always that of f32."),
     "step": ("Training steps", "Forward, loss, backward, clipping and optimiser."),
     "stream": ("One step at a time", "One sequence, one step, D = H. Weights are f32, except rondo's where the shape says "
                                      "int8 or w8a8. The peak is always that of f32."),

@@ -136,8 +136,8 @@ void expect_right_in_int8(const Case& c, Bits bits, const Kernels<float>& table)
   for (Index i = 0; i < c.m * c.n; ++i) {
     const double exact = c.exact_int8(i / c.n, i % c.n);
     ASSERT_NEAR(double(plain[at(i)]), exact, tolerance) << c.m << "x" << c.n << "x" << c.k << " at " << i;
-    ASSERT_NEAR(double(biased[at(i)] - plain[at(i)]), double(c.bias[at(i % c.n)]), 2e-5);
-    ASSERT_NEAR(double(added[at(i)] - plain[at(i)]), double(c.before[at(i)]), 2e-5);
+    ASSERT_NEAR(double(biased[at(i)] - plain[at(i)]), double(c.bias[at(i % c.n)]), 1e-5);
+    ASSERT_NEAR(double(added[at(i)] - plain[at(i)]), double(c.before[at(i)]), 1e-5);
   }
 }
 

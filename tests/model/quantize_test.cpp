@@ -157,6 +157,19 @@ TEST(Quantize, CopiesAndFilesComputeAlike) {
   EXPECT_FALSE(computes_in_int8(model)) << "the rounded numbers in f32";
 }
 
+/// The arrays of a file by their names, types and shapes, full of zeros.
+struct ZeroArrays {
+  explicit ZeroArrays(const safetensors::Reader& reader) {
+    bytes.reserve(reader.entries().size());
+    for (const safetensors::Entry& entry : reader.entries()) {
+      bytes.emplace_back(entry.elements * safetensors::size_of(entry.type), '\0');
+      items.push_back({entry.name, entry.type, entry.shape, bytes.back()});
+    }
+  }
+  std::vector<std::string> bytes;
+  std::vector<safetensors::Item> items;
+};
+
 TEST(Quantize, AnArithmeticFromTheFutureIsRefused) {
   const TemporaryFolder folder;
   Sequential model = support::small_classifier();
@@ -168,14 +181,8 @@ TEST(Quantize, AnArithmeticFromTheFutureIsRefused) {
   const std::size_t at = header.find("\"w8a8\"");
   ASSERT_NE(at, header.npos) << header;
   header.replace(at, 6, "\"w4a4\"");
-  std::vector<std::string> bytes;
-  std::vector<safetensors::Item> items;
-  bytes.reserve(reader.entries().size());
-  for (const safetensors::Entry& entry : reader.entries()) {
-    bytes.emplace_back(entry.elements * safetensors::size_of(entry.type), '\0');
-    items.push_back({entry.name, entry.type, entry.shape, bytes.back()});
-  }
-  safetensors::write(folder / "later.rondo", metadata, items);
+  const ZeroArrays arrays(reader);
+  safetensors::write(folder / "later.rondo", metadata, arrays.items);
   expect_error(
       ErrorKind::format, [&] { load(folder / "later.rondo"); }, "arithmetic", "w4a4");
 }
@@ -197,17 +204,16 @@ TEST(Quantize, SaysWhatIsWrongWithScales) {
   model.save(folder / "small.rondo");
   const safetensors::Reader reader(folder / "small.rondo");
   for (const bool left_out : {true, false}) {
-    std::vector<std::string> bytes;
-    std::vector<safetensors::Item> items;
-    bytes.reserve(reader.entries().size());
-    for (const safetensors::Entry& entry : reader.entries()) {
-      const bool odd = entry.name == "dense.weight.scale";
-      if (odd && left_out) continue;
-      const std::size_t count = odd ? 2 : entry.elements;
-      bytes.emplace_back(count * safetensors::size_of(entry.type), '\0');
-      items.push_back({entry.name, entry.type, odd ? safetensors::Shape{2} : entry.shape, bytes.back()});
+    ZeroArrays arrays(reader);
+    const auto scale = std::ranges::find(arrays.items, "dense.weight.scale", &safetensors::Item::name);
+    ASSERT_NE(scale, arrays.items.end());
+    if (left_out) {
+      arrays.items.erase(scale);
+    } else {
+      scale->shape = {2};
+      scale->bytes = scale->bytes.substr(0, 2 * sizeof(float));
     }
-    safetensors::write(folder / "odd.rondo", reader.metadata(), items);
+    safetensors::write(folder / "odd.rondo", reader.metadata(), arrays.items);
     expect_error(
         ErrorKind::format, [&] { load(folder / "odd.rondo"); }, "'dense.weight' is in 8 bits",
         "'dense.weight.scale'");

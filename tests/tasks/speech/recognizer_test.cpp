@@ -139,7 +139,7 @@ TEST(SpeechRecognizer, LanguageModelHasASay) {
   options.text.tokenizer = TextUnit::blanks;
   options.network.embedding = 8;
   options.network.units = 8;
-  options.training.epochs = 12;
+  options.training.epochs = 3;
   LanguageModel::train(lm::read_text({folder / "lines.txt"}), {}, options).save(folder / "lm.rondo");
   SpeechOptions unsure = of_text();  // a sure network gives other words less than the search takes up
   unsure.training.epochs = 10;
