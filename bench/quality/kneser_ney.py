@@ -2,7 +2,7 @@
 
     python3 bench/quality/kneser_ney.py ORDER TRAIN TEST
 
-Each file is one running text; with three columns separated by tabs and a header, each row's last cell is a document.
+Each file is one running text; a table of columns separated by tabs has a document in each line's last cell.
 Prints bits a character of TEST as JSON. Characters that TRAIN lacks share the probability of one unknown character.
 """
 import json
@@ -21,7 +21,7 @@ def documents(path):
         text = file.read()
     if ".tsv" not in path:
         return [text]
-    return [line.split("\t")[-1] for line in text.splitlines()[1:]]
+    return [line.split("\t")[-1] for line in text.splitlines()]
 
 
 class KneserNey:

@@ -17,16 +17,27 @@ MinimalGate gate_of(const Scope& in, int input, const Options& o) {
   return gate;
 }
 
-Sequences through(const MinimalGate& gate, const Sequences& x) {
-  return {linear(x.rows(), gate.weight, gate.bias), x.layout()};
+Var through(const MinimalGate& gate, const Var& rows) {
+  return linear(rows, gate.weight, gate.bias);
 }
 
-Recurrence blended(const Var& z, const Sequences& candidates, const State& initial) {
+/// `made_of` the rows of x, which must make each row of itself alone. Where x repeats, it is made of the
+/// distinct rows and then copied: a layer over embedded tokens has few of them, and no product of its state.
+template <class F>
+Sequences of_each_row(const Sequences& x, const F& made_of) {
+  if (x.copies() == nullptr) return {made_of(x.rows()), x.layout()};
+  return {select_rows(made_of(x.copies()->distinct), x.copies()->of.data<std::int32_t>()), x.layout()};
+}
+
+Sequences candidates_of(const MinimalGate& gate, const Sequences& x) {
+  return of_each_row(x, [&gate](const Var& rows) { return through(gate, rows); });
+}
+
+Recurrence blended(const Sequences& z, const Sequences& candidates, const State& initial) {
   if (initial.size() > 1)
     fail(ErrorKind::shape,
          "a minimal recurrent layer takes one state, got " + std::to_string(initial.size()));
-  const BlendedSteps steps =
-      blend_steps({z, candidates.layout()}, candidates.rows(), initial.size() == 0 ? Var() : initial[0]);
+  const BlendedSteps steps = blend_steps(z, candidates.rows(), initial.size() == 0 ? Var() : initial[0]);
   return {steps.outputs, State{steps.h}};
 }
 
@@ -37,7 +48,8 @@ MinGRU::MinGRU(const Scope& in, int input, const layers::MinGRU& options)
       candidate_(gate_of(in / "linear_h", input, options)) {}
 
 Recurrence MinGRU::run(const Sequences& x, const State& initial) const {
-  return blended(sigmoid(through(gate(), x).rows()), through(candidate_, x), initial);
+  return blended(of_each_row(x, [this](const Var& rows) { return sigmoid(through(gate(), rows)); }),
+                 candidates_of(candidate_, x), initial);
 }
 
 MinLSTM::MinLSTM(const Scope& in, int input, const layers::MinLSTM& options)
@@ -46,11 +58,14 @@ MinLSTM::MinLSTM(const Scope& in, int input, const layers::MinLSTM& options)
       candidate_(gate_of(in / "linear_h", input, options)) {}
 
 Recurrence MinLSTM::run(const Sequences& x, const State& initial) const {
-  const Var forget = sigmoid(through(gate(), x).rows()), input = sigmoid(through(input_, x).rows());
-  // Where both gates are shut, neither wins: without this, the share would be 0 / 0.
-  const Var little(Tensor::full({}, 1e-30, input.dtype()));
-  const Var open = input + little;
-  return blended(open / (open + forget + little), through(candidate_, x), initial);
+  const auto share = [this](const Var& rows) {
+    const Var forget = sigmoid(through(gate(), rows)), input = sigmoid(through(input_, rows));
+    // Where both gates are shut, neither wins: without this, the share would be 0 / 0.
+    const Var little(Tensor::full({}, 1e-30, input.dtype()));
+    const Var open = input + little;
+    return open / (open + forget + little);
+  };
+  return blended(of_each_row(x, share), candidates_of(candidate_, x), initial);
 }
 
 SSRU::SSRU(const Scope& in, int input, const layers::SSRU& options)
@@ -60,10 +75,12 @@ SSRU::SSRU(const Scope& in, int input, const layers::SSRU& options)
                   layers::SSRU{.units = options.units, .bias = false, .kernel_init = options.kernel_init})) {}
 
 Recurrence SSRU::run(const Sequences& x, const State& initial) const {
-  // 1 - sigmoid(a) is sigmoid(-a): what is taken of the new.
-  const Var shut = through(gate(), x).rows();
-  const Var open = sigmoid(shut * Var(Tensor::full({}, -1, shut.dtype())));
-  Recurrence run = blended(open, through(candidate_, x), initial);
+  const auto open = [this](const Var& rows) {
+    // 1 - sigmoid(a) is sigmoid(-a): what is taken of the new.
+    const Var shut = through(gate(), rows);
+    return sigmoid(shut * Var(Tensor::full({}, -1, shut.dtype())));
+  };
+  Recurrence run = blended(of_each_row(x, open), candidates_of(candidate_, x), initial);
   run.outputs = {relu(run.outputs.rows()), run.outputs.layout()};
   return run;
 }

@@ -1,4 +1,4 @@
-#include <numeric>
+#include <algorithm>
 
 #include <rondo/ops.h>
 
@@ -133,7 +133,22 @@ Var select_rows(const Var& x, std::span<const std::int32_t> ids) {
   return gather("select_rows", x, Tensor::of<std::int32_t>({static_cast<std::int64_t>(ids.size())}, ids));
 }
 
+namespace {
+
+/// Whether `ids` are all of `rows` rows in their order.
+bool all_in_order(std::span<const std::int32_t> ids, std::int64_t rows) {
+  if (static_cast<std::int64_t>(ids.size()) != rows) return false;
+  std::int32_t next = 0;
+  return std::all_of(ids.begin(), ids.end(), [&next](std::int32_t id) { return id == next++; });
+}
+
+}  // namespace
+
 State State::select(std::span<const std::int32_t> rows) const {
+  // Streams of text that all go on keep their rows: there is nothing to copy.
+  if (!parts_.empty() && std::all_of(parts_.begin(), parts_.end(),
+                                     [rows](const Var& part) { return all_in_order(rows, part.rows()); }))
+    return *this;
   std::vector<Var> selected;
   selected.reserve(parts_.size());
   for (const Var& part : parts_)

@@ -10,6 +10,7 @@
 #include "support/checks.h"
 #include "support/expect_error.h"
 #include "support/golden.h"
+#include "support/op_cases.h"
 
 namespace rondo::testing_support {
 namespace {
@@ -178,6 +179,40 @@ void expect_steps_like_runs() {
 TEST(MinimalLayers, StepWithTheBitsOfARun) {
   expect_steps_like_runs<nn::MinGRU>();
   expect_steps_like_runs<nn::MinLSTM>();
+}
+
+/// A layer over words of a table, with and without being told which rows repeat.
+template <class Layer>
+void expect_copies_to_change_nothing(DType type, double tolerance) {
+  const std::shared_ptr<const Layout> layout = layout_of({40, 31, 31, 5});
+  const auto differentiated = [&](bool told) {
+    const auto store = std::make_shared<ParameterStore>(3, type);
+    const Layer layer(Scope(store), 40, {.units = 6});
+    const Var table = parameter(random_tensor({11, 40}, 5, type));
+    const Recording recording;
+    const Sequences x = embedding(table, Ids(some_ids(layout->rows(), 11), layout));
+    EXPECT_NE(x.copies(), nullptr);
+    const nn::Recurrence run = layer.run(told ? x : Sequences(x.rows(), layout));
+    sum(run.outputs.rows() * run.outputs.rows()).backward();
+    std::vector<Tensor> found = {run.outputs.rows().value(), table.leaf()->gradient};
+    for (const Parameter& of : store->parameters())
+      found.push_back(of.leaf->gradient);
+    return found;
+  };
+  const std::vector<Tensor> told = differentiated(true), wanted = differentiated(false);
+  expect_same_bits(told[0], wanted[0], "outputs");
+  for (std::size_t i = 1; i < wanted.size(); ++i)
+    expect_close(told[i], wanted[i], tolerance, "gradient " + std::to_string(i));
+}
+
+TEST(MinimalLayers, MultiplyRowsThatRepeatOnce) {
+  for_each_isa([] {
+    for (const auto& [type, tolerance] : {std::pair{DType::f32, 1e-4}, {DType::f64, 1e-12}}) {
+      expect_copies_to_change_nothing<nn::MinGRU>(type, tolerance);
+      expect_copies_to_change_nothing<nn::MinLSTM>(type, tolerance);
+      expect_copies_to_change_nothing<nn::SSRU>(type, tolerance);
+    }
+  });
 }
 
 TEST(MinimalLayers, StayFiniteWhereAllGatesAreShut) {
