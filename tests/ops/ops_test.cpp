@@ -86,6 +86,10 @@ TEST(State, SelectsRowsOfEveryPart) {
   const State beams = state.select(std::vector<std::int32_t>{2, 0, 2});
   EXPECT_THAT(beams[0].values(), ElementsAre(3, 1, 3));
   EXPECT_THAT(beams[1].values(), ElementsAre(5, 6, 1, 2, 5, 6));
+  const auto selected = [&state](std::vector<std::int32_t> rows) { return state.select(rows)[1]; };
+  EXPECT_THAT(selected({0, 1, 2}).values(), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(selected({0, 1}).values(), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(selected({0, 2, 1}).values(), ElementsAre(1, 2, 5, 6, 3, 4));
 }
 
 TEST(Softmax, BearsLargeNumbers) {
