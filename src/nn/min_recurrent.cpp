@@ -6,6 +6,7 @@
 
 #include "base/message.h"
 #include "nn/checked.h"
+#include "runtime/function_ref.h"
 
 namespace rondo::nn {
 namespace {
@@ -23,8 +24,7 @@ Var through(const MinimalGate& gate, const Var& rows) {
 
 /// `made_of` the rows of x, which must make each row of itself alone. Where x repeats, it is made of the
 /// distinct rows and then copied: a layer over embedded tokens has few of them, and no product of its state.
-template <class F>
-Sequences of_each_row(const Sequences& x, const F& made_of) {
+Sequences of_each_row(const Sequences& x, FunctionRef<Var(const Var&)> made_of) {
   if (x.copies() == nullptr) return {made_of(x.rows()), x.layout()};
   return {select_rows(made_of(x.copies()->distinct), x.copies()->of.data<std::int32_t>()), x.layout()};
 }

@@ -94,6 +94,30 @@ struct InBf16 {
   }
 };
 
+/// What a sum of whole numbers adds to the result. Not fused, so that every instruction set gives the same
+/// bits.
+template <class Way>
+HWY_INLINE Vector change_of(const Block<std::int16_t, std::int8_t>& block, Index row,
+                            const typename Way::Sum& sum, Vector scales) {
+  const Vector exact = hn::ConvertTo(floats, Way::total(sum, block.a + row * block.a_stride));
+  return hn::Mul(hn::Mul(all(block.a_scales[row]), scales), exact);
+}
+
+/// The end of a pass in which columns are missing, or all have no start: seldom or short, so one loop does
+/// for passes of all sizes.
+template <class Way>
+HWY_NOINLINE void finish_edge(const Block<std::int16_t, std::int8_t>& block, const typename Way::Sum* sum,
+                              std::size_t rows, std::size_t vectors) {
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const Index column = static_cast<Index>(v) * lanes;
+    const Vector scales = load_up_to(block.columns - column, block.scales + column);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Vector change = change_of<Way>(block, static_cast<Index>(r), sum[r * vectors + v], scales);
+      block.finish(r, v, hn::Add(block.start_of(r, v), change));
+    }
+  }
+}
+
 template <class Way, std::size_t rows, std::size_t vectors>
 struct InInt8 {
   static constexpr const Plan& plan = Way::plan;
@@ -150,34 +174,24 @@ struct InInt8 {
       }
     }
     if (block.columns >= static_cast<Index>(vectors) * lanes && block.start != nullptr)
-      finish(block, sum, Whole());
-    else
-      finish(block, sum, nullptr);
+      return finish(block, sum);
+    typename Way::Sum in_memory[rows * vectors];
+    repeat<rows * vectors>([&](auto i) RONDO_INLINE { in_memory[i] = sum[i]; });
+    finish_edge<Way>(block, in_memory, rows, vectors);
   }
 
-  /// `part`: Whole if all columns exist and have a start; then nothing is asked for each of them.
-  template <class Part>
+  /// All columns exist and have a start.
   static HWY_INLINE void finish(const Block<std::int16_t, std::int8_t>& block,
-                                const typename Way::Sum (&sum)[rows * vectors], Part part) {
-    constexpr bool whole = std::is_same_v<Part, Whole>;
+                                const typename Way::Sum (&sum)[rows * vectors]) {
+    const Whole part;
     repeat<vectors>([&](auto v) RONDO_INLINE {
       const Index column = static_cast<Index>(v()) * lanes;
-      Vector scales;
-      if constexpr (whole)
-        scales = part.load(block.scales + column);
-      else
-        scales = load_up_to(block.columns - column, block.scales + column);
+      const Vector scales = part.load(block.scales + column);
       repeat<rows>([&](auto r) RONDO_INLINE {
         const Index row = static_cast<Index>(r());
-        const Vector exact =
-            hn::ConvertTo(floats, Way::total(sum[r * vectors + v], block.a + row * block.a_stride));
-        // Not fused, so that every instruction set gives the same bits.
-        const Vector change = hn::Mul(hn::Mul(all(block.a_scales[row]), scales), exact);
-        if constexpr (whole)
-          part.store(hn::Add(part.load(block.start + row * block.start_stride + column), change),
-                     block.c + row * block.c_stride + column);
-        else
-          block.finish(r, v, hn::Add(block.start_of(r, v), change));
+        const Vector change = change_of<Way>(block, row, sum[r * vectors + v], scales);
+        part.store(hn::Add(part.load(block.start + row * block.start_stride + column), change),
+                   block.c + row * block.c_stride + column);
       });
     });
   }
