@@ -448,6 +448,16 @@ TEST(LanguageModels, ComeBackFromTheirFiles) {
   EXPECT_EQ(back.options().chunk, 16);
 }
 
+TEST(LanguageModels, SmallTextsOfManyKindsDropInputsToo) {
+  LanguageOptions words;
+  words.text.tokenizer = TextUnit::words;
+  const Dataset text = text_of({repeated("abc ", 400)});
+  EXPECT_FLOAT_EQ(LanguageModel::plan(text, {}, words).network.input_dropout, 0.3F);
+  EXPECT_FLOAT_EQ(LanguageModel::plan(text, {}, {}).network.input_dropout, 0) << "few kinds of characters";
+  words.network.dropout = 0.2F;
+  EXPECT_FLOAT_EQ(LanguageModel::plan(text, {}, words).network.input_dropout, 0) << "dropout was asked for";
+}
+
 TEST(LanguageModels, PlanSaysWhatItDerived) {
   std::vector<std::string> reasons;
   const LanguageOptions options = LanguageModel::plan(text_of({repeated("abc", 400)}), {}, {}, &reasons);

@@ -113,7 +113,7 @@ struct LanguageNetworkOptions {
   bool layer_norm = false;
   bool tied = false;
   float dropout = -1;
-  float input_dropout = 0;
+  float input_dropout = -1;
   float embedding_dropout = 0;
   float weight_dropout = -1;
   bool variational = false;
@@ -133,7 +133,9 @@ struct LanguageNetworkOptions {
         field("tied", &O::tied, "project with the embedding's own weights (Press & Wolf 2017)"),
         field("dropout", &O::dropout, "share dropped of each layer's output; -1: by the size of the text", -1,
               0.99),
-        field("input_dropout", &O::input_dropout, "share dropped of the embedded tokens", 0, 0.99),
+        field("input_dropout", &O::input_dropout,
+              "share dropped of the embedded tokens; -1: 0, or with dropout by the size of the text", -1,
+              0.99),
         field("embedding_dropout", &O::embedding_dropout, "share of the tokens of a batch that are dropped",
               0, 0.99),
         field("weight_dropout", &O::weight_dropout,

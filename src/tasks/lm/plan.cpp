@@ -48,6 +48,29 @@ void plan_chunk(LanguageOptions& o, const Dataset& train, const Amount& amount, 
                 : "chunk = " + std::to_string(o.chunk) + ": the text is read in order");
 }
 
+/// Text that is read many times is learned by heart without dropout; of a large vocabulary, inputs need some,
+/// too. Half a million Chinese characters: 5.85 bits a character of validation text with 0.4 on outputs
+/// alone, 5.77 with 0.5 and 0.3 on inputs.
+void plan_dropout(LanguageNetworkOptions& n, std::size_t characters, bool many, const std::string& size,
+                  const Because& because) {
+  constexpr std::size_t read_often = 2'000'000, read_seldom = 20'000'000;
+  const bool often = many && characters < read_often;
+  if (n.dropout < 0) {
+    n.dropout = characters > read_seldom ? 0.0F : often ? 0.5F : many ? 0.4F : 0.15F;
+    because("dropout = " +
+            std::string(n.dropout == 0 ? "0"
+                        : often        ? "0.5"
+                        : many         ? "0.4"
+                                       : "0.15") +
+            ": " + size);
+    if (n.input_dropout < 0 && often) {
+      n.input_dropout = 0.3F;
+      because("input_dropout = 0.3: " + size + " and a large vocabulary");
+    }
+  }
+  n.input_dropout = std::max(n.input_dropout, 0.0F);
+}
+
 void plan_network(LanguageOptions& o, const Amount& amount, const Because& because) {
   LanguageNetworkOptions& n = o.network;
   const std::string size = "for " + std::to_string(amount.characters) + " characters of text";
@@ -61,11 +84,7 @@ void plan_network(LanguageOptions& o, const Amount& amount, const Because& becau
     because("embedding = " + std::to_string(n.embedding) + ": " +
             (many ? "for a large vocabulary" : "for " + std::to_string(amount.kinds) + " characters"));
   }
-  // Text that is read many times is learned by heart without dropout.
-  if (n.dropout < 0) {
-    n.dropout = amount.characters > 20'000'000 ? 0.0F : many ? 0.4F : 0.15F;
-    because("dropout = " + std::string(n.dropout == 0 ? "0" : many ? "0.4" : "0.15") + ": " + size);
-  }
+  plan_dropout(n, amount.characters, many, size, because);
   const bool without_u =
       n.cell == LanguageCell::min_gru || n.cell == LanguageCell::min_lstm || n.cell == LanguageCell::linear;
   if (without_u && n.weight_dropout > 0)
