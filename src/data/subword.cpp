@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/plugin.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "data/subword_plugin/interface.h"
 
 namespace rondo {
@@ -81,6 +82,20 @@ std::vector<RondoSubwordText> sample(std::span<const std::string> texts, std::ui
   return pieces;
 }
 
+/// Of an alphabet, each character becomes a piece: SentencePiece's usual 0.9995 would make the French of
+/// Multi30k lose its e with diaeresis and its ligatures, and a translator could never write them. Of scripts
+/// with thousands of characters, the rarest would take the place of words.
+double coverage_for(std::span<const RondoSubwordText> texts, int pieces) {
+  std::vector<bool> seen(0x110000);
+  int kinds = 0;
+  for (const RondoSubwordText& text : texts)
+    for (const char32_t c : CodePoints({text.data, text.size})) {
+      if (!seen[c]) ++kinds;
+      seen[c] = true;
+    }
+  return kinds <= pieces / 8 ? 1 : 0.9995;
+}
+
 }  // namespace
 
 bool subwords_available() {
@@ -107,8 +122,9 @@ std::shared_ptr<const SubwordModel> SubwordModel::train(std::span<const std::str
   if (sampled.empty()) fail(ErrorKind::data, "subwords: all texts are empty; there is nothing to learn from");
   std::string model;
   std::array<char, 512> reason{};
-  if (!required_plugin().train(sampled.data(), sampled.size(), pieces, static_cast<std::uint32_t>(seed),
-                               take_bytes, &model, reason.data(), reason.size()))
+  if (!required_plugin().train(sampled.data(), sampled.size(), pieces, coverage_for(sampled, pieces),
+                               static_cast<std::uint32_t>(seed), take_bytes, &model, reason.data(),
+                               reason.size()))
     fail(ErrorKind::option,
          "subwords: no " + std::to_string(pieces) + " pieces could be learned: " + reason.data());
   return load(std::move(model));

@@ -309,6 +309,17 @@ TEST_F(SubwordTest, LearnEncodeDecode) {
       ErrorKind::option, [&] { encoder.decode(Numbers{1000}); }, "outside");
 }
 
+TEST_F(SubwordTest, NoCharacterOfAnAlphabetIsTooRare) {
+  for (int i = 0; i < 3'000; ++i)
+    texts_.push_back("a feast in the town of number " + std::to_string(i));
+  texts_.emplace_back("un dîner de noël");
+  options_.max_size = 400;
+  const TextEncoder encoder = TextEncoder::learn(texts_, options_);
+  const Numbers numbers = encoder.encode("noël").tokens;
+  EXPECT_THAT(numbers, testing::Not(testing::Contains(Vocab::unknown))) << "one character of 100 000";
+  EXPECT_EQ(encoder.decode(numbers), "noël");
+}
+
 TEST_F(SubwordTest, SameTextsGiveTheSameModelOnAnyThread) {
   const std::string json = TextEncoder::learn(texts_, options_, 3).to_json();
   std::string other;

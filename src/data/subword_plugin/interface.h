@@ -20,8 +20,9 @@ typedef void (*RondoSubwordBytes)(void* context, const char* bytes, size_t size)
 /// Functions that return int give 1 for success; else they have written a reason, ended by 0, to `error`.
 struct RondoSubwordInterface {
   int version;
-  /// Learns pieces from texts of at most 4 000 bytes and hands the model's bytes to `model`.
-  int (*train)(const struct RondoSubwordText* texts, size_t count, int pieces, uint32_t seed,
+  /// Learns pieces from texts of at most 4 000 bytes and hands the model's bytes to `model`. Characters that
+  /// are none of the commonest, which make up `coverage` of the texts, are unknown.
+  int (*train)(const struct RondoSubwordText* texts, size_t count, int pieces, double coverage, uint32_t seed,
                RondoSubwordBytes model, void* context, char* error, size_t error_size);
   /// Null on failure. A loaded model may be used from several threads.
   void* (*load)(struct RondoSubwordText model, char* error, size_t error_size);
@@ -35,7 +36,7 @@ struct RondoSubwordInterface {
                 char* error, size_t error_size);
 };
 
-#define RONDO_SUBWORD_VERSION 1
+#define RONDO_SUBWORD_VERSION 2
 #define RONDO_SUBWORD_SYMBOL "rondo_subword_interface"
 
 /// The one symbol that the plug-in exports.

@@ -62,18 +62,23 @@ class Texts final : public sentencepiece::SentenceIterator {
   std::string value_;
 };
 
-sentencepiece::util::Status learn(Texts& texts, int pieces, std::string& model) {
+sentencepiece::util::Status learn(Texts& texts, int pieces, double coverage, std::string& model) {
   // One thread, because the vocabulary depends on the number of threads. Normalisation is off, because ours
   // ran before. Log level 4 silences the library.
   const std::unordered_map<std::string, std::string> settings = {
-      {"model_type", "unigram"},     {"vocab_size", std::to_string(pieces)},  {"num_threads", "1"},
-      {"hard_vocab_limit", "false"}, {"normalization_rule_name", "identity"}, {"minloglevel", "4"},
+      {"model_type", "unigram"},
+      {"vocab_size", std::to_string(pieces)},
+      {"num_threads", "1"},
+      {"hard_vocab_limit", "false"},
+      {"normalization_rule_name", "identity"},
+      {"minloglevel", "4"},
+      {"character_coverage", std::to_string(coverage)},
   };
   return sentencepiece::SentencePieceTrainer::Train(settings, &texts, &model);
 }
 
-int train(const RondoSubwordText* texts, size_t count, int pieces, uint32_t seed, RondoSubwordBytes take,
-          void* context, char* error, size_t error_size) {
+int train(const RondoSubwordText* texts, size_t count, int pieces, double coverage, uint32_t seed,
+          RondoSubwordBytes take, void* context, char* error, size_t error_size) {
   return guarded(error, error_size, [&] {
     std::string model;
     sentencepiece::util::Status status;
@@ -84,7 +89,7 @@ int train(const RondoSubwordText* texts, size_t count, int pieces, uint32_t seed
       try {
         sentencepiece::SetRandomGeneratorSeed(seed);
         Texts all(texts, count);
-        status = learn(all, pieces, model);
+        status = learn(all, pieces, coverage, model);
       } catch (...) {
         thrown = std::current_exception();
       }

@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/utf8.h"
 #include "data/text_json.h"
+#include "data/unicode.h"
 
 namespace rondo::translate {
 namespace {
@@ -29,6 +30,17 @@ std::string with_blanks(std::string_view piece) {
     at += blank ? mark.size() : 1;
   }
   return text;
+}
+
+bool letter_at(std::string_view text, std::size_t at) {
+  return at < text.size() && class_of(decode_at(text, at).character) == CharacterClass::letter;
+}
+
+std::size_t last_character(std::string_view text) {
+  std::size_t at = text.empty() ? 0 : text.size() - 1;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+    --at;
+  return at;
 }
 
 }  // namespace
@@ -95,9 +107,17 @@ std::string Units::decode(std::span<const std::int32_t> tokens,
   std::int32_t word = -1;
   bool blank = true;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::string piece = tokens[i] != Vocab::unknown       ? spelled(tokens[i])
-                        : kind_ == TranslationUnit::words ? " " + unknown(i)
-                                                          : unknown(i);
+    std::string piece;
+    if (tokens[i] != Vocab::unknown) {
+      piece = spelled(tokens[i]);
+    } else if (kind_ == TranslationUnit::words) {
+      piece = " " + unknown(i);
+    } else {
+      // Inside a word, another word would only spoil it.
+      const std::string next = i + 1 < tokens.size() ? spelled(tokens[i + 1]) : "";
+      if (!letter_at(text, blank ? text.size() : last_character(text)) && !letter_at(next, 0))
+        piece = unknown(i);
+    }
     for (const char c : piece) {
       if (c == ' ') {
         blank = true;

@@ -39,8 +39,8 @@ class Units {
   std::int32_t mark(std::int32_t number) const noexcept { return encoder_.vocab().size() + number; }
   /// Without begin and end. A text without words has no tokens.
   Encoded encode(std::string_view text) const;
-  /// `unknown(i)` is what stands for token i, which is unknown. `word_of`, if given, gets the number of the
-  /// word that each token is part of.
+  /// `unknown(i)` is what stands for token i, which is unknown; within a word of letters nothing does.
+  /// `word_of`, if given, gets the number of the word that each token is part of.
   std::string decode(std::span<const std::int32_t> tokens,
                      const std::function<std::string(std::size_t)>& unknown,
                      std::vector<std::int32_t>* word_of = nullptr) const;

@@ -282,6 +282,20 @@ TEST(Translator, EvaluatesWithBleuAndTables) {
   EXPECT_EQ(e.blocks.size(), 3U);
 }
 
+TEST(Translator, AnUnknownPieceIsReplacedByAWordWhereItIsOne) {
+  const std::vector<std::string_view> texts = {"the sea is blue", "the old sea", "a blue boat"};
+  const translate::Units units =
+      translate::Units::learn(texts, {.tokenizer = TranslationUnit::subwords, .max_size = 60}, 1);
+  const auto read = [&](std::string_view text) {
+    return units.decode(units.encode(text).tokens, [](std::size_t) { return "OSLO"; });
+  };
+  EXPECT_EQ(read("the ☃ is blue"), "the OSLO is blue");
+  EXPECT_EQ(read("☃"), "OSLO");
+  EXPECT_EQ(read("the b☃at"), "the bat");
+  EXPECT_EQ(read("the se☃"), "the se");
+  EXPECT_EQ(read("the ☃sea"), "the sea");
+}
+
 TEST(Translator, UnitsOfCharactersAndSubwordsSpellTheText) {
   for (const auto unit : {TranslationUnit::characters, TranslationUnit::words, TranslationUnit::subwords}) {
     const std::vector<std::string_view> texts = {"the sea is blue", "我们 去北京", "the old sea"};
