@@ -284,8 +284,8 @@ TEST(Translator, EvaluatesWithBleuAndTables) {
 
 TEST(Translator, AnUnknownPieceIsReplacedByAWordWhereItIsOne) {
   const std::vector<std::string_view> texts = {"the sea is blue", "the old sea", "a blue boat"};
-  const translate::Units units =
-      translate::Units::learn(texts, {.tokenizer = TranslationUnit::subwords, .max_size = 60}, 1);
+  const translate::Units units = translate::Units::learn(
+      texts, {.tokenizer = TranslationUnit::subwords, .max_size = 60, .min_count = 1}, 1);
   const auto read = [&](std::string_view text) {
     return units.decode(units.encode(text).tokens, [](std::size_t) { return "OSLO"; });
   };
