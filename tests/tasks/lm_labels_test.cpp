@@ -95,6 +95,46 @@ TEST(Labels, SteerWhatIsWritten) {
   }
 }
 
+/// ln P of the first character of a document of a label.
+double first(const LanguageModel& model, std::string_view character, std::string_view label) {
+  return model.score_tokens(character, label).log_probabilities.front();
+}
+
+TEST(Labels, LeadAwayFromEachOther) {
+  const TemporaryFolder folder;
+  std::string rows = "label,text\n";
+  for (int i = 0; i < 12; ++i)
+    rows +=
+        std::string("up,abc\ndown,cba\naside,bac\n") + (i % 3 == 0 ? "up,cab\ndown,acb\naside,cab\n" : "");
+  const Dataset text = lm::read_text({written(folder, "a.csv", rows)}, {.text = "text", .label = "label"});
+  LanguageOptions options = small_options(0);
+  options.training.epochs = 2;
+  const LanguageModel model = LanguageModel::train(text, {}, options);
+  for (const float guidance : {0.0F, 0.5F, 2.0F}) {
+    SCOPED_TRACE(guidance);
+    const std::vector<Generated> all =
+        model.generate("", {.length = 1, .samples = 3, .beam = 5, .label = "up", .guidance = guidance});
+    const auto guided = [&](const std::string& character) {
+      const double others = (first(model, character, "down") + first(model, character, "aside")) / 2;
+      return first(model, character, "up") + guidance * (first(model, character, "up") - others);
+    };
+    for (std::size_t i = 1; i < all.size(); ++i)
+      EXPECT_NEAR(all[0].log_probabilities[0] - all[i].log_probabilities[0],
+                  guided(all[0].text) - guided(all[i].text), 1e-4);
+    // Drawn texts are of the same numbers, several side by side as each alone.
+    const GenerateOptions draws = {.length = 4, .samples = 4, .label = "up", .guidance = guidance};
+    const std::vector<Generated> drawn = model.generate("b", draws);
+    GenerateOptions alone = draws;
+    alone.samples = 1;
+    EXPECT_EQ(model.generate("b", alone).front().log_probabilities, drawn.front().log_probabilities);
+    EXPECT_GT(all[0].log_probabilities[0], all[2].log_probabilities[0]);
+  }
+  expect_error(
+      ErrorKind::option, [&] { model.generate("", {.guidance = 1}); }, "guidance", "--label");
+  expect_error(
+      ErrorKind::option, [&] { model.generate("", {.label = "up", .guidance = -1}); }, "guidance");
+}
+
 TEST(Labels, ThatAreNotKnownAreRefused) {
   const TemporaryFolder folder;
   const Dataset text = lm::read_text({written(folder, "a.csv", table())}, {.text = "text", .label = "label"});

@@ -26,6 +26,7 @@ struct GenerateOptions {
   std::string acrostic = {};
   bool distinct = false;
   std::string label = {};
+  float guidance = 0;
 
   static constexpr auto fields() {
     using O = GenerateOptions;
@@ -52,7 +53,11 @@ struct GenerateOptions {
         field("first_line", &O::first_line, "with a form: the characters of its first line"),
         field("acrostic", &O::acrostic, "with a form: the characters that its lines begin with"),
         field("distinct", &O::distinct, "with a form: no character twice"),
-        field("label", &O::label, "write for this label, of a model that was trained with labels")};
+        field("label", &O::label, "write for this label, of a model that was trained with labels"),
+        field("guidance", &O::guidance,
+              "with a label: how far to lead away from what other labels would write (Liu et al. 2021); 0: "
+              "not at all",
+              0, 100)};
   }
 };
 static_assert(all_fields_listed<GenerateOptions>);
@@ -62,7 +67,7 @@ static_assert(all_fields_listed<GenerateOptions>);
 struct Generated {
   std::string text;  ///< without the prompt
   std::vector<std::int32_t> tokens;
-  std::vector<float> log_probabilities;  ///< of each token, before temperature and choices
+  std::vector<float> log_probabilities;  ///< of each token, guided, before temperature and choices
   bool ended = false;                    ///< by the end of a document, a stop, or the end of the form
 };
 

@@ -50,33 +50,23 @@ std::vector<Generated> results(std::vector<Hypothesis> beam, std::size_t count) 
 
 }  // namespace
 
-StepResult read_prompt(const LanguageNet& network, std::span<const std::int32_t> tokens, std::int32_t label) {
-  constexpr std::size_t at_once = 1'024;
-  StepResult result = network.read({TextUnits::border}, network.start(1), label);
-  for (std::size_t at = 0; at < tokens.size(); at += at_once) {
-    const auto part = tokens.subspan(at, std::min(at_once, tokens.size() - at));
-    result = network.read({part.begin(), part.end()}, result.state, label);
-  }
-  return result;
-}
-
 std::vector<Generated> likeliest(const LanguageNet& network, std::span<const std::int32_t> prompt,
-                                 const GenerateOptions& options, const Rules& rules, std::int32_t label) {
+                                 const GenerateOptions& options, const Rules& rules,
+                                 const Steering& steering) {
   std::vector<Hypothesis> beam = {{.text = rules.start(prompt)}};
-  StepResult result = read_prompt(network, prompt, label);
+  NextTokens after(network, steering);
+  after.read(prompt);
   for (int step = 0; rules.length() == 0 || step < rules.length(); ++step) {
     decode::BeamStep next(static_cast<std::size_t>(options.beam));
     std::size_t row = 0;  // of the network: those that have ended have none
     std::vector<std::size_t> rows(beam.size());
-    const auto columns = static_cast<std::size_t>(result.output.columns());
     for (std::size_t k = 0; k < beam.size(); ++k) {
       if (beam[k].text.ended) {
         next.keep(k, beam[k].score);
         continue;
       }
       rows[k] = row;
-      next.extend(k, beam[k].score,
-                  allowed(result.output.values().subspan(row++ * columns, columns), beam[k].text, rules));
+      next.extend(k, beam[k].score, allowed(after.logits(row++), beam[k].text, rules));
     }
     std::vector<Hypothesis> chosen;
     std::vector<std::int32_t> from, tokens;
@@ -88,7 +78,7 @@ std::vector<Generated> likeliest(const LanguageNet& network, std::span<const std
     }
     beam = std::move(chosen);
     if (tokens.empty()) break;
-    result = network.step(tokens, result.state.select(from), label);
+    after.step(tokens, from);
   }
   return results(std::move(beam), static_cast<std::size_t>(options.samples));
 }

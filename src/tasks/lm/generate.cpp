@@ -82,20 +82,16 @@ class Sample {
   bool ended_ = false;
 };
 
-std::span<const float> row_of(const Var& logits, std::size_t row) {
-  const auto columns = static_cast<std::size_t>(logits.columns());
-  return logits.values().subspan(row * columns, columns);
-}
-
 /// All samples, drawn token by token; rows of the network are those that still go on.
 std::vector<Generated> drawn(const lm::LanguageNet& network, std::span<const std::int32_t> prompt,
                              const GenerateOptions& options, const lm::Rules& rules, const Piece& piece,
-                             std::int32_t label) {
+                             const lm::Steering& steering) {
   std::vector<Sample> samples;
   for (int i = 0; i < options.samples; ++i)
     samples.emplace_back(i, options, rules, prompt, piece);
   decode::Sampler sampler({options.temperature, options.top_k, options.top_p, options.min_p});
-  StepResult result = lm::read_prompt(network, prompt, label);
+  lm::NextTokens after(network, steering);
+  after.read(prompt);
   std::vector<std::size_t> alive(samples.size());
   std::vector<std::int32_t> rows(samples.size(), 0);  // all go on from the one row of the prompt
   for (std::size_t i = 0; i < alive.size(); ++i)
@@ -105,7 +101,7 @@ std::vector<Generated> drawn(const lm::LanguageNet& network, std::span<const std
     std::vector<std::int32_t> kept, written;
     for (std::size_t k = 0; k < alive.size(); ++k) {
       Sample& sample = samples[alive[k]];
-      const std::span<const float> logits = row_of(result.output, static_cast<std::size_t>(rows[k]));
+      const std::span<const float> logits = after.logits(static_cast<std::size_t>(rows[k]));
       sample.write(sample.choose(logits, sampler, prompt), logits);
       if (sample.ended()) continue;
       next.push_back(alive[k]);
@@ -114,7 +110,7 @@ std::vector<Generated> drawn(const lm::LanguageNet& network, std::span<const std
     }
     alive = std::move(next);
     if (alive.empty()) break;
-    result = network.step(written, result.state.select(kept), label);
+    after.step(written, kept);
     rows.resize(alive.size());
     for (std::size_t k = 0; k < rows.size(); ++k)
       rows[k] = static_cast<std::int32_t>(k);
@@ -133,12 +129,12 @@ std::vector<Generated> LanguageModel::generate(std::string_view prompt, const Ge
   const lm::Rules rules(units(), options, impl_->network.input().several, static_cast<bool>(piece));
   const InferenceMode constant;
   const std::vector<std::int32_t> tokens = units().encode(prompt);
-  const std::int32_t label = impl_->network.input().label_number(options.label);
-  if (options.beam == 0) return drawn(*impl_->network, tokens, options, rules, piece, label);
+  const lm::Steering steering = {impl_->network.input().label_number(options.label), options.guidance};
+  if (options.beam == 0) return drawn(*impl_->network, tokens, options, rules, piece, steering);
   if (options.samples > options.beam)
     fail(ErrorKind::option, "a beam of " + std::to_string(options.beam) + " has no " +
                                 std::to_string(options.samples) + " samples; make it wider");
-  std::vector<Generated> all = lm::likeliest(*impl_->network, tokens, options, rules, label);
+  std::vector<Generated> all = lm::likeliest(*impl_->network, tokens, options, rules, steering);
   for (std::size_t i = 0; piece && i < all.size(); ++i)
     piece(static_cast<int>(i), all[i].text);
   return all;

@@ -196,20 +196,27 @@ State LanguageNet::start(std::int64_t rows) const {
   return State(std::move(parts));
 }
 
+std::int32_t LanguageNet::labels() const {
+  return label_table_.defined() ? static_cast<std::int32_t>(label_table_.rows()) : 0;
+}
+
 StepResult LanguageNet::read(const std::vector<std::int32_t>& tokens, const State& state,
-                             std::int32_t label) const {
+                             const std::vector<std::int32_t>& labels) const {
   State after = state;
-  const auto steps = static_cast<std::int64_t>(tokens.size());
-  const Sequences x = features(Ids(Tensor::of({steps}, tokens), Layout::uniform(1, steps)), after, {label});
-  return {next_.logits(x.last()), std::move(after)};
+  std::vector<std::int32_t> all;  // step by step
+  for (const std::int32_t token : tokens)
+    all.insert(all.end(), labels.size(), token);
+  const auto rows = static_cast<std::int64_t>(labels.size()),
+             steps = static_cast<std::int64_t>(tokens.size());
+  const Ids ids(Tensor::of({rows * steps}, all), Layout::uniform(rows, steps));
+  return {next_.logits(features(ids, after, labels).last()), std::move(after)};
 }
 
 StepResult LanguageNet::step(const std::vector<std::int32_t>& tokens, const State& state,
-                             std::int32_t label) const {
+                             const std::vector<std::int32_t>& labels) const {
   const auto rows = static_cast<std::int64_t>(tokens.size());
   State after = state;
-  const Sequences x = features(Ids(Tensor::of({rows}, tokens), Layout::uniform(rows, 1)), after,
-                               std::vector<std::int32_t>(tokens.size(), label));
+  const Sequences x = features(Ids(Tensor::of({rows}, tokens), Layout::uniform(rows, 1)), after, labels);
   return {next_.logits(x.rows()), std::move(after)};
 }
 

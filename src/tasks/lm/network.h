@@ -42,10 +42,15 @@ struct LanguageNet {
 
   /// Zeros: of each layer h, and for an LSTM c, [rows, units].
   State start(std::int64_t rows) const;
-  /// Reads tokens of one row; `output` are the logits of the next, [1, vocabulary].
-  StepResult read(const std::vector<std::int32_t>& tokens, const State& state, std::int32_t label = -1) const;
-  /// One token of each row; `output` are the logits of the next, [rows, vocabulary].
-  StepResult step(const std::vector<std::int32_t>& tokens, const State& state, std::int32_t label = -1) const;
+  /// The labels that it has learned.
+  std::int32_t labels() const;
+  /// The same tokens for each of `labels`, a row each; `output` are the logits of the next, [rows,
+  /// vocabulary].
+  StepResult read(const std::vector<std::int32_t>& tokens, const State& state,
+                  const std::vector<std::int32_t>& labels) const;
+  /// One token of each row, which has a label; `output` are the logits of the next, [rows, vocabulary].
+  StepResult step(const std::vector<std::int32_t>& tokens, const State& state,
+                  const std::vector<std::int32_t>& labels) const;
 
  private:
   /// What the projection takes, [rows, width]; the state that each sequence ends in.
