@@ -1,10 +1,12 @@
 #include "decode/sampling.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include <rondo/error.h>
+
+#include "kernels/kernels.h"
+#include "runtime/parallel.h"
 
 namespace rondo::decode {
 
@@ -15,11 +17,7 @@ void penalise_repetition(std::span<float> logits, std::span<const std::uint8_t> 
 }
 
 double log_sum(std::span<const float> logits) {
-  const float highest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float logit : logits)
-    sum += std::exp(static_cast<double>(logit) - static_cast<double>(highest));
-  return static_cast<double>(highest) + std::log(sum);
+  return static_cast<double>(kernels<float>().softmax(std::ssize(logits), logits.data(), nullptr));
 }
 
 double log_probability(std::span<const float> logits, std::int32_t token) {
@@ -36,10 +34,13 @@ std::int32_t Sampler::operator()(std::span<const float> logits, Random& random) 
   candidates_.clear();
   sorted_ = false;
   const double highest = static_cast<double>(*best), temperature = static_cast<double>(options_.temperature);
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    const double share = std::exp((static_cast<double>(logits[i]) - highest) / temperature);
-    if (share > 0) candidates_.push_back({static_cast<std::int32_t>(i), share});
-  }
+  shares_.resize(logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    shares_[i] = static_cast<float>((static_cast<double>(logits[i]) - highest) / temperature);
+  kernels<float>().softmax(std::ssize(shares_), shares_.data(), shares_.data());
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    if (shares_[i] > 0)
+      candidates_.push_back({static_cast<std::int32_t>(i), static_cast<double>(shares_[i])});
   keep_top_k();
   keep_top_p();
   keep_min_p();
@@ -91,7 +92,11 @@ void Sampler::keep_top_p() {
 
 void Sampler::keep_min_p() {
   if (options_.min_p <= 0) return;
-  const double least = static_cast<double>(options_.min_p);
+  const double least =
+      static_cast<double>(options_.min_p) *
+      std::max_element(candidates_.begin(), candidates_.end(), [](const auto& a, const auto& b) {
+        return a.share < b.share;
+      })->share;
   std::erase_if(candidates_, [least](const Candidate& candidate) { return candidate.share < least; });
 }
 

@@ -19,9 +19,9 @@ struct Sampling {
 /// al. 2019, CTRL, section 4.1). Each token counts once, however often it was seen.
 void penalise_repetition(std::span<float> logits, std::span<const std::uint8_t> seen, float penalty);
 
-/// ln of the sum of exp(logits), in f64.
+/// ln of the sum of exp(logits).
 double log_sum(std::span<const float> logits);
-/// ln of the share that softmax gives one token; summed in f64.
+/// ln of the share that softmax gives one token.
 double log_probability(std::span<const float> logits, std::int32_t token);
 
 /// The token of the highest score, the first of equal ones, at temperature 0; else one drawn by its share of
@@ -35,7 +35,7 @@ class Sampler {
  private:
   struct Candidate {
     std::int32_t token;
-    double share;  ///< of the likeliest one's
+    double share;  ///< of all
   };
   static bool likelier(const Candidate& a, const Candidate& b);
   void keep_top_k();
@@ -44,7 +44,9 @@ class Sampler {
   void sort();
 
   Sampling options_;
-  std::vector<Candidate> candidates_;  // kept, so that a step allocates nothing
+  // Kept, so that a step allocates nothing.
+  std::vector<float> shares_;
+  std::vector<Candidate> candidates_;
   bool sorted_ = false;
 };
 

@@ -1,4 +1,5 @@
-/// Trainings that do not depend on one another: the networks of an ensemble, the folds of a cross validation.
+/// Works that do not depend on one another: the networks of an ensemble, the folds of a cross validation,
+/// batches of a search.
 #pragma once
 #include <cstddef>
 #include <functional>

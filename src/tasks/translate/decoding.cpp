@@ -8,6 +8,8 @@
 
 #include "base/message.h"
 #include "decode/search.h"
+#include "runtime/parallel.h"
+#include "tasks/side_by_side.h"
 
 namespace rondo::translate {
 namespace {
@@ -226,7 +228,9 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
     return sources[a].tokens.size() > sources[b].tokens.size();
   });
   std::vector<std::vector<Translation>> all(texts.size(), {Translation{}});
-  for (std::size_t at = 0; at < order.size(); at += decoded_at_once) {
+  const auto decode = [&](std::size_t batch) {
+    const InferenceMode of_this_thread;
+    const std::size_t at = batch * decoded_at_once;
     const auto which = std::span(order).subspan(at, std::min(decoded_at_once, order.size() - at));
     auto found = find(model, sources, which, options);
     for (std::size_t k = 0; k < which.size(); ++k) {
@@ -235,7 +239,13 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
       for (const decode::Found& one : found[k])
         all[which[k]].push_back(spelled(model, sources[which[k]], one, options.to));
     }
-  }
+  };
+  const std::size_t batches = (order.size() + decoded_at_once - 1) / decoded_at_once;
+  if (batches >= static_cast<std::size_t>(parallelism()))
+    run_side_by_side(batches, decode);
+  else  // all threads share each step of a batch
+    for (std::size_t batch = 0; batch < batches; ++batch)
+      decode(batch);
   return all;
 }
 
