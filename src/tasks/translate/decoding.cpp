@@ -108,7 +108,13 @@ std::optional<Shortlists> shortlists_of(const TranslationModel& model, const Ids
   return Shortlists(*model, std::move(lists));
 }
 
-constexpr std::size_t decoded_at_once = 32;
+/// Enough rows for a step's products to run at full speed. The logits of more would leave the caches.
+constexpr std::size_t rows_at_once = 80;
+constexpr std::size_t most_at_once = 32, fewest_at_once = 4;
+
+std::size_t decoded_at_once(const TranslateOptions& options) {
+  return std::clamp(rows_at_once / static_cast<std::size_t>(options.beam), fewest_at_once, most_at_once);
+}
 
 std::uint64_t seed_for(std::uint64_t seed, const std::vector<std::int32_t>& tokens) {
   return data::content_hash(data::content_of(seed, tokens));
@@ -228,10 +234,11 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
     return sources[a].tokens.size() > sources[b].tokens.size();
   });
   std::vector<std::vector<Translation>> all(texts.size(), {Translation{}});
+  const std::size_t at_once = decoded_at_once(options);
   const auto decode = [&](std::size_t batch) {
     const InferenceMode of_this_thread;
-    const std::size_t at = batch * decoded_at_once;
-    const auto which = std::span(order).subspan(at, std::min(decoded_at_once, order.size() - at));
+    const std::size_t at = batch * at_once;
+    const auto which = std::span(order).subspan(at, std::min(at_once, order.size() - at));
     auto found = find(model, sources, which, options);
     for (std::size_t k = 0; k < which.size(); ++k) {
       all[which[k]].clear();
@@ -240,7 +247,7 @@ std::vector<std::vector<Translation>> translations(const TranslationModel& model
         all[which[k]].push_back(spelled(model, sources[which[k]], one, options.to));
     }
   };
-  const std::size_t batches = (order.size() + decoded_at_once - 1) / decoded_at_once;
+  const std::size_t batches = (order.size() + at_once - 1) / at_once;
   if (batches >= static_cast<std::size_t>(parallelism()))
     run_side_by_side(batches, decode);
   else  // all threads share each step of a batch

@@ -13,8 +13,9 @@
 namespace rondo::translate {
 namespace {
 
-/// Lines that arrive together are translated together, at most so many.
-constexpr std::size_t at_once = 128;
+/// Lines that arrive together are translated together, at most so many: enough for batches of equal lengths
+/// on each thread.
+constexpr std::size_t at_once = 512;
 
 std::string hard_alignment(const ScoredTranslation& scored) {
   std::string text;
