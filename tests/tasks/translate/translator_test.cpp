@@ -223,20 +223,26 @@ TEST(Translator, StepsAreWhatWholeTargetsAre) {
 }
 
 TEST(Translator, TheSameAloneInAnyBatchAndOnAnyNumberOfThreads) {
-  Texts texts;
-  for (const SentencePair& pair : reversed(40, 6, 9))
+  Texts texts;  // of several batches, which threads divide among themselves
+  for (const SentencePair& pair : reversed(130, 6, 9))
     texts.push_back(pair.source);
-  const auto together = reverser().translate(texts, {.beam = 3, .n_best = 2});
-  for (const int threads : {1, 3}) {
+  const TranslateOptions two_best = {.beam = 3, .n_best = 2};
+  const auto together = reverser().translate(texts, two_best);
+  const auto expect_same = [&](const std::vector<Translation>& found, std::size_t i) {
+    ASSERT_EQ(found.size(), together[i].size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_EQ(found[k].text, together[i][k].text);
+      EXPECT_EQ(found[k].log_probability, together[i][k].log_probability);
+    }
+  };
+  for (const int threads : {1, 2, 3}) {
+    SCOPED_TRACE(std::to_string(threads) + " threads");
     Runtime runtime({.threads = threads, .isa = {}});
     const Runtime::Use use(runtime);
+    const auto all = reverser().translate(texts, two_best);
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      const auto alone = reverser().translate(std::span(&texts[i], 1), {.beam = 3, .n_best = 2}).front();
-      ASSERT_EQ(alone.size(), together[i].size());
-      for (std::size_t k = 0; k < alone.size(); ++k) {
-        EXPECT_EQ(alone[k].text, together[i][k].text);
-        EXPECT_EQ(alone[k].log_probability, together[i][k].log_probability);
-      }
+      expect_same(all[i], i);
+      expect_same(reverser().translate(std::span(&texts[i], 1), two_best).front(), i);
     }
   }
 }
