@@ -171,6 +171,14 @@ TEST_F(LanguageProgram, CountsEveryCharacterOfAText) {
   EXPECT_EQ(other["unknown_tokens"], 3) << "blank, é, 北";
 }
 
+TEST_F(LanguageProgram, LeavesOutAPerplexityThatIsNoNumber) {
+  write(file("bbb.txt"), std::string(1'000, 'b'));
+  const Json scores = parse_json(run({"eval", "abc.rondo", "bbb.txt", "--json"}).out, {.name = "scores"});
+  EXPECT_EQ(scores["words"], 1);
+  EXPECT_GT(scores["bits_per_character"], 1.5) << "a word: more than e to the power of 1 000";
+  EXPECT_FALSE(scores.contains("word_perplexity"));
+}
+
 TEST_F(LanguageProgram, RefusesTextThatIsNone) {
   write(file("empty.txt"), "");
   write(file("mac.txt"), "one\rtwo\rthree\r");

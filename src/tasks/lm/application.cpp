@@ -1,5 +1,7 @@
 #include "tasks/lm/application.h"
 
+#include <cmath>
+
 #include "base/message.h"
 #include "base/shown.h"
 #include "data/table.h"
@@ -14,7 +16,7 @@ namespace {
 
 std::vector<Score> scores_of(const TextScore& score) {
   const auto count = [](std::int64_t value) { return static_cast<double>(value); };
-  return {
+  std::vector<Score> scores = {
       {.name = "perplexity",
        .title = {"Perplexity a token", "每词元困惑度"},
        .value = score.perplexity(),
@@ -49,6 +51,9 @@ std::vector<Score> scores_of(const TextScore& score) {
        .value = count(score.characters),
        .form = Form::count},
       {.name = "words", .title = {"Words", "词数"}, .value = count(score.words), .form = Form::count}};
+  // That of a word is too large for a number where a text has hardly any blanks, as Chinese has.
+  std::erase_if(scores, [](const Score& one) { return !std::isfinite(one.value); });
+  return scores;
 }
 
 /// The columns of a table are named once, in training.
