@@ -46,7 +46,7 @@ PYTHON
 
 # by BLAS: prints version, whether oneDNN is there, whether BLAS is called generic, and billions of operations a second
 by() {
-  LD_LIBRARY_PATH="$PWD/root/usr/lib/$triplet/$1:$libraries" OMP_NUM_THREADS=1 /usr/bin/python3 -B multiply.py
+  LD_LIBRARY_PATH="$PWD/root/usr/lib/$triplet/$1:$libraries:$PWD/root/usr/lib/$triplet/lapack" OMP_NUM_THREADS=1 /usr/bin/python3 -B multiply.py
 }
 read -r torch has_dnnl generic slow < <(by blas)
 read -r _ _ generic_too fast < <(by openblas-openmp)
