@@ -25,7 +25,7 @@ if [ "$(dpkg-query -W -f '${Version}' python3-torch 2>/dev/null || true)" != "$v
   for package in archives/*.deb; do dpkg-deb -x "$package" root; done
   export PYTHONPATH=$PWD/root/usr/lib/python3/dist-packages
 fi
-libraries=$(find "$PWD/root/usr/lib" \( -name blas -o -name lapack -o -name openblas-openmp \) -prune -o -name 'lib*.so*' -printf '%h\n' | sort -u | paste -sd:)
+libraries=$(find "$PWD/root" \( -name blas -o -name lapack -o -name openblas-openmp \) -prune -o -name 'lib*.so*' -printf '%h\n' | sort -u | paste -sd:)
 
 cat >multiply.py <<'PYTHON'
 import time
