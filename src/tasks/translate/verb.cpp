@@ -1,5 +1,6 @@
 #include "tasks/translate/verb.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -151,14 +152,16 @@ void translate_stream(const Translator& translator, const TranslateCommand& comm
   Answers answers(translator, command, call);
   if (!call.texts.empty()) return answers.answer(call.texts);
   std::string rest;
-  std::array<char, 1 << 14> buffer{};
+  std::array<char, 1 << 15> buffer{};
+  std::size_t wanted = 1 << 12;  // the first translations come soon, then there are more at once
   std::vector<std::string> lines;
   const auto take = [&](std::string line) {
     if (line.ends_with('\r')) line.pop_back();
     lines.push_back(std::move(line));
     if (lines.size() == at_once) answers.answer(std::exchange(lines, {}));
   };
-  while (const std::size_t size = call.read(buffer.data(), buffer.size())) {
+  while (const std::size_t size = call.read(buffer.data(), wanted)) {
+    wanted = std::min(2 * wanted, buffer.size());
     rest.append(buffer.data(), size);
     std::size_t begin = 0;
     for (std::size_t end; (end = rest.find('\n', begin)) != std::string::npos; begin = end + 1)
