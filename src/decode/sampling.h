@@ -19,7 +19,7 @@ struct Sampling {
 /// al. 2019, CTRL, section 4.1). Each token counts once, however often it was seen.
 void penalise_repetition(std::span<float> logits, std::span<const std::uint8_t> seen, float penalty);
 
-/// ln of the sum of exp(logits).
+/// ln of the sum of exp(logits), as exact as f32.
 double log_sum(std::span<const float> logits);
 /// ln of the share that softmax gives one token.
 double log_probability(std::span<const float> logits, std::int32_t token);

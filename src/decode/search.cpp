@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "decode/sampling.h"
-#include "kernels/kernels.h"
-#include "runtime/parallel.h"
 
 namespace rondo::decode {
 namespace {
@@ -122,7 +120,7 @@ class Beam {
     Likeliest likeliest;
     for (std::size_t row = 0; row < live_.size(); ++row) {
       const std::span<const float> own = logits[row].values;
-      const double whole = kernels<float>().softmax(std::ssize(own), own.data(), nullptr);
+      const double whole = log_sum(own);
       likeliest.find(logits[row], slots, options_->forbidden);
       for (const auto& [logit, token] : likeliest.best())
         all.push_back({live_[row].log_probability + (static_cast<double>(logit) - whole), row, token});

@@ -1,5 +1,5 @@
-/// Works that do not depend on one another: the networks of an ensemble, the folds of a cross validation,
-/// batches of a search.
+/// Pieces of work that do not depend on one another: the networks of an ensemble, the folds of a cross
+/// validation, batches of a search.
 #pragma once
 #include <cstddef>
 #include <functional>

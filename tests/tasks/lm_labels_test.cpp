@@ -133,6 +133,12 @@ TEST(Labels, LeadAwayFromEachOther) {
       ErrorKind::option, [&] { model.generate("", {.guidance = 1}); }, "guidance", "--label");
   expect_error(
       ErrorKind::option, [&] { model.generate("", {.label = "up", .guidance = -1}); }, "guidance");
+  const auto one = written(folder, "one.csv", "label,text\nup,abc\nup,cab\n");
+  options.training.epochs = 1;
+  const LanguageModel of_one =
+      LanguageModel::train(lm::read_text({one}, {.text = "text", .label = "label"}), {}, options);
+  expect_error(
+      ErrorKind::option, [&] { of_one.generate("", {.label = "up", .guidance = 1}); }, "one label alone");
 }
 
 TEST(Labels, ThatAreNotKnownAreRefused) {
